@@ -8,3 +8,9 @@
 //! - `use_cases`: what the product does, one transaction each.
 //! - `http`: what calls us; `worker`: what happens by itself; `demo`: a world to try it in.
 //! - The roof: `config`, `telemetry`, `server` and `cli` put it together.
+#![cfg_attr(
+    test,
+    expect(clippy::too_many_lines, reason = "tables of cases are long")
+)]
+
+pub mod domain;

@@ -1,0 +1,281 @@
+//! How members of an organization may join and sign in (contract 3.1).
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::domain::email;
+use crate::domain::email::EmailAddress;
+use crate::domain::id::ConnectionId;
+use crate::domain::metadata::Metadata;
+use crate::domain::organization::OrganizationDraft;
+use crate::domain::organization::OrganizationRefusal;
+use crate::domain::rbac;
+
+/// Whether people may be created on sign-in, invited, and from where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Door {
+    /// Open to everyone.
+    AllAllowed,
+    /// Open to those on the setting's list.
+    Restricted,
+    /// Closed.
+    NotAllowed,
+}
+
+/// Whether any method of a kind may be used or only those listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Methods {
+    /// Any method.
+    AllAllowed,
+    /// Those listed.
+    Restricted,
+}
+
+/// Whether a second factor is asked of everyone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum MfaPolicy {
+    /// Only of members who enrolled.
+    Optional,
+    /// Of every member.
+    RequiredForAll,
+}
+
+/// A way to prove who one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthMethod {
+    /// SAML or OIDC single sign-on.
+    Sso,
+    /// A link sent by e-mail.
+    MagicLink,
+    /// A code sent by e-mail.
+    EmailOtp,
+    /// A password.
+    Password,
+    /// Google.
+    GoogleOauth,
+    /// Microsoft.
+    MicrosoftOauth,
+    /// Slack.
+    SlackOauth,
+    /// GitHub.
+    GithubOauth,
+    /// HubSpot.
+    HubspotOauth,
+}
+
+/// A second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MfaMethod {
+    /// A code by SMS.
+    SmsOtp,
+    /// An authenticator application.
+    Totp,
+}
+
+/// A role for every member whose address has the domain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmailImplicitRoleAssignment {
+    /// The e-mail domain.
+    pub domain: String,
+    /// The role it gives.
+    pub role_id: String,
+}
+
+/// How members may join and sign in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AuthenticationSettings {
+    /// May single sign-on create members?
+    pub sso_jit_provisioning: Door,
+    /// The connections that may, when restricted.
+    pub sso_jit_provisioning_allowed_connections: Vec<ConnectionId>,
+    /// The connection used when a sign-in names only the organization.
+    pub sso_default_connection_id: Option<ConnectionId>,
+    /// May a proven e-mail address create members?
+    pub email_jit_provisioning: Door,
+    /// May members be invited?
+    pub email_invites: Door,
+    /// The domains that may, when restricted.
+    pub email_allowed_domains: Vec<String>,
+    /// Domains whose people may sign up nowhere else.
+    pub claimed_email_domains: Vec<String>,
+    /// Which ways to sign in are allowed.
+    pub auth_methods: Methods,
+    /// The ways allowed, when restricted.
+    pub allowed_auth_methods: Vec<AuthMethod>,
+    /// Who needs a second factor.
+    pub mfa_policy: MfaPolicy,
+    /// Which second factors are allowed.
+    pub mfa_methods: Methods,
+    /// The second factors allowed, when restricted.
+    pub allowed_mfa_methods: Vec<MfaMethod>,
+    /// May an OAuth tenant create members?
+    pub oauth_tenant_jit_provisioning: Door,
+    /// The tenants that may, by provider.
+    pub allowed_oauth_tenants: Metadata,
+    /// Roles that come with an e-mail domain.
+    pub rbac_email_implicit_role_assignments: Vec<EmailImplicitRoleAssignment>,
+    /// Kept and echoed.
+    pub first_party_connected_apps_allowed_type: Door,
+    /// Kept and echoed.
+    pub allowed_first_party_connected_apps: Vec<String>,
+    /// Kept and echoed.
+    pub third_party_connected_apps_allowed_type: Door,
+    /// Kept and echoed.
+    pub allowed_third_party_connected_apps: Vec<String>,
+}
+
+impl Default for AuthenticationSettings {
+    fn default() -> Self {
+        Self {
+            sso_jit_provisioning: Door::AllAllowed,
+            sso_jit_provisioning_allowed_connections: Vec::new(),
+            sso_default_connection_id: None,
+            email_jit_provisioning: Door::NotAllowed,
+            email_invites: Door::AllAllowed,
+            email_allowed_domains: Vec::new(),
+            claimed_email_domains: Vec::new(),
+            auth_methods: Methods::AllAllowed,
+            allowed_auth_methods: Vec::new(),
+            mfa_policy: MfaPolicy::Optional,
+            mfa_methods: Methods::AllAllowed,
+            allowed_mfa_methods: Vec::new(),
+            oauth_tenant_jit_provisioning: Door::NotAllowed,
+            allowed_oauth_tenants: Metadata::new(),
+            rbac_email_implicit_role_assignments: Vec::new(),
+            first_party_connected_apps_allowed_type: Door::AllAllowed,
+            allowed_first_party_connected_apps: Vec::new(),
+            third_party_connected_apps_allowed_type: Door::AllAllowed,
+            allowed_third_party_connected_apps: Vec::new(),
+        }
+    }
+}
+
+impl AuthenticationSettings {
+    /// Whether the organization vouches for the domain of an address, by allowing or claiming it:
+    /// only then do its directory and its IdP speak for people they did not bring themselves.
+    pub fn vouches_for(&self, address: &EmailAddress) -> bool {
+        let domain = address.domain();
+        let named = self
+            .email_allowed_domains
+            .iter()
+            .chain(&self.claimed_email_domains);
+        named
+            .into_iter()
+            .any(|known| known.to_lowercase() == domain)
+    }
+
+    pub(crate) fn take(&mut self, draft: &OrganizationDraft) {
+        macro_rules! take {
+            ($($field:ident),*) => {$(
+                if let Some(value) = &draft.$field { self.$field.clone_from(value); }
+            )*};
+        }
+        take!(
+            sso_jit_provisioning,
+            sso_jit_provisioning_allowed_connections,
+            email_allowed_domains,
+            claimed_email_domains,
+            email_jit_provisioning,
+            email_invites,
+            auth_methods,
+            allowed_auth_methods,
+            mfa_policy,
+            mfa_methods,
+            allowed_mfa_methods,
+            rbac_email_implicit_role_assignments,
+            oauth_tenant_jit_provisioning,
+            allowed_oauth_tenants,
+            first_party_connected_apps_allowed_type,
+            allowed_first_party_connected_apps,
+            third_party_connected_apps_allowed_type,
+            allowed_third_party_connected_apps
+        );
+        if draft.sso_default_connection_id.is_some() {
+            self.sso_default_connection_id = draft.sso_default_connection_id;
+        }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), OrganizationRefusal> {
+        let no_middle = |door: Door| door == Door::AllAllowed;
+        if no_middle(self.email_jit_provisioning) {
+            return Err(OrganizationRefusal::InvalidDoor("email_jit_provisioning"));
+        }
+        if no_middle(self.oauth_tenant_jit_provisioning) {
+            return Err(OrganizationRefusal::InvalidDoor(
+                "oauth_tenant_jit_provisioning",
+            ));
+        }
+        self.check_lists()?;
+        for domain in self
+            .email_allowed_domains
+            .iter()
+            .chain(&self.claimed_email_domains)
+        {
+            if !email::is_domain(domain) {
+                return Err(OrganizationRefusal::InvalidDomain(domain.clone()));
+            }
+        }
+        let by_domain = &self.rbac_email_implicit_role_assignments;
+        if let Some(rule) = by_domain
+            .iter()
+            .find(|rule| !rbac::is_role_id(&rule.role_id))
+        {
+            return Err(OrganizationRefusal::InvalidRoleId(rule.role_id.clone()));
+        }
+        let closed = [
+            self.sso_jit_provisioning,
+            self.email_jit_provisioning,
+            self.email_invites,
+        ]
+        .iter()
+        .all(|door| *door == Door::NotAllowed);
+        if closed {
+            Err(OrganizationRefusal::AllDoorsClosed)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn check_lists(&self) -> Result<(), OrganizationRefusal> {
+        let restricted = [
+            (
+                self.auth_methods == Methods::Restricted,
+                self.allowed_auth_methods.is_empty(),
+                "allowed_auth_methods",
+            ),
+            (
+                self.mfa_methods == Methods::Restricted,
+                self.allowed_mfa_methods.is_empty(),
+                "allowed_mfa_methods",
+            ),
+            (
+                self.sso_jit_provisioning == Door::Restricted,
+                self.sso_jit_provisioning_allowed_connections.is_empty(),
+                "sso_jit_provisioning_allowed_connections",
+            ),
+            (
+                self.email_jit_provisioning == Door::Restricted
+                    || self.email_invites == Door::Restricted,
+                self.email_allowed_domains.is_empty(),
+                "email_allowed_domains",
+            ),
+            (
+                self.oauth_tenant_jit_provisioning == Door::Restricted,
+                self.allowed_oauth_tenants.is_empty(),
+                "allowed_oauth_tenants",
+            ),
+        ];
+        match restricted
+            .iter()
+            .find(|(restricted, empty, _)| *restricted && *empty)
+        {
+            Some((_, _, list)) => Err(OrganizationRefusal::EmptyList(list)),
+            None => Ok(()),
+        }
+    }
+}

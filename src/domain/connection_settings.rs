@@ -1,0 +1,178 @@
+//! What each protocol of a connection needs (contract 3.4 and 3.5).
+
+use chrono::DateTime;
+use chrono::Utc;
+use serde::Deserialize;
+use serde::Serialize;
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::domain::id::CertificateId;
+use crate::domain::id::ConnectionKind;
+use crate::domain::id::ScimGroupId;
+use crate::domain::roles::ImplicitRoles;
+
+/// The NameID format asked for unless the connection says otherwise.
+pub const DEFAULT_NAMEID_FORMAT: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
+
+/// What each protocol needs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ConnectionSettings {
+    /// SAML 2.0.
+    Saml(SamlSettings),
+    /// OpenID Connect.
+    Oidc(OidcSettings),
+    /// SCIM 2.0.
+    Scim(ScimSettings),
+}
+
+impl ConnectionSettings {
+    /// The protocol of these settings.
+    pub fn kind(&self) -> ConnectionKind {
+        match self {
+            Self::Saml(_) => ConnectionKind::Saml,
+            Self::Oidc(_) => ConnectionKind::Oidc,
+            Self::Scim(_) => ConnectionKind::Scim,
+        }
+    }
+}
+
+/// A certificate with which the identity provider signs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VerificationCertificate {
+    /// Its id.
+    pub certificate_id: CertificateId,
+    /// PEM.
+    pub certificate: String,
+    /// Who issued it.
+    pub issuer: String,
+    /// When it was added.
+    pub created_at: DateTime<Utc>,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// The key with which this connection signs its requests.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RequestSigningKey {
+    /// The id of its certificate.
+    pub certificate_id: CertificateId,
+    /// The certificate in PEM.
+    pub certificate: String,
+    /// The private key (PKCS#8), sealed.
+    pub sealed_private_key: String,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When its certificate ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// What a SAML connection needs (contract 3.4).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SamlSettings {
+    /// The IdP's entity id.
+    pub idp_entity_id: String,
+    /// Where AuthnRequests go.
+    pub idp_sso_url: String,
+    /// Our attribute → the IdP's attribute.
+    pub attribute_mapping: Map<String, Value>,
+    /// The certificates that are trusted, at most five.
+    pub verification_certificates: Vec<VerificationCertificate>,
+    /// The key for signed requests, if they are signed.
+    pub request_signing_key: Option<RequestSigningKey>,
+    /// The roles it gives.
+    pub implicit_roles: ImplicitRoles<String>,
+    /// The audience of another vendor, during a migration.
+    pub alternative_audience_uri: String,
+    /// The ACS of another vendor, during a migration.
+    pub alternative_acs_url: String,
+    /// The NameID format asked for.
+    pub nameid_format: String,
+    /// Whether unsolicited responses are refused.
+    pub idp_initiated_auth_disabled: bool,
+    /// Kept and echoed.
+    pub allow_gateway_callback: bool,
+}
+
+impl Default for SamlSettings {
+    fn default() -> Self {
+        Self {
+            idp_entity_id: String::new(),
+            idp_sso_url: String::new(),
+            attribute_mapping: Map::new(),
+            verification_certificates: Vec::new(),
+            request_signing_key: None,
+            implicit_roles: ImplicitRoles::default(),
+            alternative_audience_uri: String::new(),
+            alternative_acs_url: String::new(),
+            nameid_format: DEFAULT_NAMEID_FORMAT.to_owned(),
+            idp_initiated_auth_disabled: true,
+            allow_gateway_callback: false,
+        }
+    }
+}
+
+impl SamlSettings {
+    /// Whether everything is there that a sign-in needs.
+    pub fn is_complete(&self) -> bool {
+        !self.idp_entity_id.is_empty()
+            && !self.idp_sso_url.is_empty()
+            && !self.verification_certificates.is_empty()
+            && !self.attribute_mapping.is_empty()
+    }
+}
+
+/// What an OIDC connection needs (contract 3.4).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct OidcSettings {
+    /// The issuer, exactly as its tokens say it.
+    pub issuer: String,
+    /// Our client id there.
+    pub client_id: String,
+    /// Our client secret there, sealed; empty when none is set.
+    pub sealed_client_secret: String,
+    /// The end of the client secret, which may be shown.
+    pub client_secret_last_four: String,
+    /// Where the browser is sent.
+    pub authorization_url: String,
+    /// Where codes are exchanged.
+    pub token_url: String,
+    /// Where claims are read.
+    pub userinfo_url: String,
+    /// Where the issuer's keys are.
+    pub jwks_url: String,
+    /// Replaces `openid email profile` when set; separated by spaces.
+    pub custom_scopes: String,
+    /// Our attribute → the IdP's claim.
+    pub attribute_mapping: Map<String, Value>,
+    /// The roles it gives.
+    pub implicit_roles: ImplicitRoles<String>,
+}
+
+impl OidcSettings {
+    /// Whether everything is there that a sign-in needs.
+    pub fn is_complete(&self) -> bool {
+        [
+            &self.issuer,
+            &self.client_id,
+            &self.sealed_client_secret,
+            &self.authorization_url,
+            &self.token_url,
+            &self.userinfo_url,
+            &self.jwks_url,
+        ]
+        .iter()
+        .all(|value| !value.is_empty())
+    }
+}
+
+/// What a SCIM connection needs (contract 3.5).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ScimSettings {
+    /// The roles it gives.
+    pub implicit_roles: ImplicitRoles<ScimGroupId>,
+    /// The end of its bearer token, which may be shown.
+    pub bearer_token_last_four: String,
+    /// When its bearer token ends.
+    pub bearer_token_expires_at: Option<DateTime<Utc>>,
+}

@@ -1,0 +1,111 @@
+//! E-mail addresses: kept as given, compared without regard to case.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::Deserializer;
+use serde::Serialize;
+
+/// An address that has a local part and a domain.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct EmailAddress(String);
+
+impl EmailAddress {
+    /// Reads an address; `None` when it is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let (local, domain) = text.rsplit_once('@')?;
+        let acceptable = (1..=64).contains(&local.len())
+            && (3..=254).contains(&text.len())
+            && !text
+                .chars()
+                .any(|c| c.is_whitespace() || c.is_control() || "<>(),;:\"\\[]".contains(c))
+            && !local.contains('@')
+            && is_domain(domain);
+        acceptable.then(|| Self(text.to_owned()))
+    }
+
+    /// The address as given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The form in which addresses are compared and looked up.
+    pub fn folded(&self) -> String {
+        self.0.to_ascii_lowercase()
+    }
+
+    /// The domain in lower case.
+    pub fn domain(&self) -> String {
+        self.0
+            .rsplit_once('@')
+            .map(|(_, domain)| domain.to_lowercase())
+            .unwrap_or_default()
+    }
+}
+
+/// Whether a text is a host name of at least two labels.
+pub fn is_domain(text: &str) -> bool {
+    text.len() <= 253
+        && text.contains('.')
+        && text.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        })
+}
+
+impl PartialEq for EmailAddress {
+    fn eq(&self, other: &Self) -> bool {
+        self.folded() == other.folded()
+    }
+}
+
+impl Eq for EmailAddress {}
+
+impl fmt::Display for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for EmailAddress {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text)
+            .ok_or_else(|| serde::de::Error::custom("expected an address like ana@example.com"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_compared_without_case_and_kept_as_given() {
+        let address = EmailAddress::parse("Ana@Acme.Test").unwrap();
+        assert_eq!(address, EmailAddress::parse("ana@acme.test").unwrap());
+        assert_eq!(address.as_str(), "Ana@Acme.Test");
+        assert_eq!(address.domain(), "acme.test");
+    }
+
+    #[test]
+    fn texts_that_are_no_address_are_refused() {
+        for text in [
+            "",
+            "ana",
+            "@acme.test",
+            "ana@",
+            "ana@acme",
+            "a b@acme.test",
+            "a@b@acme.test",
+            "a\n@acme.test",
+            "<a@acme.test>",
+            "a@-acme.test",
+        ] {
+            assert!(EmailAddress::parse(text).is_none(), "{text}");
+        }
+    }
+}

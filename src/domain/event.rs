@@ -1,0 +1,150 @@
+//! One entry of the journal: what happened, to what, by whom, from which request.
+
+use chrono::DateTime;
+use chrono::Utc;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::domain::id::EventId;
+use crate::domain::id::OrganizationId;
+use crate::domain::id::RequestId;
+
+/// Who caused a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// The project's own credentials, through the management API.
+    Project,
+    /// A SCIM client, by its connection.
+    Directory(String),
+    /// A person who signs in, by the connection that proved them.
+    SignIn(String),
+    /// Vestibule itself: start-up, background work.
+    System,
+}
+
+impl Actor {
+    /// The word in the actor column.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Project => "project",
+            Self::Directory(_) => "directory",
+            Self::SignIn(_) => "sign_in",
+            Self::System => "system",
+        }
+    }
+
+    /// Which of its kind, if there are several.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Directory(id) | Self::SignIn(id) => Some(id),
+            Self::Project | Self::System => None,
+        }
+    }
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each name is the event's own description")]
+pub enum EventKind {
+    OrganizationCreated,
+    OrganizationUpdated,
+    MemberCreated,
+    MemberUpdated,
+    MemberDeleted,
+    ConnectionCreated,
+    ConnectionUpdated,
+    ScimUserCreated,
+    ScimUserUpdated,
+    ScimUserDeleted,
+    ScimGroupCreated,
+    ScimGroupUpdated,
+    ScimGroupDeleted,
+    SsoRegistrationCreated,
+    SsoRegistrationUpdated,
+    SessionStarted,
+    SessionUpdated,
+    SessionsRevoked,
+    SignInRefused,
+    SigningKeyCreated,
+    ProjectCreated,
+    ProjectKeyAdded,
+}
+
+impl EventKind {
+    /// The dotted name in the journal.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OrganizationCreated => "organization.created",
+            Self::OrganizationUpdated => "organization.updated",
+            Self::MemberCreated => "member.created",
+            Self::MemberUpdated => "member.updated",
+            Self::MemberDeleted => "member.deleted",
+            Self::ConnectionCreated => "connection.created",
+            Self::ConnectionUpdated => "connection.updated",
+            Self::ScimUserCreated => "scim_user.created",
+            Self::ScimUserUpdated => "scim_user.updated",
+            Self::ScimUserDeleted => "scim_user.deleted",
+            Self::ScimGroupCreated => "scim_group.created",
+            Self::ScimGroupUpdated => "scim_group.updated",
+            Self::ScimGroupDeleted => "scim_group.deleted",
+            Self::SsoRegistrationCreated => "sso_registration.created",
+            Self::SsoRegistrationUpdated => "sso_registration.updated",
+            Self::SessionStarted => "session.started",
+            Self::SessionUpdated => "session.updated",
+            Self::SessionsRevoked => "sessions.revoked",
+            Self::SignInRefused => "sign_in.refused",
+            Self::SigningKeyCreated => "signing_key.created",
+            Self::ProjectCreated => "project.created",
+            Self::ProjectKeyAdded => "project_key.added",
+        }
+    }
+}
+
+/// Who asks and through which request; every change carries it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// The request, as its answer and the logs name it.
+    pub request_id: RequestId,
+    /// Who.
+    pub actor: Actor,
+}
+
+/// What changed, before the journal adds when and by whom.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The organization whose journal it enters; `None` for the project's own.
+    pub organization_id: Option<OrganizationId>,
+    /// What happened.
+    pub kind: EventKind,
+    /// The id of the thing it happened to.
+    pub object_id: String,
+    /// The thing before.
+    pub before: Option<Value>,
+    /// The thing after, or what was refused and why.
+    pub after: Option<Value>,
+}
+
+/// One entry of the journal.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Event {
+    /// Its id, ordered by time.
+    pub id: EventId,
+    /// The organization whose journal it is in.
+    pub organization_id: Option<OrganizationId>,
+    /// When it happened.
+    pub occurred_at: DateTime<Utc>,
+    /// What happened.
+    pub kind: String,
+    /// The id of the thing it happened to.
+    pub object_id: String,
+    /// Who: `project`, `directory`, `sign_in` or `system`.
+    pub actor: String,
+    /// Which of its kind, if there are several.
+    pub actor_id: Option<String>,
+    /// The request that caused it.
+    pub request_id: String,
+    /// The thing before.
+    pub before: Option<Value>,
+    /// The thing after, or what was refused and why.
+    pub after: Option<Value>,
+}
