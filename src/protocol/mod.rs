@@ -1,0 +1,3 @@
+//! The standards, as pure functions and values.
+
+pub mod scim;

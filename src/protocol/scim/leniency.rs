@@ -1,0 +1,154 @@
+//! How far each identity provider is met where it departs from the letter of the RFCs.
+//!
+//! This is the only place that knows identity providers by name. What every client is allowed
+//! (operations in any case, `remove` of members by value, `add` that creates the element its
+//! filter describes) is part of the engine itself and not listed here.
+
+/// The product that a SCIM connection was set up for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum IdentityProvider {
+    /// Any client that is not named below.
+    #[default]
+    Generic,
+    /// Okta.
+    Okta,
+    /// Microsoft Entra ID.
+    MicrosoftEntra,
+    /// OneLogin.
+    OneLogin,
+    /// JumpCloud.
+    JumpCloud,
+    /// Rippling.
+    Rippling,
+    /// PingFederate.
+    PingFederate,
+    /// CyberArk.
+    CyberArk,
+    /// Google Workspace.
+    Google,
+    /// Keycloak with a SCIM client plugin.
+    Keycloak,
+    /// authentik.
+    Authentik,
+}
+
+/// What one identity provider is allowed beyond the RFCs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a table of independent permissions"
+)]
+pub struct Leniency {
+    /// The strings "true" and "false", in any case, stand for booleans.
+    pub boolean_strings: bool,
+    /// PATCH `replace` through a value filter without a match creates the element.
+    pub replace_creates_element: bool,
+    /// An attribute of an extension may be named without its URN: `manager`.
+    pub extension_attributes_without_urn: bool,
+    /// A complex attribute may come as its bare `value`, or wrapped in an array of one.
+    pub loose_complex_values: bool,
+}
+
+impl Leniency {
+    /// The letter of RFC 7643 and RFC 7644.
+    pub const STRICT: Self = Self {
+        boolean_strings: false,
+        replace_creates_element: false,
+        extension_attributes_without_urn: false,
+        loose_complex_values: false,
+    };
+    /// For clients whose exact requests are not documented.
+    pub const GENERIC: Self = Self {
+        boolean_strings: true,
+        ..Self::STRICT
+    };
+    /// Booleans as strings, upserting `replace`, and the older shapes of `manager`.
+    pub const MICROSOFT_ENTRA: Self = Self {
+        boolean_strings: true,
+        replace_creates_element: true,
+        extension_attributes_without_urn: true,
+        loose_complex_values: true,
+    };
+}
+
+/// One row per identity provider: variant, name on the wire, leniency.
+const TABLE: [(IdentityProvider, &str, Leniency); 11] = [
+    (IdentityProvider::Generic, "generic", Leniency::GENERIC),
+    (IdentityProvider::Okta, "okta", Leniency::STRICT),
+    (
+        IdentityProvider::MicrosoftEntra,
+        "microsoft-entra",
+        Leniency::MICROSOFT_ENTRA,
+    ),
+    (IdentityProvider::OneLogin, "onelogin", Leniency::GENERIC),
+    (IdentityProvider::JumpCloud, "jumpcloud", Leniency::GENERIC),
+    (IdentityProvider::Rippling, "rippling", Leniency::GENERIC),
+    (
+        IdentityProvider::PingFederate,
+        "pingfederate",
+        Leniency::GENERIC,
+    ),
+    (IdentityProvider::CyberArk, "cyberark", Leniency::GENERIC),
+    (
+        IdentityProvider::Google,
+        "google-workspace",
+        Leniency::STRICT,
+    ),
+    (IdentityProvider::Keycloak, "keycloak", Leniency::STRICT),
+    (IdentityProvider::Authentik, "authentik", Leniency::STRICT),
+];
+
+impl IdentityProvider {
+    /// The provider of this name, as the management API spells it.
+    pub fn from_name(name: &str) -> Option<Self> {
+        TABLE.iter().find(|row| row.1 == name).map(|row| row.0)
+    }
+
+    /// The name in the management API.
+    pub fn name(self) -> &'static str {
+        self.row().1
+    }
+
+    /// What this provider is allowed.
+    pub fn leniency(self) -> Leniency {
+        self.row().2
+    }
+
+    fn row(self) -> (Self, &'static str, Leniency) {
+        let generic = (Self::Generic, "generic", Leniency::GENERIC);
+        TABLE
+            .into_iter()
+            .find(|row| row.0 == self)
+            .unwrap_or(generic)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::IdentityProvider;
+    use super::Leniency;
+    use super::TABLE;
+
+    #[test]
+    fn each_name_leads_back_to_its_provider() {
+        for (provider, name, leniency) in TABLE {
+            assert_eq!(IdentityProvider::from_name(name), Some(provider));
+            assert_eq!(provider.name(), name);
+            assert_eq!(provider.leniency(), leniency);
+        }
+        assert_eq!(IdentityProvider::from_name("Okta"), None);
+    }
+
+    #[test]
+    fn only_entra_may_create_by_replace() {
+        let allowed: Vec<_> = TABLE
+            .iter()
+            .filter(|row| row.2.replace_creates_element)
+            .collect();
+        assert_eq!(allowed.len(), 1);
+        assert_eq!(
+            IdentityProvider::MicrosoftEntra.leniency(),
+            Leniency::MICROSOFT_ENTRA
+        );
+    }
+}

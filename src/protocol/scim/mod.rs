@@ -1,0 +1,26 @@
+//! SCIM 2.0 as the standards define it (RFC 7643, RFC 7644): resources as JSON maps, checked
+//! against the schema documents that are served, with filters, PATCH and projection.
+//!
+//! Everything here is pure: the time, the identifiers and the stored resources are arguments.
+
+pub mod attribute_name;
+pub mod discovery;
+pub mod error;
+pub mod filter;
+pub mod filter_check;
+pub mod filter_match;
+pub mod filter_parser;
+mod filter_word;
+pub mod leniency;
+pub mod list;
+pub mod membership;
+pub mod patch;
+mod patch_elements;
+pub mod patch_request;
+mod patch_value;
+pub mod path;
+pub mod projection;
+pub mod representation;
+pub mod resource;
+pub mod schema;
+mod value;

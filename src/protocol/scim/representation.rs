@@ -1,0 +1,66 @@
+//! What is shown of a kept resource: its attributes with `schemas`, `id` and `meta`
+//! (RFC 7643 §3.1, RFC 7644 §3.14).
+
+use crate::protocol::scim::schema::ResourceType;
+use chrono::DateTime;
+use chrono::SecondsFormat;
+use chrono::Utc;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+/// What the server knows about a resource besides its attributes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Metadata {
+    /// The identifier.
+    pub id: String,
+    /// When the resource was created.
+    pub created: DateTime<Utc>,
+    /// When the resource last changed.
+    pub last_modified: DateTime<Utc>,
+    /// The address.
+    pub location: String,
+    /// How many times the resource was written.
+    pub version: i64,
+}
+
+/// The full representation of a kept resource, before projection.
+pub fn represent(
+    kept: &Map<String, Value>,
+    metadata: &Metadata,
+    resource_type: &ResourceType,
+) -> Map<String, Value> {
+    let extensions = resource_type
+        .extensions
+        .iter()
+        .map(|extension| extension.id.as_str());
+    let present = extensions.filter(|urn| kept.contains_key(*urn));
+    let schemas: Vec<&str> = [resource_type.schema.id.as_str()]
+        .into_iter()
+        .chain(present)
+        .collect();
+    let mut shown = Map::new();
+    shown.insert("schemas".to_owned(), json!(schemas));
+    shown.insert("id".to_owned(), Value::from(metadata.id.as_str()));
+    shown.extend(
+        kept.iter()
+            .map(|(name, value)| (name.clone(), value.clone())),
+    );
+    let instant = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
+    shown.insert(
+        "meta".to_owned(),
+        json!({
+            "resourceType": resource_type.name,
+            "created": instant(metadata.created),
+            "lastModified": instant(metadata.last_modified),
+            "location": metadata.location,
+            "version": etag(metadata.version),
+        }),
+    );
+    shown
+}
+
+/// The weak entity tag of a version (RFC 7644 §3.14).
+pub fn etag(version: i64) -> String {
+    format!("W/\"{version}\"")
+}
