@@ -1,3 +1,4 @@
 //! The standards, as pure functions and values.
 
+pub mod oidc;
 pub mod scim;
