@@ -13,5 +13,6 @@
     expect(clippy::too_many_lines, reason = "tables of cases are long")
 )]
 
+pub mod demo;
 pub mod domain;
 pub mod protocol;

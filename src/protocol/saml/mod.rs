@@ -1,0 +1,76 @@
+//! SAML 2.0, the service-provider side of the Web Browser SSO Profile; `verify` is the only way in.
+
+mod algorithms;
+mod attributes;
+mod authn_request;
+mod certificate;
+mod elements;
+mod error;
+mod gate;
+mod metadata;
+mod profile;
+mod response;
+mod scan;
+mod shape;
+mod signature;
+mod signature_shape;
+mod sp_metadata;
+#[cfg(test)]
+mod tests;
+mod xml;
+
+use chrono::DateTime;
+use chrono::TimeDelta;
+use chrono::Utc;
+
+pub use crate::protocol::saml::attributes::Attributes;
+pub use crate::protocol::saml::authn_request::AuthnRequest;
+pub use crate::protocol::saml::authn_request::PostForm;
+pub use crate::protocol::saml::authn_request::RequestError;
+pub use crate::protocol::saml::authn_request::RequestSigner;
+pub use crate::protocol::saml::certificate::Certificate;
+pub use crate::protocol::saml::certificate::CertificateError;
+pub use crate::protocol::saml::certificate::PublicKey;
+pub use crate::protocol::saml::error::Check;
+pub use crate::protocol::saml::error::Rejection;
+pub use crate::protocol::saml::metadata::IdentityProvider;
+pub use crate::protocol::saml::metadata::MetadataError;
+pub use crate::protocol::saml::profile::Assertion;
+pub use crate::protocol::saml::response::NameId;
+pub use crate::protocol::saml::sp_metadata::ServiceProvider;
+
+/// What one connection, and its open request, demand of a response.
+#[derive(Debug, Clone)]
+pub struct Expected {
+    /// The connection's verification certificates, as PEM or bare base64.
+    pub certificates: Vec<String>,
+    /// The entity id of the connection's IdP.
+    pub idp_entity_id: String,
+    /// The connection's ACS URL and its alternative, if there is one.
+    pub acs_urls: Vec<String>,
+    /// The connection's audience and its alternative, if there is one.
+    pub audiences: Vec<String>,
+    /// The id of the open `AuthnRequest`; `None` if the caller allows an IdP-initiated response.
+    pub in_response_to: Option<String>,
+    /// How far the IdP's clock may be off, 300 seconds at most.
+    pub clock_skew: TimeDelta,
+    /// Whether the `Response` itself must be signed.
+    pub want_response_signed: bool,
+    /// Whether the `Assertion` itself must be signed.
+    pub want_assertion_signed: bool,
+}
+
+/// Reads the form field `SAMLResponse` and returns its assertion if every rule holds at `now`.
+pub fn verify(
+    form_value: &str,
+    expected: &Expected,
+    now: DateTime<Utc>,
+) -> Result<Assertion, Rejection> {
+    let keys = signature::PinnedKeys::of(&expected.certificates)?;
+    let text = gate::decode(form_value)?;
+    let document = gate::parse(&text)?;
+    let letter = shape::check(&document)?;
+    let signed = signature::verify(&text, &letter, &keys)?;
+    let reading = response::read(&signed, &letter)?;
+    profile::check(reading, expected, now)
+}
