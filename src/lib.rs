@@ -16,3 +16,4 @@
 pub mod demo;
 pub mod domain;
 pub mod protocol;
+pub mod storage;

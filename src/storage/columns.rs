@@ -1,0 +1,34 @@
+//! How instants, JSON and identifiers sit in columns.
+
+use chrono::DateTime;
+use chrono::NaiveDateTime;
+use chrono::Utc;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::storage::error::StorageError;
+
+/// JSON as text.
+pub(crate) fn to_json<T: Serialize>(value: &T) -> Result<String, StorageError> {
+    serde_json::to_string(value).map_err(StorageError::corrupt)
+}
+
+/// JSON from text that we wrote.
+pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, StorageError> {
+    serde_json::from_str(text).map_err(StorageError::corrupt)
+}
+
+/// An instant as a column holds it.
+pub(crate) fn instant(instant: DateTime<Utc>) -> NaiveDateTime {
+    instant.naive_utc()
+}
+
+/// The text inside a `LIKE` pattern: its own wildcards are literal.
+pub(crate) fn like_anywhere(text: &str) -> String {
+    let escaped = text
+        .to_lowercase()
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
+    format!("%{escaped}%")
+}

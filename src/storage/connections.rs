@@ -1,0 +1,160 @@
+//! SAML, OIDC and SCIM connections: rows of one organization.
+
+use chrono::NaiveDateTime;
+use diesel::ExpressionMethods;
+use diesel::JoinOnDsl;
+use diesel::OptionalExtension;
+use diesel::QueryDsl;
+use diesel::RunQueryDsl;
+use diesel::prelude::AsChangeset;
+use diesel::prelude::Insertable;
+use diesel::prelude::Queryable;
+
+use crate::domain::connection::Connection;
+use crate::domain::connection::ConnectionStatus;
+use crate::domain::connection_settings::ConnectionSettings;
+use crate::domain::id::ConnectionId;
+use crate::domain::id::ConnectionKind;
+use crate::domain::id::OrganizationId;
+use crate::domain::scope::OrgScope;
+use crate::storage::Transaction;
+use crate::storage::columns::from_json;
+use crate::storage::columns::instant;
+use crate::storage::columns::to_json;
+use crate::storage::error::StorageError;
+use crate::storage::schema::connections;
+use crate::storage::schema::organizations;
+
+#[derive(Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = connections)]
+struct ConnectionRow {
+    organization_id: String,
+    id: String,
+    kind: String,
+    display_name: String,
+    identity_provider: String,
+    status: String,
+    settings: String,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+}
+
+impl ConnectionRow {
+    fn new(connection: &Connection) -> Result<Self, StorageError> {
+        Ok(Self {
+            organization_id: connection.organization_id.key(),
+            id: connection.id.key(),
+            kind: connection.id.kind.name().to_owned(),
+            display_name: connection.display_name.clone(),
+            identity_provider: connection.identity_provider.clone(),
+            status: connection.status.name().to_owned(),
+            settings: match &connection.settings {
+                ConnectionSettings::Saml(settings) => to_json(settings)?,
+                ConnectionSettings::Oidc(settings) => to_json(settings)?,
+                ConnectionSettings::Scim(settings) => to_json(settings)?,
+            },
+            created_at: instant(connection.created_at),
+            updated_at: instant(connection.updated_at),
+        })
+    }
+}
+
+impl TryFrom<ConnectionRow> for Connection {
+    type Error = StorageError;
+    fn try_from(row: ConnectionRow) -> Result<Self, StorageError> {
+        let kind = ConnectionKind::from_name(&row.kind)
+            .ok_or_else(|| StorageError::corrupt("a connection of unknown kind"))?;
+        Ok(Self {
+            id: ConnectionId::from_key(kind, &row.id).map_err(StorageError::corrupt)?,
+            organization_id: OrganizationId::from_key(&row.organization_id)
+                .map_err(StorageError::corrupt)?,
+            display_name: row.display_name,
+            identity_provider: row.identity_provider,
+            status: ConnectionStatus::from_name(&row.status)
+                .ok_or_else(|| StorageError::corrupt("a connection of unknown status"))?,
+            settings: match kind {
+                ConnectionKind::Saml => ConnectionSettings::Saml(from_json(&row.settings)?),
+                ConnectionKind::Oidc => ConnectionSettings::Oidc(from_json(&row.settings)?),
+                ConnectionKind::Scim => ConnectionSettings::Scim(from_json(&row.settings)?),
+            },
+            created_at: row.created_at.and_utc(),
+            updated_at: row.updated_at.and_utc(),
+        })
+    }
+}
+
+/// The connection with this id, unless it is gone.
+pub fn find(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    id: ConnectionId,
+) -> Result<Option<Connection>, StorageError> {
+    connections::table
+        .filter(connections::organization_id.eq(scope.key()))
+        .filter(connections::id.eq(id.key()))
+        .filter(connections::kind.eq(id.kind.name()))
+        .filter(connections::status.ne(ConnectionStatus::Deleted.name()))
+        .first::<ConnectionRow>(tx.connection)
+        .optional()?
+        .map(Connection::try_from)
+        .transpose()
+}
+
+/// The scope of a connection that a public URL names, unless the connection is gone.
+pub fn scope_of(
+    tx: &mut Transaction<'_>,
+    id: ConnectionId,
+) -> Result<Option<OrgScope>, StorageError> {
+    let found = connections::table
+        .inner_join(organizations::table.on(organizations::id.eq(connections::organization_id)))
+        .filter(connections::id.eq(id.key()))
+        .filter(connections::kind.eq(id.kind.name()))
+        .filter(connections::status.ne(ConnectionStatus::Deleted.name()))
+        .select((organizations::project_id, organizations::id))
+        .first::<(String, String)>(tx.connection)
+        .optional()?;
+    found
+        .map(|(project, organization)| {
+            let organization_id =
+                OrganizationId::from_key(&organization).map_err(StorageError::corrupt)?;
+            let project_id = crate::domain::project::ProjectId::new(project);
+            Ok(OrgScope {
+                project_id,
+                organization_id,
+            })
+        })
+        .transpose()
+}
+
+/// All connections of these organizations that are not gone, oldest first.
+pub fn list(
+    tx: &mut Transaction<'_>,
+    organizations: &[OrganizationId],
+) -> Result<Vec<Connection>, StorageError> {
+    let rows = connections::table
+        .filter(connections::organization_id.eq_any(organizations.iter().map(OrganizationId::key)))
+        .filter(connections::status.ne(ConnectionStatus::Deleted.name()))
+        .order(connections::id.asc())
+        .load::<ConnectionRow>(tx.connection)?;
+    rows.into_iter().map(Connection::try_from).collect()
+}
+
+/// Adds a connection.
+pub fn insert(tx: &mut Transaction<'_>, connection: &Connection) -> Result<(), StorageError> {
+    let row = ConnectionRow::new(connection)?;
+    diesel::insert_into(connections::table)
+        .values(row)
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+/// Writes a connection as it now is.
+pub fn save(tx: &mut Transaction<'_>, connection: &Connection) -> Result<(), StorageError> {
+    let this = connections::table
+        .filter(connections::organization_id.eq(connection.organization_id.key()))
+        .filter(connections::id.eq(connection.id.key()));
+    diesel::update(this)
+        .set(ConnectionRow::new(connection)?)
+        .execute(tx.connection)?;
+    Ok(())
+}

@@ -1,0 +1,152 @@
+//! Hashes of project secrets, public tokens and SCIM bearer tokens.
+
+use chrono::DateTime;
+use chrono::Utc;
+use diesel::ExpressionMethods;
+use diesel::JoinOnDsl;
+use diesel::OptionalExtension;
+use diesel::QueryDsl;
+use diesel::RunQueryDsl;
+
+use crate::domain::connection::Connection;
+use crate::domain::id::OrganizationId;
+use crate::domain::project::ProjectId;
+use crate::domain::scope::OrgScope;
+use crate::domain::secret::SecretHash;
+use crate::domain::secret::last_four;
+use crate::storage::Transaction;
+use crate::storage::columns::instant;
+use crate::storage::error::StorageError;
+use crate::storage::schema::organizations;
+use crate::storage::schema::project_keys;
+use crate::storage::schema::scim_tokens;
+
+/// What a project key opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProjectKeyKind {
+    /// The management API.
+    Secret,
+    /// Browser redirects; names the project, proves nothing.
+    PublicToken,
+}
+
+impl ProjectKeyKind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Secret => "secret",
+            Self::PublicToken => "public_token",
+        }
+    }
+}
+
+/// The project that a presented key belongs to.
+pub fn project_of(
+    tx: &mut Transaction<'_>,
+    kind: ProjectKeyKind,
+    presented: &SecretHash,
+) -> Result<Option<ProjectId>, StorageError> {
+    let project = project_keys::table
+        .filter(project_keys::hash.eq(presented.as_str()))
+        .filter(project_keys::kind.eq(kind.name()))
+        .select(project_keys::project_id)
+        .first::<String>(tx.connection)
+        .optional()?;
+    Ok(project.map(ProjectId::new))
+}
+
+/// Whether a project has a key of this kind.
+pub fn has_key(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    kind: ProjectKeyKind,
+) -> Result<bool, StorageError> {
+    let count = project_keys::table
+        .filter(project_keys::project_id.eq(project.as_str()))
+        .filter(project_keys::kind.eq(kind.name()))
+        .count()
+        .get_result::<i64>(tx.connection)?;
+    Ok(count > 0)
+}
+
+/// Adds a key of a project.
+pub fn insert_key(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    kind: ProjectKeyKind,
+    secret: &str,
+) -> Result<(), StorageError> {
+    let row = (
+        project_keys::hash.eq(SecretHash::of(secret).as_str().to_owned()),
+        project_keys::project_id.eq(project.as_str()),
+        project_keys::kind.eq(kind.name()),
+        project_keys::last_four.eq(last_four(secret)),
+        project_keys::created_at.eq(instant(tx.now)),
+    );
+    diesel::insert_into(project_keys::table)
+        .values(row)
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+/// Removes every key of this kind but one.
+pub fn delete_other_keys(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    kind: ProjectKeyKind,
+    kept: &SecretHash,
+) -> Result<(), StorageError> {
+    let others = project_keys::table
+        .filter(project_keys::project_id.eq(project.as_str()))
+        .filter(project_keys::kind.eq(kind.name()))
+        .filter(project_keys::hash.ne(kept.as_str()));
+    diesel::delete(others).execute(tx.connection)?;
+    Ok(())
+}
+
+/// The scope and connection key that a live SCIM token opens.
+pub fn scim_scope_of(
+    tx: &mut Transaction<'_>,
+    presented: &SecretHash,
+) -> Result<Option<(OrgScope, String)>, StorageError> {
+    scim_tokens::table
+        .inner_join(organizations::table.on(organizations::id.eq(scim_tokens::organization_id)))
+        .filter(scim_tokens::hash.eq(presented.as_str()))
+        .filter(scim_tokens::expires_at.gt(instant(tx.now)))
+        .select((
+            organizations::project_id,
+            organizations::id,
+            scim_tokens::connection_id,
+        ))
+        .first::<(String, String, String)>(tx.connection)
+        .optional()?
+        .map(|(project, organization, connection)| {
+            let organization_id =
+                OrganizationId::from_key(&organization).map_err(StorageError::corrupt)?;
+            let scope = OrgScope {
+                project_id: ProjectId::new(project),
+                organization_id,
+            };
+            Ok((scope, connection))
+        })
+        .transpose()
+}
+
+/// Adds a bearer token of a SCIM connection.
+pub fn insert_scim_token(
+    tx: &mut Transaction<'_>,
+    connection: &Connection,
+    token: &str,
+    expires_at: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let row = (
+        scim_tokens::hash.eq(SecretHash::of(token).as_str().to_owned()),
+        scim_tokens::organization_id.eq(connection.organization_id.key()),
+        scim_tokens::connection_id.eq(connection.id.key()),
+        scim_tokens::expires_at.eq(instant(expires_at)),
+        scim_tokens::created_at.eq(instant(tx.now)),
+    );
+    diesel::insert_into(scim_tokens::table)
+        .values(row)
+        .execute(tx.connection)?;
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! The journal: one event a change, written in the transaction that caused it, never changed.
+
+use chrono::NaiveDateTime;
+use diesel::ExpressionMethods;
+use diesel::QueryDsl;
+use diesel::RunQueryDsl;
+use diesel::prelude::Queryable;
+use serde_json::Value;
+
+use crate::domain::event::Change;
+use crate::domain::event::Event;
+use crate::domain::id::EventId;
+use crate::domain::id::OrganizationId;
+use crate::domain::scope::OrgScope;
+use crate::storage::Transaction;
+use crate::storage::columns::from_json;
+use crate::storage::columns::instant;
+use crate::storage::columns::to_json;
+use crate::storage::error::StorageError;
+use crate::storage::schema::journal;
+
+/// Appends what changed, with who caused it and when.
+pub fn append(tx: &mut Transaction<'_>, change: &Change) -> Result<(), StorageError> {
+    let cause = tx.cause().clone();
+    let row = (
+        journal::organization_id.eq(change
+            .organization_id
+            .map(|id| id.key())
+            .unwrap_or_default()),
+        journal::id.eq(EventId::fresh().key()),
+        journal::occurred_at.eq(instant(tx.now)),
+        journal::kind.eq(change.kind.name()),
+        journal::object_id.eq(&change.object_id),
+        journal::actor.eq(cause.actor.name()),
+        journal::actor_id.eq(cause.actor.id().map(str::to_owned)),
+        journal::request_id.eq(cause.request_id.to_string()),
+        journal::before_change.eq(change.before.as_ref().map(to_json).transpose()?),
+        journal::after_change.eq(change.after.as_ref().map(to_json).transpose()?),
+    );
+    diesel::insert_into(journal::table)
+        .values(row)
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+#[derive(Queryable)]
+struct EventRow {
+    organization_id: String,
+    id: String,
+    occurred_at: NaiveDateTime,
+    kind: String,
+    object_id: String,
+    actor: String,
+    actor_id: Option<String>,
+    request_id: String,
+    before_change: Option<String>,
+    after_change: Option<String>,
+}
+
+impl TryFrom<EventRow> for Event {
+    type Error = StorageError;
+    fn try_from(row: EventRow) -> Result<Self, StorageError> {
+        let json = |text: Option<String>| text.map(|text| from_json::<Value>(&text)).transpose();
+        Ok(Self {
+            id: EventId::from_key(&row.id).map_err(StorageError::corrupt)?,
+            organization_id: OrganizationId::from_key(&row.organization_id).ok(),
+            occurred_at: row.occurred_at.and_utc(),
+            kind: row.kind,
+            object_id: row.object_id,
+            actor: row.actor,
+            actor_id: row.actor_id,
+            request_id: row.request_id,
+            before: json(row.before_change)?,
+            after: json(row.after_change)?,
+        })
+    }
+}
+
+/// The latest events of an organization, newest first.
+pub fn list(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    limit: i64,
+) -> Result<Vec<Event>, StorageError> {
+    let rows = journal::table
+        .filter(journal::organization_id.eq(scope.key()))
+        .order(journal::id.desc())
+        .limit(limit)
+        .load::<EventRow>(tx.connection)?;
+    rows.into_iter().map(Event::try_from).collect()
+}

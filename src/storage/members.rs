@@ -1,0 +1,256 @@
+//! Members and the addresses they gave up: rows of one organization.
+
+use chrono::NaiveDateTime;
+use diesel::ExpressionMethods;
+use diesel::OptionalExtension;
+use diesel::QueryDsl;
+use diesel::RunQueryDsl;
+use diesel::prelude::AsChangeset;
+use diesel::prelude::Insertable;
+use diesel::prelude::Queryable;
+
+use crate::domain::email::EmailAddress;
+use crate::domain::id::MemberId;
+use crate::domain::id::OrganizationId;
+use crate::domain::id::RetiredEmailId;
+use crate::domain::member::Member;
+use crate::domain::member::MemberStatus;
+use crate::domain::scope::OrgScope;
+use crate::storage::Transaction;
+use crate::storage::columns::from_json;
+use crate::storage::columns::instant;
+use crate::storage::columns::to_json;
+use crate::storage::error::StorageError;
+use crate::storage::schema::members;
+use crate::storage::schema::retired_emails;
+
+#[derive(Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = members, treat_none_as_null = true)]
+pub(crate) struct MemberRow {
+    organization_id: String,
+    id: String,
+    email: String,
+    email_address: String,
+    email_address_verified: bool,
+    status: String,
+    name: String,
+    external_id: Option<String>,
+    trusted_metadata: String,
+    untrusted_metadata: String,
+    is_breakglass: bool,
+    mfa_enrolled: bool,
+    mfa_phone_number: String,
+    explicit_roles: String,
+    removed_by_directory: bool,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+}
+
+impl MemberRow {
+    fn new(member: &Member) -> Result<Self, StorageError> {
+        Ok(Self {
+            organization_id: member.organization_id.key(),
+            id: member.id.key(),
+            email: member.email_address.folded(),
+            email_address: member.email_address.to_string(),
+            email_address_verified: member.email_address_verified,
+            status: member.status.name().to_owned(),
+            name: member.name.clone(),
+            external_id: member.external_id.clone(),
+            trusted_metadata: to_json(&member.trusted_metadata)?,
+            untrusted_metadata: to_json(&member.untrusted_metadata)?,
+            is_breakglass: member.is_breakglass,
+            mfa_enrolled: member.mfa_enrolled,
+            mfa_phone_number: member.mfa_phone_number.clone(),
+            explicit_roles: to_json(&member.explicit_roles)?,
+            removed_by_directory: member.removed_by_directory,
+            created_at: instant(member.created_at),
+            updated_at: instant(member.updated_at),
+        })
+    }
+}
+
+impl TryFrom<MemberRow> for Member {
+    type Error = StorageError;
+    fn try_from(row: MemberRow) -> Result<Self, StorageError> {
+        Ok(Self {
+            id: MemberId::from_key(&row.id).map_err(StorageError::corrupt)?,
+            organization_id: OrganizationId::from_key(&row.organization_id)
+                .map_err(StorageError::corrupt)?,
+            email_address: EmailAddress::parse(&row.email_address)
+                .ok_or_else(|| StorageError::corrupt("a member without an address"))?,
+            email_address_verified: row.email_address_verified,
+            status: MemberStatus::from_name(&row.status)
+                .ok_or_else(|| StorageError::corrupt("a member of unknown status"))?,
+            name: row.name,
+            external_id: row.external_id,
+            trusted_metadata: from_json(&row.trusted_metadata)?,
+            untrusted_metadata: from_json(&row.untrusted_metadata)?,
+            is_breakglass: row.is_breakglass,
+            mfa_enrolled: row.mfa_enrolled,
+            mfa_phone_number: row.mfa_phone_number,
+            explicit_roles: from_json(&row.explicit_roles)?,
+            removed_by_directory: row.removed_by_directory,
+            created_at: row.created_at.and_utc(),
+            updated_at: row.updated_at.and_utc(),
+        })
+    }
+}
+
+/// The member with this id.
+pub fn find(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    id: MemberId,
+) -> Result<Option<Member>, StorageError> {
+    members::table
+        .filter(members::organization_id.eq(scope.key()))
+        .filter(members::id.eq(id.key()))
+        .first::<MemberRow>(tx.connection)
+        .optional()?
+        .map(Member::try_from)
+        .transpose()
+}
+
+/// The live member with this external id.
+pub fn find_by_external_id(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    external_id: &str,
+) -> Result<Option<Member>, StorageError> {
+    members::table
+        .filter(members::organization_id.eq(scope.key()))
+        .filter(members::external_id.eq(external_id))
+        .filter(members::status.ne(MemberStatus::Deleted.name()))
+        .first::<MemberRow>(tx.connection)
+        .optional()?
+        .map(Member::try_from)
+        .transpose()
+}
+
+/// Every member that has or had this address, live ones first, then the latest.
+pub fn list_by_email(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    email: &EmailAddress,
+) -> Result<Vec<Member>, StorageError> {
+    let rows = members::table
+        .filter(members::organization_id.eq(scope.key()))
+        .filter(members::email.eq(email.folded()))
+        .order(members::id.desc())
+        .load::<MemberRow>(tx.connection)?;
+    let mut found = rows
+        .into_iter()
+        .map(Member::try_from)
+        .collect::<Result<Vec<_>, _>>()?;
+    found.sort_by_key(|member| !member.is_live());
+    Ok(found)
+}
+
+/// The organization of a member that is named by nothing but its id.
+pub fn organization_of(
+    tx: &mut Transaction<'_>,
+    id: MemberId,
+) -> Result<Option<OrganizationId>, StorageError> {
+    members::table
+        .filter(members::id.eq(id.key()))
+        .select(members::organization_id)
+        .first::<String>(tx.connection)
+        .optional()?
+        .map(|key| OrganizationId::from_key(&key).map_err(StorageError::corrupt))
+        .transpose()
+}
+
+/// Adds a member.
+pub fn insert(tx: &mut Transaction<'_>, member: &Member) -> Result<(), StorageError> {
+    diesel::insert_into(members::table)
+        .values(MemberRow::new(member)?)
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+/// Writes a member as it now is.
+pub fn save(tx: &mut Transaction<'_>, member: &Member) -> Result<(), StorageError> {
+    let this = members::table
+        .filter(members::organization_id.eq(member.organization_id.key()))
+        .filter(members::id.eq(member.id.key()));
+    diesel::update(this)
+        .set(MemberRow::new(member)?)
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+/// Keeps an address that a member gave up, so that nobody else takes it over.
+pub fn retire_email(
+    tx: &mut Transaction<'_>,
+    member: &Member,
+    email: &EmailAddress,
+) -> Result<(), StorageError> {
+    release_email(tx, member, email)?;
+    let row = (
+        retired_emails::organization_id.eq(member.organization_id.key()),
+        retired_emails::email.eq(email.folded()),
+        retired_emails::id.eq(RetiredEmailId::fresh().key()),
+        retired_emails::member_id.eq(member.id.key()),
+        retired_emails::email_address.eq(email.as_str()),
+        retired_emails::retired_at.eq(instant(tx.now)),
+    );
+    diesel::insert_into(retired_emails::table)
+        .values(row)
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+/// A member takes an address back that it had given up itself.
+pub fn release_email(
+    tx: &mut Transaction<'_>,
+    member: &Member,
+    email: &EmailAddress,
+) -> Result<(), StorageError> {
+    let own = retired_emails::table
+        .filter(retired_emails::organization_id.eq(member.organization_id.key()))
+        .filter(retired_emails::email.eq(email.folded()))
+        .filter(retired_emails::member_id.eq(member.id.key()));
+    diesel::delete(own).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Who gave this address up, if anybody did.
+pub fn retired_by(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    email: &EmailAddress,
+) -> Result<Option<MemberId>, StorageError> {
+    retired_emails::table
+        .filter(retired_emails::organization_id.eq(scope.key()))
+        .filter(retired_emails::email.eq(email.folded()))
+        .select(retired_emails::member_id)
+        .first::<String>(tx.connection)
+        .optional()?
+        .map(|key| MemberId::from_key(&key).map_err(StorageError::corrupt))
+        .transpose()
+}
+
+/// The addresses that these members gave up, with whose they were.
+pub fn list_retired(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    members: &[MemberId],
+) -> Result<Vec<(MemberId, RetiredEmailId, String)>, StorageError> {
+    let rows = retired_emails::table
+        .filter(retired_emails::organization_id.eq(scope.key()))
+        .filter(retired_emails::member_id.eq_any(members.iter().map(MemberId::key)))
+        .select((
+            retired_emails::member_id,
+            retired_emails::id,
+            retired_emails::email_address,
+        ))
+        .load::<(String, String, String)>(tx.connection)?;
+    rows.into_iter()
+        .map(|(member, id, address)| {
+            let member = MemberId::from_key(&member).map_err(StorageError::corrupt)?;
+            let id = RetiredEmailId::from_key(&id).map_err(StorageError::corrupt)?;
+            Ok((member, id, address))
+        })
+        .collect()
+}

@@ -1,0 +1,211 @@
+//! The database: one door for reads, one for transactions, queries behind them.
+//!
+//! A closure handed to [`Storage::transaction`] may be run again after a lost race, so it holds
+//! neither network nor clock; its instant is [`Transaction::now`].
+
+use std::sync::Arc;
+
+use chrono::DateTime;
+use chrono::Utc;
+use tokio::sync::oneshot;
+
+use crate::domain::clock::Clock;
+use crate::domain::event::Actor;
+use crate::domain::event::Cause;
+use crate::domain::id::RequestId;
+use crate::storage::db_connection::DbConnection;
+use crate::storage::error::Failure;
+use crate::storage::error::StorageError;
+use crate::storage::open::Database;
+use crate::storage::open::Purpose;
+use crate::storage::threads::Job;
+use crate::storage::threads::Verdict;
+use crate::storage::threads::Workers;
+
+mod columns;
+pub mod connections;
+pub mod credentials;
+mod db_connection;
+pub mod error;
+pub mod group_members;
+pub mod groups;
+pub mod journal;
+pub mod member_search;
+pub mod members;
+pub mod migrations;
+pub mod one_time_tokens;
+pub mod open;
+pub mod organization_search;
+pub mod organizations;
+pub mod projects;
+pub mod registrations;
+#[expect(
+    missing_docs,
+    reason = "the tables are documented where the migrations make them"
+)]
+pub mod schema;
+pub mod scim_users;
+pub mod sessions;
+pub mod sign_in_flows;
+mod threads;
+
+/// How many threads own connections.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Which database.
+    pub database: Database,
+    /// Threads that read.
+    pub readers: usize,
+    /// Threads that write; SQLite has one whatever this says.
+    pub writers: usize,
+}
+
+/// The database, as handlers hold it.
+#[derive(Clone)]
+pub struct Storage {
+    readers: Workers,
+    writers: Workers,
+    clock: Clock,
+    database: Arc<Database>,
+}
+
+/// One connection, one instant, one cause.
+pub struct Transaction<'c> {
+    connection: &'c mut DbConnection,
+    /// The instant of everything that happens in here.
+    pub now: DateTime<Utc>,
+    cause: Cause,
+}
+
+impl Transaction<'_> {
+    /// Says who acts, once it is known.
+    pub fn acts_as(&mut self, actor: Actor) {
+        self.cause.actor = actor;
+    }
+
+    /// Who acts, and through which request.
+    pub fn cause(&self) -> &Cause {
+        &self.cause
+    }
+}
+
+impl Storage {
+    /// Brings the schema up to date and opens the connections.
+    pub fn start(settings: &Settings, clock: Clock) -> Result<Self, StorageError> {
+        migrations::run(&settings.database)?;
+        let writers = match settings.database {
+            Database::Sqlite(_) => 1,
+            Database::Postgres(_) => settings.writers,
+        };
+        Ok(Self {
+            readers: Workers::start(&settings.database, Purpose::Read, settings.readers)?,
+            writers: Workers::start(&settings.database, Purpose::Write, writers)?,
+            clock,
+            database: Arc::new(settings.database.clone()),
+        })
+    }
+
+    /// Which database this is.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Runs a closure that only reads; each statement sees what is committed.
+    pub async fn read<T, E>(
+        &self,
+        request_id: RequestId,
+        closure: impl Fn(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure,
+    {
+        self.send(&self.readers, request_id, closure).await
+    }
+
+    /// Runs a closure in one serializable transaction: all that it writes is committed before the
+    /// answer comes, or nothing is when it fails.
+    pub async fn transaction<T, E>(
+        &self,
+        request_id: RequestId,
+        closure: impl Fn(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure,
+    {
+        self.send(&self.writers, request_id, closure).await
+    }
+
+    async fn send<T, E>(
+        &self,
+        workers: &Workers,
+        request_id: RequestId,
+        closure: impl Fn(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure,
+    {
+        let (sender, receiver) = oneshot::channel();
+        let job = ClosureJob {
+            closure,
+            clock: self.clock.clone(),
+            request_id,
+            sender,
+            result: None,
+        };
+        workers.queue(Box::new(job))?;
+        receiver.await.unwrap_or_else(|_| {
+            Err(StorageError::Unavailable("the work was dropped".to_owned()).into())
+        })
+    }
+}
+
+struct ClosureJob<F, T, E> {
+    closure: F,
+    clock: Clock,
+    request_id: RequestId,
+    sender: oneshot::Sender<Result<T, E>>,
+    result: Option<Result<T, E>>,
+}
+
+impl<F, T, E> Job for ClosureJob<F, T, E>
+where
+    F: Fn(&mut Transaction<'_>) -> Result<T, E> + Send,
+    T: Send,
+    E: Failure,
+{
+    fn run(&mut self, connection: &mut DbConnection) -> Verdict {
+        let cause = Cause {
+            request_id: self.request_id,
+            actor: Actor::System,
+        };
+        let mut transaction = Transaction {
+            connection,
+            now: self.clock.now(),
+            cause,
+        };
+        let result = (self.closure)(&mut transaction);
+        let verdict = match &result {
+            Ok(_) => Verdict::Commit,
+            Err(error) => match error.storage() {
+                Some(StorageError::Unavailable(_)) => Verdict::Reconnect,
+                Some(lost) if lost.is_lost_race() => Verdict::Again(lost.clone()),
+                _ => Verdict::Undo,
+            },
+        };
+        self.result = Some(result);
+        verdict
+    }
+
+    fn answer(self: Box<Self>, outcome: Result<(), StorageError>) {
+        let unrun = || Err(StorageError::Unavailable("the work was not run".to_owned()).into());
+        let answer = match outcome {
+            Ok(()) => self.result.unwrap_or_else(unrun),
+            Err(error) => Err(error.into()),
+        };
+        // The caller may have gone away; its work is done all the same.
+        let _ = self.sender.send(answer);
+    }
+}

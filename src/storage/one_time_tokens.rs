@@ -1,0 +1,98 @@
+//! Tokens that work once: the SSO token of a redirect, the intermediate session.
+
+use chrono::DateTime;
+use chrono::Utc;
+use diesel::ExpressionMethods;
+use diesel::OptionalExtension;
+use diesel::QueryDsl;
+use diesel::RunQueryDsl;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::domain::id::OrganizationId;
+use crate::domain::scope::OrgScope;
+use crate::domain::secret::SecretHash;
+use crate::storage::Transaction;
+use crate::storage::columns::from_json;
+use crate::storage::columns::instant;
+use crate::storage::columns::to_json;
+use crate::storage::error::StorageError;
+use crate::storage::schema::one_time_tokens;
+
+/// What a token stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    /// A proven identity on its way to the application.
+    Sso,
+    /// A member that still owes a second factor.
+    Intermediate,
+}
+
+impl TokenKind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sso => "sso",
+            Self::Intermediate => "intermediate",
+        }
+    }
+}
+
+/// Keeps content under a token.
+pub fn insert<C: Serialize>(
+    tx: &mut Transaction<'_>,
+    (scope, kind): (&OrgScope, TokenKind),
+    token: &SecretHash,
+    content: &C,
+    expires_at: DateTime<Utc>,
+) -> Result<(), StorageError> {
+    let row = (
+        one_time_tokens::hash.eq(token.as_str()),
+        one_time_tokens::organization_id.eq(scope.key()),
+        one_time_tokens::kind.eq(kind.name()),
+        one_time_tokens::content.eq(to_json(content)?),
+        one_time_tokens::expires_at.eq(instant(expires_at)),
+    );
+    diesel::insert_into(one_time_tokens::table)
+        .values(row)
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+/// What a live token stands for, without using it up.
+pub fn find<C: DeserializeOwned>(
+    tx: &mut Transaction<'_>,
+    kind: TokenKind,
+    token: &SecretHash,
+) -> Result<Option<(OrganizationId, C)>, StorageError> {
+    one_time_tokens::table
+        .filter(one_time_tokens::hash.eq(token.as_str()))
+        .filter(one_time_tokens::kind.eq(kind.name()))
+        .filter(one_time_tokens::expires_at.gt(instant(tx.now)))
+        .select((one_time_tokens::organization_id, one_time_tokens::content))
+        .first::<(String, String)>(tx.connection)
+        .optional()?
+        .map(|(organization, content)| {
+            let id = OrganizationId::from_key(&organization).map_err(StorageError::corrupt)?;
+            Ok((id, from_json(&content)?))
+        })
+        .transpose()
+}
+
+/// Uses a token up; false when somebody else already did.
+pub fn consume(
+    tx: &mut Transaction<'_>,
+    kind: TokenKind,
+    token: &SecretHash,
+) -> Result<bool, StorageError> {
+    let live = one_time_tokens::table
+        .filter(one_time_tokens::hash.eq(token.as_str()))
+        .filter(one_time_tokens::kind.eq(kind.name()))
+        .filter(one_time_tokens::expires_at.gt(instant(tx.now)));
+    Ok(diesel::delete(live).execute(tx.connection)? == 1)
+}
+
+/// Forgets tokens that have expired.
+pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, StorageError> {
+    let expired = one_time_tokens::table.filter(one_time_tokens::expires_at.le(instant(tx.now)));
+    Ok(diesel::delete(expired).execute(tx.connection)?)
+}

@@ -1,0 +1,186 @@
+//! Organizations: rows of a project.
+
+use chrono::NaiveDateTime;
+use diesel::ExpressionMethods;
+use diesel::OptionalExtension;
+use diesel::QueryDsl;
+use diesel::RunQueryDsl;
+use diesel::prelude::AsChangeset;
+use diesel::prelude::Insertable;
+use diesel::prelude::Queryable;
+
+use crate::domain::id::OrganizationId;
+use crate::domain::organization::Organization;
+use crate::domain::project::ProjectId;
+use crate::storage::Transaction;
+use crate::storage::columns::from_json;
+use crate::storage::columns::instant;
+use crate::storage::columns::to_json;
+use crate::storage::error::StorageError;
+use crate::storage::schema::claimed_domains;
+use crate::storage::schema::organizations;
+
+#[derive(Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = organizations, treat_none_as_null = true)]
+pub(crate) struct OrganizationRow {
+    id: String,
+    project_id: String,
+    slug: String,
+    name: String,
+    name_folded: String,
+    external_id: Option<String>,
+    logo_url: String,
+    trusted_metadata: String,
+    settings: String,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+}
+
+impl OrganizationRow {
+    fn new(organization: &Organization) -> Result<Self, StorageError> {
+        Ok(Self {
+            id: organization.id.key(),
+            project_id: organization.project_id.to_string(),
+            slug: organization.slug.clone(),
+            name: organization.name.clone(),
+            name_folded: organization.name.to_lowercase(),
+            external_id: organization.external_id.clone(),
+            logo_url: organization.logo_url.clone(),
+            trusted_metadata: to_json(&organization.trusted_metadata)?,
+            settings: to_json(&organization.settings)?,
+            created_at: instant(organization.created_at),
+            updated_at: instant(organization.updated_at),
+        })
+    }
+}
+
+impl TryFrom<OrganizationRow> for Organization {
+    type Error = StorageError;
+    fn try_from(row: OrganizationRow) -> Result<Self, StorageError> {
+        Ok(Self {
+            id: OrganizationId::from_key(&row.id).map_err(StorageError::corrupt)?,
+            project_id: ProjectId::new(row.project_id),
+            name: row.name,
+            slug: row.slug,
+            external_id: row.external_id,
+            logo_url: row.logo_url,
+            trusted_metadata: from_json(&row.trusted_metadata)?,
+            settings: from_json(&row.settings)?,
+            created_at: row.created_at.and_utc(),
+            updated_at: row.updated_at.and_utc(),
+        })
+    }
+}
+
+/// The organization with this id, in this project.
+pub fn find(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    id: OrganizationId,
+) -> Result<Option<Organization>, StorageError> {
+    organizations::table
+        .filter(organizations::id.eq(id.key()))
+        .filter(organizations::project_id.eq(project.as_str()))
+        .first::<OrganizationRow>(tx.connection)
+        .optional()?
+        .map(Organization::try_from)
+        .transpose()
+}
+
+/// The organization with this slug, in this project.
+pub fn find_by_slug(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    slug: &str,
+) -> Result<Option<Organization>, StorageError> {
+    organizations::table
+        .filter(organizations::project_id.eq(project.as_str()))
+        .filter(organizations::slug.eq(slug))
+        .first::<OrganizationRow>(tx.connection)
+        .optional()?
+        .map(Organization::try_from)
+        .transpose()
+}
+
+/// The organization with this external id, in this project.
+pub fn find_by_external_id(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    external_id: &str,
+) -> Result<Option<Organization>, StorageError> {
+    organizations::table
+        .filter(organizations::project_id.eq(project.as_str()))
+        .filter(organizations::external_id.eq(external_id))
+        .first::<OrganizationRow>(tx.connection)
+        .optional()?
+        .map(Organization::try_from)
+        .transpose()
+}
+
+/// The project that an organization belongs to, for rows found by a secret of their own.
+pub fn project_of(
+    tx: &mut Transaction<'_>,
+    id: OrganizationId,
+) -> Result<Option<ProjectId>, StorageError> {
+    let project = organizations::table
+        .filter(organizations::id.eq(id.key()))
+        .select(organizations::project_id)
+        .first::<String>(tx.connection)
+        .optional()?;
+    Ok(project.map(ProjectId::new))
+}
+
+/// Adds an organization.
+pub fn insert(tx: &mut Transaction<'_>, organization: &Organization) -> Result<(), StorageError> {
+    let row = OrganizationRow::new(organization)?;
+    diesel::insert_into(organizations::table)
+        .values(row)
+        .execute(tx.connection)?;
+    save_claimed_domains(tx, organization)
+}
+
+/// Writes an organization as it now is.
+pub fn save(tx: &mut Transaction<'_>, organization: &Organization) -> Result<(), StorageError> {
+    let row = OrganizationRow::new(organization)?;
+    diesel::update(organizations::table.filter(organizations::id.eq(organization.id.key())))
+        .set(row)
+        .execute(tx.connection)?;
+    diesel::delete(
+        claimed_domains::table.filter(claimed_domains::organization_id.eq(organization.id.key())),
+    )
+    .execute(tx.connection)?;
+    save_claimed_domains(tx, organization)
+}
+
+fn save_claimed_domains(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+) -> Result<(), StorageError> {
+    for domain in &organization.settings.claimed_email_domains {
+        let row = (
+            claimed_domains::project_id.eq(organization.project_id.as_str()),
+            claimed_domains::domain.eq(domain.to_lowercase()),
+            claimed_domains::organization_id.eq(organization.id.key()),
+        );
+        diesel::insert_into(claimed_domains::table)
+            .values(row)
+            .execute(tx.connection)?;
+    }
+    Ok(())
+}
+
+/// The organization that claims an e-mail domain, if one does.
+pub fn claimant_of(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    domain: &str,
+) -> Result<Option<OrganizationId>, StorageError> {
+    claimed_domains::table
+        .filter(claimed_domains::project_id.eq(project.as_str()))
+        .filter(claimed_domains::domain.eq(domain.to_lowercase()))
+        .select(claimed_domains::organization_id)
+        .first::<String>(tx.connection)
+        .optional()?
+        .map(|key| OrganizationId::from_key(&key).map_err(StorageError::corrupt))
+        .transpose()
+}

@@ -1,0 +1,246 @@
+//! Tables, as the migrations make them; `tests` select every column on both databases.
+
+diesel::table! {
+    projects (id) {
+        id -> Text,
+        name -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    project_keys (hash) {
+        hash -> Text,
+        project_id -> Text,
+        kind -> Text,
+        last_four -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    signing_keys (project_id, id) {
+        project_id -> Text,
+        id -> Text,
+        sealed_private_key -> Text,
+        certificate -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    organizations (id) {
+        id -> Text,
+        project_id -> Text,
+        slug -> Text,
+        name -> Text,
+        name_folded -> Text,
+        external_id -> Nullable<Text>,
+        logo_url -> Text,
+        trusted_metadata -> Text,
+        settings -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    claimed_domains (project_id, domain) {
+        project_id -> Text,
+        domain -> Text,
+        organization_id -> Text,
+    }
+}
+
+diesel::table! {
+    members (organization_id, id) {
+        organization_id -> Text,
+        id -> Text,
+        email -> Text,
+        email_address -> Text,
+        email_address_verified -> Bool,
+        status -> Text,
+        name -> Text,
+        external_id -> Nullable<Text>,
+        trusted_metadata -> Text,
+        untrusted_metadata -> Text,
+        is_breakglass -> Bool,
+        mfa_enrolled -> Bool,
+        mfa_phone_number -> Text,
+        explicit_roles -> Text,
+        removed_by_directory -> Bool,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    retired_emails (organization_id, email) {
+        organization_id -> Text,
+        email -> Text,
+        id -> Text,
+        member_id -> Text,
+        email_address -> Text,
+        retired_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    connections (organization_id, id) {
+        organization_id -> Text,
+        id -> Text,
+        kind -> Text,
+        display_name -> Text,
+        identity_provider -> Text,
+        status -> Text,
+        settings -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    scim_tokens (hash) {
+        hash -> Text,
+        organization_id -> Text,
+        connection_id -> Text,
+        expires_at -> Timestamp,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sso_registrations (organization_id, connection_id, subject) {
+        organization_id -> Text,
+        connection_id -> Text,
+        subject -> Text,
+        id -> Text,
+        member_id -> Text,
+        attributes -> Text,
+        groups -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    scim_users (organization_id, id) {
+        organization_id -> Text,
+        id -> Text,
+        connection_id -> Text,
+        user_name -> Text,
+        external_id -> Nullable<Text>,
+        email -> Nullable<Text>,
+        display_name -> Nullable<Text>,
+        active -> Bool,
+        member_id -> Nullable<Text>,
+        resource -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    scim_groups (organization_id, id) {
+        organization_id -> Text,
+        id -> Text,
+        connection_id -> Text,
+        display_name -> Text,
+        display_name_folded -> Text,
+        external_id -> Nullable<Text>,
+        resource -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    scim_group_members (organization_id, group_id, user_id) {
+        organization_id -> Text,
+        group_id -> Text,
+        user_id -> Text,
+        added_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sign_in_flows (state_hash) {
+        state_hash -> Text,
+        organization_id -> Text,
+        connection_id -> Text,
+        flow -> Text,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    one_time_tokens (hash) {
+        hash -> Text,
+        organization_id -> Text,
+        kind -> Text,
+        content -> Text,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    seen_assertions (organization_id, connection_id, assertion_id) {
+        organization_id -> Text,
+        connection_id -> Text,
+        assertion_id -> Text,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sessions (organization_id, id) {
+        organization_id -> Text,
+        id -> Text,
+        member_id -> Text,
+        token_hash -> Text,
+        factors -> Text,
+        custom_claims -> Text,
+        started_at -> Timestamp,
+        last_accessed_at -> Timestamp,
+        expires_at -> Timestamp,
+        ends_no_later_than -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    journal (organization_id, id) {
+        organization_id -> Text,
+        id -> Text,
+        occurred_at -> Timestamp,
+        kind -> Text,
+        object_id -> Text,
+        actor -> Text,
+        actor_id -> Nullable<Text>,
+        request_id -> Text,
+        before_change -> Nullable<Text>,
+        after_change -> Nullable<Text>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    projects,
+    project_keys,
+    signing_keys,
+    organizations,
+    claimed_domains,
+    members,
+    retired_emails,
+    connections,
+    scim_tokens,
+    sso_registrations,
+    scim_users,
+    scim_groups,
+    scim_group_members,
+    sign_in_flows,
+    one_time_tokens,
+    seen_assertions,
+    sessions,
+    journal,
+);

@@ -1,0 +1,291 @@
+//! SCIM Users as the identity provider sent them: rows of one connection.
+
+use chrono::DateTime;
+use chrono::NaiveDateTime;
+use chrono::Utc;
+use diesel::ExpressionMethods;
+use diesel::OptionalExtension;
+use diesel::QueryDsl;
+use diesel::RunQueryDsl;
+use diesel::prelude::AsChangeset;
+use diesel::prelude::Insertable;
+use diesel::prelude::Queryable;
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::domain::id::ConnectionId;
+use crate::domain::id::ConnectionKind;
+use crate::domain::id::MemberId;
+use crate::domain::id::ScimUserId;
+use crate::domain::scope::OrgScope;
+use crate::storage::Transaction;
+use crate::storage::columns::from_json;
+use crate::storage::columns::instant;
+use crate::storage::columns::to_json;
+use crate::storage::db_connection::DbConnection;
+use crate::storage::error::StorageError;
+use crate::storage::schema::scim_users;
+
+/// A SCIM User record: the resource, and the attributes that lookups need.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScimUser {
+    /// Its id, not the member's.
+    pub id: ScimUserId,
+    /// The connection that pushed it.
+    pub connection_id: ConnectionId,
+    /// `userName`, folded.
+    pub user_name: String,
+    /// `externalId`.
+    pub external_id: Option<String>,
+    /// The address that makes it a member, folded; `None` when it names none.
+    pub email: Option<String>,
+    /// `displayName`.
+    pub display_name: Option<String>,
+    /// `active`.
+    pub active: bool,
+    /// The member that it is projected to.
+    pub member_id: Option<MemberId>,
+    /// The resource without `id`, `meta` and `groups`.
+    pub resource: Map<String, Value>,
+    /// Counts its changes; the ETag is made from it.
+    pub version: i32,
+    /// When it was created.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+#[derive(Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = scim_users, treat_none_as_null = true)]
+struct ScimUserRow {
+    organization_id: String,
+    id: String,
+    connection_id: String,
+    user_name: String,
+    external_id: Option<String>,
+    email: Option<String>,
+    display_name: Option<String>,
+    active: bool,
+    member_id: Option<String>,
+    resource: String,
+    version: i32,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+}
+
+impl ScimUserRow {
+    fn new(scope: &OrgScope, user: &ScimUser) -> Result<Self, StorageError> {
+        Ok(Self {
+            organization_id: scope.key(),
+            id: user.id.key(),
+            connection_id: user.connection_id.key(),
+            user_name: user.user_name.clone(),
+            external_id: user.external_id.clone(),
+            email: user.email.clone(),
+            display_name: user.display_name.clone(),
+            active: user.active,
+            member_id: user.member_id.map(|id| id.key()),
+            resource: to_json(&user.resource)?,
+            version: user.version,
+            created_at: instant(user.created_at),
+            updated_at: instant(user.updated_at),
+        })
+    }
+}
+
+impl TryFrom<ScimUserRow> for ScimUser {
+    type Error = StorageError;
+    fn try_from(row: ScimUserRow) -> Result<Self, StorageError> {
+        let member_id = row
+            .member_id
+            .map(|key| MemberId::from_key(&key))
+            .transpose();
+        Ok(Self {
+            id: ScimUserId::from_key(&row.id).map_err(StorageError::corrupt)?,
+            connection_id: ConnectionId::from_key(ConnectionKind::Scim, &row.connection_id)
+                .map_err(StorageError::corrupt)?,
+            user_name: row.user_name,
+            external_id: row.external_id,
+            email: row.email,
+            display_name: row.display_name,
+            active: row.active,
+            member_id: member_id.map_err(StorageError::corrupt)?,
+            resource: from_json(&row.resource)?,
+            version: row.version,
+            created_at: row.created_at.and_utc(),
+            updated_at: row.updated_at.and_utc(),
+        })
+    }
+}
+
+/// What a filter has been narrowed to before the rest is matched in memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserNarrowing {
+    /// `id eq`.
+    pub id: Option<ScimUserId>,
+    /// `userName eq`, folded.
+    pub user_name: Option<String>,
+    /// `externalId eq`.
+    pub external_id: Option<String>,
+    /// The projected address, folded.
+    pub email: Option<String>,
+}
+
+type Query<'a> = scim_users::BoxedQuery<'a, <DbConnection as diesel::Connection>::Backend>;
+
+fn of_connection<'a>(scope: &OrgScope, connection: ConnectionId) -> Query<'a> {
+    scim_users::table
+        .filter(scim_users::organization_id.eq(scope.key()))
+        .filter(scim_users::connection_id.eq(connection.key()))
+        .into_boxed()
+}
+
+/// The User with this id, of this connection.
+pub fn find(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    connection: ConnectionId,
+    id: ScimUserId,
+) -> Result<Option<ScimUser>, StorageError> {
+    of_connection(scope, connection)
+        .filter(scim_users::id.eq(id.key()))
+        .first::<ScimUserRow>(tx.connection)
+        .optional()?
+        .map(ScimUser::try_from)
+        .transpose()
+}
+
+/// The User with this `userName`, of this connection.
+pub fn find_by_user_name(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    connection: ConnectionId,
+    user_name: &str,
+) -> Result<Option<ScimUser>, StorageError> {
+    of_connection(scope, connection)
+        .filter(scim_users::user_name.eq(user_name.to_lowercase()))
+        .first::<ScimUserRow>(tx.connection)
+        .optional()?
+        .map(ScimUser::try_from)
+        .transpose()
+}
+
+fn narrowed<'a>(
+    scope: &OrgScope,
+    connection: ConnectionId,
+    narrowing: &'a UserNarrowing,
+) -> Query<'a> {
+    let mut query = of_connection(scope, connection);
+    if let Some(id) = narrowing.id {
+        query = query.filter(scim_users::id.eq(id.key()));
+    }
+    if let Some(user_name) = &narrowing.user_name {
+        query = query.filter(scim_users::user_name.eq(user_name));
+    }
+    if let Some(external_id) = &narrowing.external_id {
+        query = query.filter(scim_users::external_id.eq(external_id));
+    }
+    if let Some(email) = &narrowing.email {
+        query = query.filter(scim_users::email.eq(email));
+    }
+    query
+}
+
+/// Users in the order of creation: `limit` of them after `offset`.
+pub fn list(
+    tx: &mut Transaction<'_>,
+    (scope, connection): (&OrgScope, ConnectionId),
+    narrowing: &UserNarrowing,
+    (offset, limit): (i64, i64),
+) -> Result<Vec<ScimUser>, StorageError> {
+    let rows = narrowed(scope, connection, narrowing)
+        .order(scim_users::id.asc())
+        .offset(offset)
+        .limit(limit)
+        .load::<ScimUserRow>(tx.connection)?;
+    rows.into_iter().map(ScimUser::try_from).collect()
+}
+
+/// How many Users there are.
+pub fn count(
+    tx: &mut Transaction<'_>,
+    (scope, connection): (&OrgScope, ConnectionId),
+    narrowing: &UserNarrowing,
+) -> Result<i64, StorageError> {
+    Ok(narrowed(scope, connection, narrowing)
+        .count()
+        .get_result::<i64>(tx.connection)?)
+}
+
+/// The Users that these members are projected from.
+pub fn list_of_members(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    members: &[MemberId],
+) -> Result<Vec<ScimUser>, StorageError> {
+    let rows = scim_users::table
+        .filter(scim_users::organization_id.eq(scope.key()))
+        .filter(scim_users::member_id.eq_any(members.iter().map(MemberId::key).map(Some)))
+        .load::<ScimUserRow>(tx.connection)?;
+    rows.into_iter().map(ScimUser::try_from).collect()
+}
+
+/// The Users of this connection among these ids.
+pub fn list_by_ids(
+    tx: &mut Transaction<'_>,
+    (scope, connection): (&OrgScope, ConnectionId),
+    ids: &[ScimUserId],
+) -> Result<Vec<ScimUser>, StorageError> {
+    let mut found = Vec::with_capacity(ids.len());
+    // SQLite takes a limited number of values in one statement.
+    for some in ids.chunks(500) {
+        let rows = of_connection(scope, connection)
+            .filter(scim_users::id.eq_any(some.iter().map(ScimUserId::key).collect::<Vec<_>>()))
+            .load::<ScimUserRow>(tx.connection)?;
+        for row in rows {
+            found.push(ScimUser::try_from(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Adds a User.
+pub fn insert(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    user: &ScimUser,
+) -> Result<(), StorageError> {
+    let row = ScimUserRow::new(scope, user)?;
+    diesel::insert_into(scim_users::table)
+        .values(row)
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+/// Writes a User as it now is.
+pub fn save(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    user: &ScimUser,
+) -> Result<(), StorageError> {
+    let this = scim_users::table
+        .filter(scim_users::organization_id.eq(scope.key()))
+        .filter(scim_users::id.eq(user.id.key()));
+    diesel::update(this)
+        .set(ScimUserRow::new(scope, user)?)
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+/// Removes a User; its memberships must be gone already.
+pub fn delete(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    user: &ScimUser,
+) -> Result<(), StorageError> {
+    let this = scim_users::table
+        .filter(scim_users::organization_id.eq(scope.key()))
+        .filter(scim_users::id.eq(user.id.key()));
+    diesel::delete(this).execute(tx.connection)?;
+    Ok(())
+}

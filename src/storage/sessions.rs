@@ -1,0 +1,132 @@
+//! Member sessions; the token itself is stored as a hash.
+
+use chrono::NaiveDateTime;
+use diesel::ExpressionMethods;
+use diesel::OptionalExtension;
+use diesel::QueryDsl;
+use diesel::RunQueryDsl;
+use diesel::prelude::Queryable;
+
+use crate::domain::id::MemberId;
+use crate::domain::id::OrganizationId;
+use crate::domain::id::SessionId;
+use crate::domain::member::Member;
+use crate::domain::secret::SecretHash;
+use crate::domain::session::Session;
+use crate::storage::Transaction;
+use crate::storage::columns::from_json;
+use crate::storage::columns::instant;
+use crate::storage::columns::to_json;
+use crate::storage::error::StorageError;
+use crate::storage::schema::sessions;
+
+#[derive(Queryable)]
+struct SessionRow {
+    organization_id: String,
+    id: String,
+    member_id: String,
+    _token_hash: String,
+    factors: String,
+    custom_claims: String,
+    started_at: NaiveDateTime,
+    last_accessed_at: NaiveDateTime,
+    expires_at: NaiveDateTime,
+    ends_no_later_than: Option<NaiveDateTime>,
+}
+
+impl TryFrom<SessionRow> for Session {
+    type Error = StorageError;
+    fn try_from(row: SessionRow) -> Result<Self, StorageError> {
+        Ok(Self {
+            id: SessionId::from_key(&row.id).map_err(StorageError::corrupt)?,
+            organization_id: OrganizationId::from_key(&row.organization_id)
+                .map_err(StorageError::corrupt)?,
+            member_id: MemberId::from_key(&row.member_id).map_err(StorageError::corrupt)?,
+            factors: from_json(&row.factors)?,
+            custom_claims: from_json(&row.custom_claims)?,
+            started_at: row.started_at.and_utc(),
+            last_accessed_at: row.last_accessed_at.and_utc(),
+            expires_at: row.expires_at.and_utc(),
+            ends_no_later_than: row.ends_no_later_than.map(|instant| instant.and_utc()),
+        })
+    }
+}
+
+/// The live session that a token opens.
+pub fn find_by_token(
+    tx: &mut Transaction<'_>,
+    token: &SecretHash,
+) -> Result<Option<Session>, StorageError> {
+    sessions::table
+        .filter(sessions::token_hash.eq(token.as_str()))
+        .filter(sessions::expires_at.gt(instant(tx.now)))
+        .first::<SessionRow>(tx.connection)
+        .optional()?
+        .map(Session::try_from)
+        .transpose()
+}
+
+/// The live session with this id, as a JWT of ours names it.
+pub fn find(tx: &mut Transaction<'_>, id: SessionId) -> Result<Option<Session>, StorageError> {
+    sessions::table
+        .filter(sessions::id.eq(id.key()))
+        .filter(sessions::expires_at.gt(instant(tx.now)))
+        .first::<SessionRow>(tx.connection)
+        .optional()?
+        .map(Session::try_from)
+        .transpose()
+}
+
+/// Adds a session under the hash of its token.
+pub fn insert(
+    tx: &mut Transaction<'_>,
+    session: &Session,
+    token: &SecretHash,
+) -> Result<(), StorageError> {
+    let row = (
+        sessions::organization_id.eq(session.organization_id.key()),
+        sessions::id.eq(session.id.key()),
+        sessions::member_id.eq(session.member_id.key()),
+        sessions::token_hash.eq(token.as_str()),
+        sessions::factors.eq(to_json(&session.factors)?),
+        sessions::custom_claims.eq(to_json(&session.custom_claims)?),
+        sessions::started_at.eq(instant(session.started_at)),
+        sessions::last_accessed_at.eq(instant(session.last_accessed_at)),
+        sessions::expires_at.eq(instant(session.expires_at)),
+        sessions::ends_no_later_than.eq(session.ends_no_later_than.map(instant)),
+    );
+    diesel::insert_into(sessions::table)
+        .values(row)
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+/// Writes a session as it now is.
+pub fn save(tx: &mut Transaction<'_>, session: &Session) -> Result<(), StorageError> {
+    let this = sessions::table
+        .filter(sessions::organization_id.eq(session.organization_id.key()))
+        .filter(sessions::id.eq(session.id.key()));
+    diesel::update(this)
+        .set((
+            sessions::factors.eq(to_json(&session.factors)?),
+            sessions::custom_claims.eq(to_json(&session.custom_claims)?),
+            sessions::last_accessed_at.eq(instant(session.last_accessed_at)),
+            sessions::expires_at.eq(instant(session.expires_at)),
+        ))
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+/// Ends every session of a member and says how many there were.
+pub fn delete_all_of(tx: &mut Transaction<'_>, member: &Member) -> Result<usize, StorageError> {
+    let theirs = sessions::table
+        .filter(sessions::organization_id.eq(member.organization_id.key()))
+        .filter(sessions::member_id.eq(member.id.key()));
+    Ok(diesel::delete(theirs).execute(tx.connection)?)
+}
+
+/// Forgets sessions that have expired.
+pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, StorageError> {
+    let expired = sessions::table.filter(sessions::expires_at.le(instant(tx.now)));
+    Ok(diesel::delete(expired).execute(tx.connection)?)
+}

@@ -1,0 +1,281 @@
+//! Threads that own connections: jobs come by a bounded queue and are answered after the commit.
+//!
+//! SQLite has one writing thread, which runs all waiting jobs in savepoints of one transaction
+//! and commits once: as durable as one commit each, and several times faster.
+
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::mpsc::Receiver;
+use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::TrySendError;
+use std::sync::mpsc::sync_channel;
+use std::thread;
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+
+use crate::storage::db_connection::DbConnection;
+use crate::storage::error::StorageError;
+use crate::storage::open::Database;
+use crate::storage::open::Purpose;
+use crate::storage::open::open;
+
+const QUEUE_LENGTH: usize = 1024;
+const GROUP: usize = 64;
+const ATTEMPTS: u32 = 12;
+
+/// What became of one run of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Keep what it wrote.
+    Commit,
+    /// Undo what it wrote; the job holds its own error.
+    Undo,
+    /// Undo it and run it again, or give up with this error.
+    Again(StorageError),
+    /// The connection is gone.
+    Reconnect,
+}
+
+/// A closure on its way to a connection and its answer on the way back.
+pub(crate) trait Job: Send {
+    /// Runs the closure; may be called again.
+    fn run(&mut self, connection: &mut DbConnection) -> Verdict;
+    /// Sends the answer: the closure's own when `outcome` is `Ok`.
+    fn answer(self: Box<Self>, outcome: Result<(), StorageError>);
+}
+
+type Jobs = Arc<Mutex<Receiver<Box<dyn Job>>>>;
+
+/// A bounded queue before a set of threads.
+#[derive(Clone)]
+pub(crate) struct Workers(SyncSender<Box<dyn Job>>);
+
+impl Workers {
+    /// Starts threads that each open a connection of their own.
+    pub(crate) fn start(
+        database: &Database,
+        purpose: Purpose,
+        threads: usize,
+    ) -> Result<Self, StorageError> {
+        let (sender, receiver) = sync_channel(QUEUE_LENGTH);
+        let jobs: Jobs = Arc::new(Mutex::new(receiver));
+        // One is opened here, so that a wrong address is told; the others open side by side.
+        let mut opened = Some(open(database, purpose)?);
+        for number in 0..threads {
+            let (opened, database, jobs) = (opened.take(), database.clone(), jobs.clone());
+            let work = move || {
+                let connection = opened.unwrap_or_else(|| connect(&database, purpose, &jobs));
+                let worker = Worker {
+                    database,
+                    purpose,
+                    connection,
+                    jobs,
+                };
+                worker.work();
+            };
+            thread::Builder::new()
+                .name(format!("db-{purpose:?}-{number}").to_lowercase())
+                .spawn(work)
+                .map_err(|error| StorageError::Unavailable(error.to_string()))?;
+        }
+        Ok(Self(sender))
+    }
+
+    /// Queues a job, or gives it back with the reason when the queue is full.
+    pub(crate) fn queue(&self, job: Box<dyn Job>) -> Result<(), StorageError> {
+        self.0.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => StorageError::Busy,
+            TrySendError::Disconnected(_) => StorageError::Unavailable("shutting down".to_owned()),
+        })
+    }
+}
+
+struct Worker {
+    database: Database,
+    purpose: Purpose,
+    connection: DbConnection,
+    jobs: Jobs,
+}
+
+impl Worker {
+    fn work(mut self) {
+        while let Some(batch) = self.take() {
+            let lost = match (self.purpose, &self.connection) {
+                (Purpose::Read, _) => self.read(batch),
+                (Purpose::Write, DbConnection::Sqlite(_)) => self.write_group(batch),
+                (Purpose::Write, DbConnection::Postgres(_)) => self.write_each(batch),
+            };
+            if lost {
+                self.reconnect();
+            }
+        }
+    }
+
+    /// The next job; on SQLite's writer, all that are waiting.
+    fn take(&self) -> Option<Vec<Box<dyn Job>>> {
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut batch = vec![jobs.recv().ok()?];
+        let grouped =
+            self.purpose == Purpose::Write && matches!(self.connection, DbConnection::Sqlite(_));
+        while grouped && batch.len() < GROUP {
+            match jobs.try_recv() {
+                Ok(job) => batch.push(job),
+                Err(_) => break,
+            }
+        }
+        Some(batch)
+    }
+
+    fn read(&mut self, batch: Vec<Box<dyn Job>>) -> bool {
+        let mut lost = false;
+        for mut job in batch {
+            match run(job.as_mut(), &mut self.connection) {
+                Verdict::Commit | Verdict::Undo => job.answer(Ok(())),
+                Verdict::Again(error) => job.answer(Err(error)),
+                Verdict::Reconnect => {
+                    lost = true;
+                    job.answer(Err(gone()));
+                }
+            }
+        }
+        lost
+    }
+
+    fn write_each(&mut self, batch: Vec<Box<dyn Job>>) -> bool {
+        let mut lost = false;
+        for mut job in batch {
+            let outcome = self.write_one(job.as_mut());
+            lost |= matches!(outcome, Err(StorageError::Unavailable(_)));
+            job.answer(outcome);
+        }
+        lost
+    }
+
+    fn write_one(&mut self, job: &mut dyn Job) -> Result<(), StorageError> {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            self.connection.batch_execute("BEGIN")?;
+            let error = match run(job, &mut self.connection) {
+                Verdict::Commit => match self.connection.batch_execute("COMMIT") {
+                    Ok(()) => return Ok(()),
+                    Err(error) => StorageError::from(error),
+                },
+                Verdict::Undo => {
+                    self.connection.batch_execute("ROLLBACK")?;
+                    return Ok(());
+                }
+                Verdict::Again(error) => error,
+                Verdict::Reconnect => return Err(gone()),
+            };
+            if !error.is_lost_race() {
+                let _ = self.connection.batch_execute("ROLLBACK");
+                return Err(error);
+            }
+            self.connection.batch_execute("ROLLBACK")?;
+            if attempt >= ATTEMPTS {
+                return Err(error);
+            }
+            back_off(attempt);
+        }
+    }
+
+    fn write_group(&mut self, mut batch: Vec<Box<dyn Job>>) -> bool {
+        let outcome = self.run_group(&mut batch);
+        let (outcomes, committed) = match outcome {
+            Ok(outcomes) => (outcomes, Ok(())),
+            Err(error) => (Vec::new(), Err(error)),
+        };
+        if committed.is_err() {
+            let _ = self.connection.batch_execute("ROLLBACK");
+        }
+        let mut outcomes = outcomes.into_iter();
+        for job in batch {
+            match &committed {
+                Ok(()) => job.answer(outcomes.next().unwrap_or_else(|| Err(gone()))),
+                Err(error) => job.answer(Err(error.clone())),
+            }
+        }
+        false
+    }
+
+    fn run_group(
+        &mut self,
+        batch: &mut [Box<dyn Job>],
+    ) -> Result<Vec<Result<(), StorageError>>, StorageError> {
+        self.connection.batch_execute("BEGIN IMMEDIATE")?;
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for job in batch.iter_mut() {
+            self.connection.batch_execute("SAVEPOINT job")?;
+            let outcome = match run(job.as_mut(), &mut self.connection) {
+                Verdict::Commit => Ok(true),
+                Verdict::Undo => Ok(false),
+                Verdict::Again(error) => Err(error),
+                Verdict::Reconnect => Err(gone()),
+            };
+            if outcome != Ok(true) {
+                self.connection.batch_execute("ROLLBACK TO job")?;
+            }
+            self.connection.batch_execute("RELEASE job")?;
+            outcomes.push(outcome.map(|_| ()));
+        }
+        self.connection.batch_execute("COMMIT")?;
+        Ok(outcomes)
+    }
+
+    fn reconnect(&mut self) {
+        self.connection = connect(&self.database, self.purpose, &self.jobs);
+    }
+}
+
+/// Opens a connection, however long that takes.
+fn connect(database: &Database, purpose: Purpose, jobs: &Jobs) -> DbConnection {
+    let mut attempt = 0;
+    loop {
+        attempt += 1;
+        match open(database, purpose) {
+            Ok(connection) => return connection,
+            Err(error) => {
+                tracing::warn!(%error, attempt, "reconnecting to the database");
+                refuse_waiting(jobs);
+                thread::sleep(Duration::from_millis(200));
+            }
+        }
+    }
+}
+
+/// While the database is away, callers get their answer at once.
+fn refuse_waiting(jobs: &Jobs) {
+    let jobs = jobs.lock().unwrap_or_else(PoisonError::into_inner);
+    while let Ok(job) = jobs.try_recv() {
+        job.answer(Err(gone()));
+    }
+}
+
+fn gone() -> StorageError {
+    StorageError::Unavailable("the connection was lost".to_owned())
+}
+
+/// A panic inside a closure must not take the connection's thread with it.
+fn run(job: &mut dyn Job, connection: &mut DbConnection) -> Verdict {
+    catch_unwind(AssertUnwindSafe(|| job.run(connection)))
+        .unwrap_or_else(|_| Verdict::Again(StorageError::Corrupt("a use case panicked".to_owned())))
+}
+
+fn back_off(attempt: u32) {
+    // Threads differ in their ids, so that two losers do not come back at the same instant.
+    let spread = thread::current().name().map_or(0, str::len) + usize::from(rand_byte() % 8);
+    let millis = u64::from(attempt * attempt) + u64::try_from(spread).unwrap_or_default();
+    thread::sleep(Duration::from_millis(millis));
+}
+
+fn rand_byte() -> u8 {
+    let mut byte = [0_u8; 1];
+    // Without randomness the back-off is merely regular.
+    let _ = aws_lc_rs::rand::fill(&mut byte);
+    byte.first().copied().unwrap_or_default()
+}
