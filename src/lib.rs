@@ -15,5 +15,6 @@
 
 pub mod demo;
 pub mod domain;
+pub mod outbound;
 pub mod protocol;
 pub mod storage;

@@ -1,0 +1,10 @@
+//! Everything the gateway calls over the network.
+
+pub mod code_exchange;
+mod document_cache;
+pub mod fetch_error;
+pub mod http_client;
+pub mod oidc_provider;
+mod public_address;
+#[cfg(test)]
+pub(crate) mod stub_server;
