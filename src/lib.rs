@@ -18,3 +18,4 @@ pub mod domain;
 pub mod outbound;
 pub mod protocol;
 pub mod storage;
+pub mod use_cases;

@@ -1,0 +1,168 @@
+//! What holds for connections of any kind. `commit` is the one way a connection changes.
+
+use serde_json::Value;
+use serde_json::json;
+
+use crate::domain::connection::Connection;
+use crate::domain::connection_settings::ConnectionSettings;
+use crate::domain::event::Change;
+use crate::domain::event::EventKind;
+use crate::domain::id::ConnectionId;
+use crate::domain::id::ConnectionKind;
+use crate::domain::organization::Organization;
+use crate::domain::rbac;
+use crate::domain::roles::ImplicitRoles;
+use crate::storage::Transaction;
+use crate::storage::connections;
+use crate::storage::error::StorageError;
+use crate::storage::journal;
+use crate::use_cases::credentials::ProjectCaller;
+use crate::use_cases::error::ManagementError;
+use crate::use_cases::organizations;
+use crate::use_cases::organizations::OrganizationView;
+
+/// Roles as callers name them: for everyone, and by group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoleRules {
+    /// Replaces the roles for everyone, if given.
+    pub connection: Option<Vec<String>>,
+    /// Replaces the roles by group, if given: role and group.
+    pub groups: Option<Vec<(String, String)>>,
+}
+
+/// The connections of an organization.
+pub fn list(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+    organization: &str,
+) -> Result<OrganizationView, ManagementError> {
+    organizations::get(tx, caller, organization)
+}
+
+/// The one way a connection changes: row and journal.
+pub fn commit(
+    tx: &mut Transaction<'_>,
+    before: Option<&Connection>,
+    after: &Connection,
+) -> Result<(), StorageError> {
+    let kind = if before.is_some() {
+        connections::save(tx, after)?;
+        EventKind::ConnectionUpdated
+    } else {
+        connections::insert(tx, after)?;
+        EventKind::ConnectionCreated
+    };
+    let change = Change {
+        organization_id: Some(after.organization_id),
+        kind,
+        object_id: after.id.to_string(),
+        before: before.map(journal_view),
+        after: Some(journal_view(after)),
+    };
+    journal::append(tx, &change)
+}
+
+/// A connection as the journal keeps it: without secrets, sealed or not.
+fn journal_view(connection: &Connection) -> Value {
+    let mut settings = match &connection.settings {
+        ConnectionSettings::Saml(settings) => json!(settings),
+        ConnectionSettings::Oidc(settings) => json!(settings),
+        ConnectionSettings::Scim(settings) => json!(settings),
+    };
+    if let Some(fields) = settings.as_object_mut() {
+        fields.shift_remove("sealed_client_secret");
+        if let Some(key) = fields
+            .get_mut("request_signing_key")
+            .and_then(Value::as_object_mut)
+        {
+            key.shift_remove("sealed_private_key");
+        }
+    }
+    json!({
+        "display_name": connection.display_name,
+        "identity_provider": connection.identity_provider,
+        "status": connection.status,
+        "settings": settings,
+    })
+}
+
+/// The organization and its connection of this kind, or the error for a missing one.
+pub fn resolve(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+    (organization, connection): (&str, &str),
+    kind: ConnectionKind,
+) -> Result<(Organization, Connection), ManagementError> {
+    let organization = organizations::resolve(tx, &caller.project_id, organization)?;
+    let missing = ManagementError::ConnectionNotFound(Some(kind));
+    let id = connection
+        .parse::<ConnectionId>()
+        .ok()
+        .filter(|id| id.kind == kind);
+    let id = id.ok_or_else(|| missing.clone())?;
+    let connection = connections::find(tx, &organization.scope(), id)?.ok_or(missing)?;
+    Ok((organization, connection))
+}
+
+/// Checks the product that a connection names; none is `generic`.
+pub fn identity_provider(
+    kind: ConnectionKind,
+    known: &[&str],
+    named: Option<&str>,
+) -> Result<String, ManagementError> {
+    // Some SDKs leave the hyphen out.
+    let named = match named.unwrap_or("generic") {
+        "microsoftentra" => "microsoft-entra",
+        "googleworkspace" => "google-workspace",
+        other => other,
+    };
+    if known.contains(&named) {
+        Ok(named.to_owned())
+    } else {
+        Err(ManagementError::InvalidIdentityProvider(
+            kind,
+            named.to_owned(),
+        ))
+    }
+}
+
+/// Takes role rules into what a connection gives.
+pub fn take_roles<G>(
+    gives: &mut ImplicitRoles<G>,
+    rules: &RoleRules,
+    group: impl Fn(&str) -> Result<G, ManagementError>,
+) -> Result<(), ManagementError> {
+    let by_group = rules.groups.iter().flatten().map(|(role, _)| role);
+    let all = rules.connection.iter().flatten().chain(by_group);
+    if let Some(role) = all.into_iter().find(|role| !rbac::is_role_id(role)) {
+        return Err(ManagementError::InvalidRoleId(role.clone()));
+    }
+    if let Some(roles) = &rules.connection {
+        gives.connection.clone_from(roles);
+    }
+    if let Some(rules) = &rules.groups {
+        let rules = rules
+            .iter()
+            .map(|(role, named)| Ok((role.clone(), group(named)?)));
+        gives.groups = rules.collect::<Result<_, ManagementError>>()?;
+    }
+    Ok(())
+}
+
+/// Checks a URL field: absolute, https unless plain http is allowed here.
+pub fn check_url(
+    error_type: &'static str,
+    url: &str,
+    allow_http: bool,
+) -> Result<(), ManagementError> {
+    let parsed = url::Url::parse(url).ok();
+    let usable = parsed.is_some_and(|parsed| {
+        parsed.has_host()
+            && (parsed.scheme() == "https" || (allow_http && parsed.scheme() == "http"))
+    });
+    if usable {
+        Ok(())
+    } else {
+        Err(ManagementError::InvalidUrl(error_type, url.to_owned()))
+    }
+}

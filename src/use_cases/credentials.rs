@@ -1,0 +1,75 @@
+//! Resolves a presented secret to its caller and scope.
+
+use crate::domain::connection::Connection;
+use crate::domain::event::Actor;
+use crate::domain::id::ConnectionId;
+use crate::domain::project::ProjectId;
+use crate::domain::scope::OrgScope;
+use crate::domain::secret::SecretHash;
+use crate::domain::secret::equal;
+use crate::storage::Transaction;
+use crate::storage::connections;
+use crate::storage::credentials;
+use crate::storage::credentials::ProjectKeyKind;
+use crate::storage::error::StorageError;
+use crate::use_cases::error::ManagementError;
+
+/// A caller of the management API, proven.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProjectCaller {
+    /// The project that it speaks for.
+    pub project_id: ProjectId,
+}
+
+/// A SCIM client, proven: its connection and the organization's scope.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScimCaller {
+    /// Whose rows it may touch.
+    pub scope: OrgScope,
+    /// The connection that it pushes through.
+    pub connection: Connection,
+}
+
+/// The project whose secret this is; the user name must name the same project.
+pub fn project(
+    tx: &mut Transaction<'_>,
+    project_id: &str,
+    secret: &SecretHash,
+) -> Result<ProjectCaller, ManagementError> {
+    let owner = credentials::project_of(tx, ProjectKeyKind::Secret, secret)?;
+    match owner {
+        Some(owner) if equal(owner.as_str(), project_id) => {
+            tx.acts_as(Actor::Project);
+            Ok(ProjectCaller { project_id: owner })
+        }
+        Some(_) | None => Err(ManagementError::UnauthorizedCredentials),
+    }
+}
+
+/// The SCIM client whose bearer token this is, if it belongs to the connection in the URL.
+pub fn scim(
+    tx: &mut Transaction<'_>,
+    connection_id: ConnectionId,
+    token: &SecretHash,
+) -> Result<Option<ScimCaller>, StorageError> {
+    let Some((scope, connection_key)) = credentials::scim_scope_of(tx, token)? else {
+        return Ok(None);
+    };
+    if connection_key != connection_id.key() {
+        return Ok(None);
+    }
+    let connection = connections::find(tx, &scope, connection_id)?;
+    let Some(connection) = connection.filter(Connection::is_active) else {
+        return Ok(None);
+    };
+    tx.acts_as(Actor::Directory(connection.id.to_string()));
+    Ok(Some(ScimCaller { scope, connection }))
+}
+
+/// The project that a public token names.
+pub fn project_of_public_token(
+    tx: &mut Transaction<'_>,
+    token: &SecretHash,
+) -> Result<Option<ProjectId>, StorageError> {
+    credentials::project_of(tx, ProjectKeyKind::PublicToken, token)
+}

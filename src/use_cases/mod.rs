@@ -1,0 +1,60 @@
+//! What the product does: one function, one transaction.
+//!
+//! A use case finds, refuses if absent, lets the ground floor compute, commits and returns. It
+//! never builds a response and never reaches the network, so that it can be run again.
+
+use crate::domain::project::RedirectUrls;
+use crate::domain::rbac::Policy;
+use crate::domain::secret::MasterKey;
+
+pub mod cleanup;
+pub mod connections;
+pub mod credentials;
+pub mod error;
+pub mod error_examples;
+pub mod members;
+pub mod oidc_connections;
+pub mod organizations;
+pub mod project;
+pub mod provisioning;
+pub mod saml_connections;
+pub mod scim_connections;
+pub mod sessions;
+pub mod sign_in;
+pub mod standing;
+
+/// What every use case may know about this installation.
+#[derive(Clone, Debug)]
+pub struct Deployment {
+    /// The origin that identity providers and browsers see, without a trailing slash.
+    pub public_url: String,
+    /// Where sign-ins may return.
+    pub redirect_urls: RedirectUrls,
+    /// The key under which secrets are sealed.
+    pub master_key: MasterKey,
+    /// The project's roles and resources.
+    pub policy: Policy,
+    /// Whether identity providers may be reached by plain http (tests, demo).
+    pub allow_http: bool,
+}
+
+impl Deployment {
+    /// The ACS, redirect and audience URL of an SSO connection.
+    pub fn callback_url(&self, connection: crate::domain::id::ConnectionId) -> String {
+        format!("{}/v1/b2b/sso/callback/{connection}", self.public_url)
+    }
+
+    /// The base URL that a SCIM client is given; Entra's own switch is part of it.
+    pub fn scim_base_url(
+        &self,
+        connection: crate::domain::id::ConnectionId,
+        identity_provider: &str,
+    ) -> String {
+        let base = format!("{}/v1/b2b/scim/{connection}", self.public_url);
+        if identity_provider == "microsoft-entra" {
+            format!("{base}?aadOptscim062020")
+        } else {
+            base
+        }
+    }
+}

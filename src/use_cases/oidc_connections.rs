@@ -1,0 +1,189 @@
+//! Create and configure OIDC connections (contract 3.4).
+
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::domain::connection::Connection;
+use crate::domain::connection::SSO_IDENTITY_PROVIDERS;
+use crate::domain::connection_settings::ConnectionSettings;
+use crate::domain::connection_settings::OidcSettings;
+use crate::domain::id::ConnectionKind;
+use crate::domain::secret::last_four;
+use crate::storage::Transaction;
+use crate::use_cases::Deployment;
+use crate::use_cases::connections;
+use crate::use_cases::connections::RoleRules;
+use crate::use_cases::connections::check_url;
+use crate::use_cases::connections::commit;
+use crate::use_cases::credentials::ProjectCaller;
+use crate::use_cases::error::ManagementError;
+use crate::use_cases::organizations;
+
+/// What a caller asks an OIDC connection to become; absent fields stay as they are.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[expect(
+    missing_docs,
+    reason = "the fields are those of the contract, section 3.4"
+)]
+pub struct OidcConnectionDraft {
+    pub display_name: Option<String>,
+    pub identity_provider: Option<String>,
+    pub issuer: Option<String>,
+    pub client_id: Option<String>,
+    pub client_secret: Option<String>,
+    pub authorization_url: Option<String>,
+    pub token_url: Option<String>,
+    pub userinfo_url: Option<String>,
+    pub jwks_url: Option<String>,
+    pub custom_scopes: Option<String>,
+    pub attribute_mapping: Option<Map<String, Value>>,
+    pub roles: RoleRules,
+}
+
+impl OidcConnectionDraft {
+    /// This draft with what the provider's own document says where nothing was given.
+    pub fn completed_by(self, discovered: &DiscoveredEndpoints) -> Self {
+        let or = |given: Option<String>, found: &Option<String>| given.or_else(|| found.clone());
+        Self {
+            authorization_url: or(self.authorization_url, &discovered.authorization_url),
+            token_url: or(self.token_url, &discovered.token_url),
+            userinfo_url: or(self.userinfo_url, &discovered.userinfo_url),
+            jwks_url: or(self.jwks_url, &discovered.jwks_url),
+            ..self
+        }
+    }
+}
+
+/// What a discovery document says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DiscoveredEndpoints {
+    /// Where the browser is sent.
+    pub authorization_url: Option<String>,
+    /// Where codes are exchanged.
+    pub token_url: Option<String>,
+    /// Where claims are read.
+    pub userinfo_url: Option<String>,
+    /// Where the keys are.
+    pub jwks_url: Option<String>,
+}
+
+/// Creates a connection that is still to be filled in.
+pub fn create(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+    organization: &str,
+    draft: &OidcConnectionDraft,
+) -> Result<Connection, ManagementError> {
+    let organization = organizations::resolve(tx, &caller.project_id, organization)?;
+    let product = product(draft)?.unwrap_or_else(|| "generic".to_owned());
+    let settings = ConnectionSettings::Oidc(OidcSettings::default());
+    let named = (draft.display_name.clone().unwrap_or_default(), product);
+    let connection = Connection::create(organization.id, settings, named, tx.now);
+    commit(tx, None, &connection)?;
+    Ok(connection)
+}
+
+fn product(draft: &OidcConnectionDraft) -> Result<Option<String>, ManagementError> {
+    let named = draft.identity_provider.as_deref();
+    named
+        .map(|named| {
+            let known = &SSO_IDENTITY_PROVIDERS;
+            connections::identity_provider(ConnectionKind::Oidc, known, Some(named))
+        })
+        .transpose()
+}
+
+/// The issuer that an update would change to, so that its document can be read beforehand.
+pub fn new_issuer(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+    named: (&str, &str),
+    draft: &OidcConnectionDraft,
+) -> Result<Option<String>, ManagementError> {
+    let (_, connection) = connections::resolve(tx, caller, named, ConnectionKind::Oidc)?;
+    let current = connection.oidc().map(|settings| settings.issuer.clone());
+    Ok(draft
+        .issuer
+        .clone()
+        .filter(|issuer| !issuer.is_empty() && Some(issuer) != current.as_ref()))
+}
+
+/// Fills in what the draft names; the connection becomes active when it is complete.
+pub fn update(
+    tx: &mut Transaction<'_>,
+    (caller, deployment): (&ProjectCaller, &Deployment),
+    named: (&str, &str),
+    draft: &OidcConnectionDraft,
+) -> Result<Connection, ManagementError> {
+    let (_, before) = connections::resolve(tx, caller, named, ConnectionKind::Oidc)?;
+    let missing = ManagementError::ConnectionNotFound(Some(ConnectionKind::Oidc));
+    let mut settings = before.oidc().cloned().ok_or(missing)?;
+    take_urls(&mut settings, draft, deployment.allow_http)?;
+    macro_rules! take {
+        ($($field:ident),*) => {$(
+            if let Some(value) = &draft.$field { settings.$field.clone_from(value); }
+        )*};
+    }
+    take!(client_id, custom_scopes, attribute_mapping);
+    if let Some(secret) = &draft.client_secret {
+        let place = before.sealing_place("client_secret");
+        settings.sealed_client_secret = deployment.master_key.seal(secret.as_bytes(), &place)?;
+        settings.client_secret_last_four = last_four(secret);
+    }
+    connections::take_roles(&mut settings.implicit_roles, &draft.roles, |name| {
+        Ok(name.to_owned())
+    })?;
+    let after = Connection {
+        display_name: draft
+            .display_name
+            .clone()
+            .unwrap_or(before.display_name.clone()),
+        identity_provider: product(draft)?.unwrap_or(before.identity_provider.clone()),
+        settings: ConnectionSettings::Oidc(settings),
+        ..before.clone()
+    };
+    let after = after.settled(tx.now);
+    commit(tx, Some(&before), &after)?;
+    Ok(after)
+}
+
+fn take_urls(
+    settings: &mut OidcSettings,
+    draft: &OidcConnectionDraft,
+    allow_http: bool,
+) -> Result<(), ManagementError> {
+    let urls = [
+        (
+            &draft.issuer,
+            &mut settings.issuer,
+            "oidc_connection_issuer_url_invalid_format",
+        ),
+        (
+            &draft.authorization_url,
+            &mut settings.authorization_url,
+            "oidc_connection_authorization_url_invalid_format",
+        ),
+        (
+            &draft.token_url,
+            &mut settings.token_url,
+            "oidc_connection_token_url_invalid_format",
+        ),
+        (
+            &draft.userinfo_url,
+            &mut settings.userinfo_url,
+            "oidc_connection_userinfo_url_invalid_format",
+        ),
+        (
+            &draft.jwks_url,
+            &mut settings.jwks_url,
+            "oidc_connection_jwks_url_invalid_format",
+        ),
+    ];
+    for (given, current, error_type) in urls {
+        if let Some(url) = given {
+            check_url(error_type, url, allow_http)?;
+            current.clone_from(url);
+        }
+    }
+    Ok(())
+}

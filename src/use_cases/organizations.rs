@@ -1,0 +1,207 @@
+//! Create, change, find and search organizations. `commit` is the one way an organization changes.
+
+use serde_json::json;
+
+use crate::domain::connection::Connection;
+use crate::domain::event::Change;
+use crate::domain::event::EventKind;
+use crate::domain::id::OrganizationId;
+use crate::domain::organization::Organization;
+use crate::domain::organization::OrganizationDraft;
+use crate::domain::project::ProjectId;
+use crate::storage::Transaction;
+use crate::storage::connections;
+use crate::storage::journal;
+use crate::storage::organization_search;
+pub use crate::storage::organization_search::OrganizationFilter;
+use crate::storage::organizations;
+use crate::use_cases::credentials::ProjectCaller;
+use crate::use_cases::error::ManagementError;
+
+/// An organization and the connections that its answer shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrganizationView {
+    /// The organization.
+    pub organization: Organization,
+    /// Its connections that are not gone.
+    pub connections: Vec<Connection>,
+}
+
+/// One page of a search.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrganizationPage {
+    /// The organizations.
+    pub organizations: Vec<OrganizationView>,
+    /// How many match in all.
+    pub total: i64,
+    /// Whether another page follows.
+    pub has_more: bool,
+}
+
+/// Finds an organization by its id, its external id or its slug, in that order.
+pub fn resolve(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    named: &str,
+) -> Result<Organization, ManagementError> {
+    let found = match named.parse::<OrganizationId>() {
+        Ok(id) => organizations::find(tx, project, id)?,
+        Err(_) => match organizations::find_by_external_id(tx, project, named)? {
+            Some(organization) => Some(organization),
+            None => organizations::find_by_slug(tx, project, named)?,
+        },
+    };
+    found.ok_or(ManagementError::OrganizationNotFound)
+}
+
+/// An organization with what its answer shows.
+pub fn view(
+    tx: &mut Transaction<'_>,
+    organization: Organization,
+) -> Result<OrganizationView, ManagementError> {
+    let connections = connections::list(tx, &[organization.id])?;
+    Ok(OrganizationView {
+        organization,
+        connections,
+    })
+}
+
+/// Reads one.
+pub fn get(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+    named: &str,
+) -> Result<OrganizationView, ManagementError> {
+    let organization = resolve(tx, &caller.project_id, named)?;
+    view(tx, organization)
+}
+
+/// Creates one; a slug made from the name gets a suffix when it is in use.
+pub fn create(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+    draft: &OrganizationDraft,
+) -> Result<OrganizationView, ManagementError> {
+    let mut organization = Organization::create(caller.project_id.clone(), draft, tx.now)?;
+    if draft.organization_slug.is_none()
+        && organizations::find_by_slug(tx, &caller.project_id, &organization.slug)?.is_some()
+    {
+        let suffix: String = organization.id.key().chars().rev().take(8).collect();
+        organization.slug = format!("{}-{suffix}", organization.slug);
+    }
+    commit(tx, None, &organization)?;
+    view(tx, organization)
+}
+
+/// Changes what the draft names.
+pub fn update(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+    named: &str,
+    draft: &OrganizationDraft,
+) -> Result<OrganizationView, ManagementError> {
+    let before = resolve(tx, &caller.project_id, named)?;
+    let after = before.update(draft, tx.now)?;
+    commit(tx, Some(&before), &after)?;
+    view(tx, after)
+}
+
+/// The one way an organization changes: uniqueness, row, journal.
+fn commit(
+    tx: &mut Transaction<'_>,
+    before: Option<&Organization>,
+    after: &Organization,
+) -> Result<(), ManagementError> {
+    check_unique(tx, after)?;
+    check_default_connection(tx, after)?;
+    let kind = if before.is_some() {
+        organizations::save(tx, after)?;
+        EventKind::OrganizationUpdated
+    } else {
+        organizations::insert(tx, after)?;
+        EventKind::OrganizationCreated
+    };
+    let change = Change {
+        organization_id: Some(after.id),
+        kind,
+        object_id: after.id.to_string(),
+        before: before.map(|organization| json!(organization)),
+        after: Some(json!(after)),
+    };
+    Ok(journal::append(tx, &change)?)
+}
+
+fn check_unique(tx: &mut Transaction<'_>, wanted: &Organization) -> Result<(), ManagementError> {
+    let project = &wanted.project_id;
+    let other = |found: Option<Organization>| found.is_some_and(|found| found.id != wanted.id);
+    if other(organizations::find_by_slug(tx, project, &wanted.slug)?) {
+        return Err(ManagementError::SlugAlreadyUsed(wanted.slug.clone()));
+    }
+    if let Some(external_id) = &wanted.external_id
+        && other(organizations::find_by_external_id(
+            tx,
+            project,
+            external_id,
+        )?)
+    {
+        let taken = external_id.clone();
+        return Err(ManagementError::OrganizationExternalIdAlreadyUsed(taken));
+    }
+    for domain in &wanted.settings.claimed_email_domains {
+        let claimant = organizations::claimant_of(tx, project, domain)?;
+        if claimant.is_some_and(|claimant| claimant != wanted.id) {
+            return Err(ManagementError::DuplicateClaimedDomain(domain.clone()));
+        }
+    }
+    Ok(())
+}
+
+fn check_default_connection(
+    tx: &mut Transaction<'_>,
+    wanted: &Organization,
+) -> Result<(), ManagementError> {
+    let Some(id) = wanted.settings.sso_default_connection_id else {
+        return Ok(());
+    };
+    let found = connections::find(tx, &wanted.scope(), id)?;
+    let usable = found.is_some_and(|found| found.is_active() && found.sso_roles().is_some());
+    if usable {
+        Ok(())
+    } else {
+        Err(ManagementError::InvalidDefaultConnection)
+    }
+}
+
+/// One page of what the filters match.
+pub fn search(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+    filters: &[OrganizationFilter],
+    (after, limit): (Option<OrganizationId>, i64),
+) -> Result<OrganizationPage, ManagementError> {
+    let page = (after, limit + 1);
+    let (mut found, total) = organization_search::search(tx, &caller.project_id, filters, page)?;
+    let limit = usize::try_from(limit).unwrap_or_default();
+    let has_more = found.len() > limit;
+    found.truncate(limit);
+    let ids: Vec<_> = found.iter().map(|organization| organization.id).collect();
+    let all = connections::list(tx, &ids)?;
+    let organizations = found
+        .into_iter()
+        .map(|organization| {
+            let own = all
+                .iter()
+                .filter(|c| c.organization_id == organization.id)
+                .cloned();
+            OrganizationView {
+                connections: own.collect(),
+                organization,
+            }
+        })
+        .collect();
+    Ok(OrganizationPage {
+        organizations,
+        total,
+        has_more,
+    })
+}

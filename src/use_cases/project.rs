@@ -1,0 +1,213 @@
+//! The project itself: whoami, adoption of its credentials at start, its signing key.
+
+use std::fmt;
+
+use crate::domain::event::Change;
+use crate::domain::event::EventKind;
+use crate::domain::id::JwkId;
+use crate::domain::key_pair::KeyPair;
+use crate::domain::key_pair::certificate_der;
+use crate::domain::project::Project;
+use crate::domain::project::ProjectId;
+use crate::domain::secret::MasterKey;
+use crate::domain::secret::SecretHash;
+use crate::domain::secret::last_four;
+use crate::domain::session_token::SessionSigner;
+use crate::storage::Transaction;
+use crate::storage::credentials;
+use crate::storage::credentials::ProjectKeyKind;
+use crate::storage::error::StorageError;
+use crate::storage::journal;
+use crate::storage::projects;
+use crate::storage::projects::StoredSigningKey;
+use crate::use_cases::credentials::ProjectCaller;
+use crate::use_cases::error::ManagementError;
+
+/// The credentials that an installation is started with; absent ones are made.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct GivenCredentials {
+    /// `project-test-<uuid>`.
+    pub project_id: Option<String>,
+    /// `secret-test-…`.
+    pub secret: Option<String>,
+    /// `public-token-test-<uuid>`.
+    pub public_token: Option<String>,
+}
+
+/// What a start found or made; secrets are there only when they were made just now.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Adopted {
+    /// The project.
+    pub project: Project,
+    /// The secret, if it was made just now.
+    pub new_secret: Option<String>,
+    /// The public token, if it was made just now.
+    pub new_public_token: Option<String>,
+}
+
+impl fmt::Debug for GivenCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "GivenCredentials(of {:?})", self.project_id)
+    }
+}
+
+impl fmt::Debug for Adopted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Adopted({:?})", self.project)
+    }
+}
+
+/// Makes the project and its keys exist: given ones are taken over, missing ones made.
+pub fn adopt(
+    tx: &mut Transaction<'_>,
+    given: &GivenCredentials,
+    fresh: &GivenCredentials,
+) -> Result<Adopted, StorageError> {
+    let known = match &given.project_id {
+        Some(id) => projects::find(tx, &ProjectId::new(id.as_str()))?,
+        None => projects::first(tx)?,
+    };
+    let project = match known {
+        Some(project) => project,
+        None => create(tx, given.project_id.as_ref().or(fresh.project_id.as_ref()))?,
+    };
+    let secret = (given.secret.as_ref(), fresh.secret.as_ref());
+    let new_secret = ensure_key(tx, &project.id, ProjectKeyKind::Secret, secret)?;
+    let token = (given.public_token.as_ref(), fresh.public_token.as_ref());
+    let new_public_token = ensure_key(tx, &project.id, ProjectKeyKind::PublicToken, token)?;
+    Ok(Adopted {
+        project,
+        new_secret,
+        new_public_token,
+    })
+}
+
+fn create(tx: &mut Transaction<'_>, id: Option<&String>) -> Result<Project, StorageError> {
+    let id = id.ok_or_else(|| StorageError::corrupt("no project id to create"))?;
+    let project = Project {
+        id: ProjectId::new(id.as_str()),
+        name: "Vestibule".to_owned(),
+    };
+    projects::insert(tx, &project)?;
+    note(tx, EventKind::ProjectCreated, project.id.as_str())?;
+    Ok(project)
+}
+
+/// Takes a given key over, or makes one if the project has none; returns what was made.
+fn ensure_key(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    kind: ProjectKeyKind,
+    (given, fresh): (Option<&String>, Option<&String>),
+) -> Result<Option<String>, StorageError> {
+    if let Some(given) = given {
+        match credentials::project_of(tx, kind, &SecretHash::of(given))? {
+            Some(owner) if owner == *project => {}
+            Some(_) => {
+                return Err(StorageError::corrupt(
+                    "a key given belongs to another project",
+                ));
+            }
+            None => add_key(tx, project, kind, given)?,
+        }
+        // The configuration is the truth: what it does not name any more opens nothing.
+        credentials::delete_other_keys(tx, project, kind, &SecretHash::of(given))?;
+        return Ok(None);
+    }
+    if credentials::has_key(tx, project, kind)? {
+        return Ok(None);
+    }
+    if let Some(fresh) = fresh {
+        add_key(tx, project, kind, fresh)?;
+    }
+    Ok(fresh.cloned())
+}
+
+fn add_key(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    kind: ProjectKeyKind,
+    secret: &str,
+) -> Result<(), StorageError> {
+    credentials::insert_key(tx, project, kind, secret)?;
+    note(
+        tx,
+        EventKind::ProjectKeyAdded,
+        &format!("…{}", last_four(secret)),
+    )
+}
+
+/// An entry in the project's own journal.
+fn note(tx: &mut Transaction<'_>, kind: EventKind, object_id: &str) -> Result<(), StorageError> {
+    let change = Change {
+        organization_id: None,
+        kind,
+        object_id: object_id.to_owned(),
+        before: None,
+        after: None,
+    };
+    journal::append(tx, &change)
+}
+
+/// The project of the caller.
+pub fn whoami(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+) -> Result<Project, ManagementError> {
+    projects::find(tx, &caller.project_id)?.ok_or(ManagementError::UnauthorizedCredentials)
+}
+
+fn sealing_place(project: &ProjectId, id: JwkId) -> String {
+    format!("{project}/signing_keys/{}/private_key", id.key())
+}
+
+/// The signer of session JWTs, if the project has a key.
+pub fn signer(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    master_key: &MasterKey,
+) -> Result<Option<SessionSigner>, ManagementError> {
+    let Some(stored) = projects::signing_key(tx, project)? else {
+        return Ok(None);
+    };
+    let unusable = |what: &str| ManagementError::Internal(format!("signing key: {what}"));
+    let private = master_key
+        .open(
+            &stored.sealed_private_key,
+            &sealing_place(project, stored.id),
+        )
+        .map_err(|_| unusable("the master key does not open it"))?;
+    let private = String::from_utf8(private).map_err(|_| unusable("not text"))?;
+    let certificate =
+        certificate_der(&stored.certificate).ok_or_else(|| unusable("certificate"))?;
+    SessionSigner::new(
+        project.clone(),
+        stored.id.to_string(),
+        &private,
+        &certificate,
+    )
+    .map(Some)
+    .map_err(|refusal| ManagementError::Internal(refusal.to_string()))
+}
+
+/// Keeps a key made for the project, unless another node was faster.
+pub fn add_signing_key(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    master_key: &MasterKey,
+    pair: &KeyPair,
+) -> Result<(), ManagementError> {
+    if projects::signing_key(tx, project)?.is_some() {
+        return Ok(());
+    }
+    let id = JwkId::fresh();
+    let private = pair.private_key_pem.as_bytes();
+    let key = StoredSigningKey {
+        id,
+        sealed_private_key: master_key.seal(private, &sealing_place(project, id))?,
+        certificate: pair.certificate_pem.clone(),
+        created_at: tx.now,
+    };
+    projects::insert_signing_key(tx, project, &key)?;
+    Ok(note(tx, EventKind::SigningKeyCreated, &id.to_string())?)
+}

@@ -1,0 +1,225 @@
+//! Create, read, replace, patch and delete Groups. `commit` is the one way a Group changes.
+//!
+//! Roles that a connection gives by group are derived when they are read: nothing of them is
+//! written here.
+
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::domain::event::Change;
+use crate::domain::event::EventKind;
+use crate::domain::id::ScimGroupId;
+use crate::protocol::scim::error::ScimError;
+use crate::protocol::scim::membership::MembershipChange;
+use crate::protocol::scim::membership::split_body;
+use crate::protocol::scim::membership::split_patch;
+use crate::protocol::scim::patch;
+use crate::protocol::scim::patch_request::PatchRequest;
+use crate::protocol::scim::resource;
+use crate::protocol::scim::schema;
+use crate::storage::Transaction;
+use crate::storage::error::StorageError;
+use crate::storage::group_members;
+use crate::storage::groups;
+use crate::storage::groups::GroupNarrowing;
+use crate::storage::groups::ScimGroup;
+use crate::storage::journal;
+use crate::use_cases::credentials::ScimCaller;
+use crate::use_cases::provisioning::error::ProvisioningError;
+use crate::use_cases::provisioning::leniency;
+use crate::use_cases::provisioning::mapping;
+use crate::use_cases::provisioning::mapping::GroupView;
+use crate::use_cases::provisioning::membership;
+use crate::use_cases::provisioning::membership::Movements;
+
+/// Up to how many members the answer to a PATCH shows of itself.
+const FEW: i64 = 500;
+
+/// How much of a Group's members is read for an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// None of them.
+    Nobody,
+    /// All of them, unless there are over 500.
+    UnlessMany,
+    /// All of them.
+    Everybody,
+}
+
+/// The one way a Group changes: row and journal; membership rows change beside it and are named
+/// in the event.
+fn commit(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    (before, after): (Option<&ScimGroup>, Option<&ScimGroup>),
+    movements: &Movements,
+) -> Result<(), StorageError> {
+    let scope = &caller.scope;
+    let (kind, id) = match (before, after) {
+        (None, None) => return Ok(()),
+        // Its row came before, since memberships refer to it.
+        (None, Some(group)) => (EventKind::ScimGroupCreated, group.id),
+        (Some(_), Some(group)) => {
+            groups::save(tx, scope, group)?;
+            (EventKind::ScimGroupUpdated, group.id)
+        }
+        (Some(group), None) => {
+            groups::delete(tx, scope, group)?;
+            (EventKind::ScimGroupDeleted, group.id)
+        }
+    };
+    let change = Change {
+        organization_id: Some(scope.organization_id),
+        kind,
+        object_id: id.to_string(),
+        before: before.map(|group| json!(group.resource)),
+        after: after.map(|group| movements.describe(&group.resource)),
+    };
+    journal::append(tx, &change)
+}
+
+/// Creates a Group with its members.
+pub fn create(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    body: &Map<String, Value>,
+    reading: Reading,
+) -> Result<GroupView, ProvisioningError> {
+    let (rest, members) = split_body(body)?;
+    let resource = resource::create(&rest, schema::group(), leniency(caller))?;
+    let group = mapping::new_group(caller.connection.id, resource, tx.now)?;
+    check_display_name(tx, caller, &group)?;
+    groups::insert(tx, &caller.scope, &group)?;
+    let changes = vec![MembershipChange::Add(members)];
+    let movements = membership::apply(tx, caller, group.id, changes)?;
+    commit(tx, caller, (None, Some(&group)), &movements)?;
+    view(tx, caller, group, reading)
+}
+
+fn check_display_name(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    group: &ScimGroup,
+) -> Result<(), ProvisioningError> {
+    let narrowing = GroupNarrowing {
+        display_name: Some(group.display_name.to_lowercase()),
+        ..GroupNarrowing::default()
+    };
+    let place = (&caller.scope, caller.connection.id);
+    let holder = groups::list(tx, place, &narrowing, (0, 1))?.pop();
+    match holder.filter(|holder| holder.id != group.id) {
+        Some(holder) => Err(ScimError::Uniqueness(format!(
+            "the displayName \"{}\" is in use by the Group {}; it is unique, whatever its case",
+            group.display_name, holder.id
+        ))
+        .into()),
+        None => Ok(()),
+    }
+}
+
+/// Reads a Group, with its members if they will be shown.
+pub fn get(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    named: &str,
+    reading: Reading,
+) -> Result<GroupView, ProvisioningError> {
+    let group = find(tx, caller, named)?;
+    view(tx, caller, group, reading)
+}
+
+fn find(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    named: &str,
+) -> Result<ScimGroup, ProvisioningError> {
+    let found = match named.parse::<ScimGroupId>() {
+        Ok(id) => groups::find(tx, &caller.scope, caller.connection.id, id)?,
+        Err(_) => None,
+    };
+    let missing = || ScimError::NotFound(format!("there is no Group \"{named}\"")).into();
+    found.ok_or_else(missing)
+}
+
+fn view(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    group: ScimGroup,
+    reading: Reading,
+) -> Result<GroupView, ProvisioningError> {
+    let scope = &caller.scope;
+    let members = match reading {
+        Reading::Nobody => None,
+        Reading::Everybody => Some(group_members::list(tx, scope, group.id)?),
+        Reading::UnlessMany => group_members::list_few(tx, scope, group.id, FEW)?,
+    };
+    Ok(GroupView { group, members })
+}
+
+/// Replaces a Group by what the client sent, its members too.
+pub fn replace(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    (named, reading): (&str, Reading),
+    body: &Map<String, Value>,
+) -> Result<GroupView, ProvisioningError> {
+    let before = find(tx, caller, named)?;
+    let (rest, members) = split_body(body)?;
+    let resource = resource::replace(&before.resource, &rest, schema::group(), leniency(caller))?;
+    let changes = vec![MembershipChange::ReplaceAll(members)];
+    let after = change(tx, caller, before, (resource, changes))?;
+    view(tx, caller, after, reading)
+}
+
+/// Applies the operations of a PATCH request, all or none.
+pub fn patch(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    (named, reading): (&str, Reading),
+    request: &PatchRequest,
+) -> Result<GroupView, ProvisioningError> {
+    let before = find(tx, caller, named)?;
+    let leniency = leniency(caller);
+    let split = split_patch(request, schema::group(), leniency)?;
+    let resource = patch::apply(
+        &before.resource,
+        &split.attributes,
+        schema::group(),
+        leniency,
+    )?;
+    let after = change(tx, caller, before, (resource, split.members))?;
+    view(tx, caller, after, reading)
+}
+
+/// What stays the same is not written: some clients send a Group's name with each of its members.
+fn change(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    before: ScimGroup,
+    (resource, changes): (Map<String, Value>, Vec<MembershipChange>),
+) -> Result<ScimGroup, ProvisioningError> {
+    let movements = membership::apply(tx, caller, before.id, changes)?;
+    if resource == before.resource && movements.is_empty() {
+        return Ok(before);
+    }
+    let after = mapping::changed_group(&before, resource, tx.now)?;
+    check_display_name(tx, caller, &after)?;
+    commit(tx, caller, (Some(&before), Some(&after)), &movements)?;
+    Ok(after)
+}
+
+/// Deletes a Group; its Users lose what they had through it.
+pub fn delete(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    named: &str,
+) -> Result<(), ProvisioningError> {
+    let group = find(tx, caller, named)?;
+    Ok(commit(
+        tx,
+        caller,
+        (Some(&group), None),
+        &Movements::default(),
+    )?)
+}

@@ -1,0 +1,219 @@
+//! A User → the member that it is projected to, within the limits that keep one organization's
+//! directory from taking over people who are not its own.
+
+use crate::domain::email::EmailAddress;
+use crate::domain::id::MemberId;
+use crate::domain::member::Member;
+use crate::domain::organization::Organization;
+use crate::protocol::scim::error::ScimError;
+use crate::storage::Transaction;
+use crate::storage::error::StorageError;
+use crate::storage::members as member_rows;
+use crate::storage::organizations;
+use crate::storage::scim_users;
+use crate::storage::scim_users::ScimUser;
+use crate::use_cases::credentials::ScimCaller;
+use crate::use_cases::members;
+use crate::use_cases::provisioning::error::ProvisioningError;
+use crate::use_cases::provisioning::mapping;
+
+/// Brings the member in line with the User, and gives the User with its member.
+///
+/// A User without an address has no member until one arrives. When the address goes away later,
+/// the member keeps the last one. A User that is not active has no live member.
+pub(crate) fn link(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    user: ScimUser,
+) -> Result<ScimUser, ProvisioningError> {
+    let member = match user.member_id {
+        Some(id) => member_rows::find(tx, &caller.scope, id)?,
+        None => None,
+    };
+    if let Some(member) = member {
+        follow(tx, caller, (&member, &user))?;
+        return Ok(user);
+    }
+    let member_id = arrive(tx, caller, &user)?;
+    Ok(ScimUser { member_id, ..user })
+}
+
+/// Ends the membership of a User that is gone or inactive. Break glass is exempt: it is there for
+/// the day on which the directory is wrong.
+pub(crate) fn leave(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    user: &ScimUser,
+) -> Result<(), StorageError> {
+    let Some(id) = user.member_id else {
+        return Ok(());
+    };
+    let member = member_rows::find(tx, &caller.scope, id)?;
+    match member.filter(|member| member.is_live() && !member.is_breakglass) {
+        Some(member) => {
+            let gone = member.deleted(true, tx.now);
+            members::commit(tx, Some(&member), &gone)
+        }
+        None => Ok(()),
+    }
+}
+
+fn follow(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    (member, user): (&Member, &ScimUser),
+) -> Result<(), ProvisioningError> {
+    if !user.active {
+        return Ok(leave(tx, caller, user)?);
+    }
+    // What an administrator deleted by hand, only an administrator brings back.
+    let reachable = member.is_live() || member.removed_by_directory;
+    if member.is_breakglass || !reachable {
+        return Ok(());
+    }
+    let organization = organization(tx, caller)?;
+    let after = mapping::member_of(&organization.settings, member, &user.resource);
+    if after == *member {
+        return Ok(());
+    }
+    let moves = after.email_address != member.email_address;
+    if moves || !member.is_live() {
+        check_free(tx, caller, (member.id, &after.email_address))?;
+    }
+    write(tx, member, &after)?;
+    if moves {
+        // Whoever signed in did so under the old address.
+        members::end_sessions(tx, &after)?;
+    }
+    Ok(())
+}
+
+fn write(tx: &mut Transaction<'_>, before: &Member, after: &Member) -> Result<(), StorageError> {
+    let after = Member {
+        updated_at: tx.now,
+        ..after.clone()
+    };
+    members::commit(tx, Some(before), &after)
+}
+
+fn organization(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+) -> Result<Organization, StorageError> {
+    let scope = &caller.scope;
+    organizations::find(tx, &scope.project_id, scope.organization_id)?
+        .ok_or_else(|| StorageError::corrupt("a connection without its organization"))
+}
+
+fn check_free(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    (member, address): (MemberId, &EmailAddress),
+) -> Result<(), ProvisioningError> {
+    let holder = members::live_by_email(tx, &caller.scope, address)?;
+    if holder.is_some_and(|holder| holder.id != member) {
+        return Err(taken(
+            address,
+            "another member of the organization has it; use another address",
+        ));
+    }
+    let former = member_rows::retired_by(tx, &caller.scope, address)?;
+    if former.is_some_and(|former| former != member) {
+        return Err(given_up(address));
+    }
+    Ok(())
+}
+
+fn taken(address: &EmailAddress, why: &str) -> ProvisioningError {
+    let detail = format!("the address \"{address}\" cannot be used: {why}");
+    ScimError::Uniqueness(detail).into()
+}
+
+fn given_up(address: &EmailAddress) -> ProvisioningError {
+    taken(
+        address,
+        "another member of the organization gave it up, and it stays theirs until it is unlinked",
+    )
+}
+
+/// The member of a User that had none: an existing one, one that comes back, or a new one.
+fn arrive(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    user: &ScimUser,
+) -> Result<Option<MemberId>, ProvisioningError> {
+    let address = mapping::address(&user.resource).filter(|_| user.active);
+    let Some(address) = address else {
+        return Ok(None);
+    };
+    let organization = organization(tx, caller)?;
+    let found = member_rows::list_by_email(tx, &caller.scope, &address)?;
+    if let Some(member) = found.iter().find(|member| member.is_live()) {
+        check_adoptable(tx, caller, (&organization, member))?;
+        let after = mapping::member_of(&organization.settings, member, &user.resource);
+        if after != *member {
+            write(tx, member, &after)?;
+        }
+        return Ok(Some(member.id));
+    }
+    for member in found {
+        if member.removed_by_directory && !member.is_breakglass && !has_user(tx, caller, member.id)?
+        {
+            check_free(tx, caller, (member.id, &address))?;
+            let after = mapping::member_of(&organization.settings, &member, &user.resource);
+            write(tx, &member, &after)?;
+            return Ok(Some(member.id));
+        }
+    }
+    if member_rows::retired_by(tx, &caller.scope, &address)?.is_some() {
+        return Err(given_up(&address));
+    }
+    let blank = Member::new(organization.id, address, tx.now);
+    let member = mapping::member_of(&organization.settings, &blank, &user.resource);
+    members::commit(tx, None, &member)?;
+    Ok(Some(member.id))
+}
+
+/// Whether a User of this connection is already projected to the member.
+fn has_user(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    member: MemberId,
+) -> Result<bool, StorageError> {
+    let users = scim_users::list_of_members(tx, &caller.scope, &[member])?;
+    Ok(users
+        .iter()
+        .any(|user| user.connection_id == caller.connection.id))
+}
+
+/// A directory may take over a member that it did not create only if the organization vouches
+/// for the address, and never one that is kept for emergencies.
+fn check_adoptable(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    (organization, member): (&Organization, &Member),
+) -> Result<(), ProvisioningError> {
+    let address = &member.email_address;
+    if has_user(tx, caller, member.id)? {
+        return Err(taken(
+            address,
+            "another User of this connection has it; use another address",
+        ));
+    }
+    if member.is_breakglass {
+        return Err(taken(
+            address,
+            "a member has it who is marked break glass, and a directory does not manage those; \
+             use another address",
+        ));
+    }
+    if !organization.settings.vouches_for(address) {
+        return Err(taken(
+            address,
+            "a member has it whom this directory did not create; the directory may take that \
+             member over once the domain is in the organization's email_allowed_domains or \
+             claimed_email_domains",
+        ));
+    }
+    Ok(())
+}

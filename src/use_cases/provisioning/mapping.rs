@@ -1,0 +1,314 @@
+//! SCIM resource → row and member; row → full representation.
+
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+use chrono::DateTime;
+use chrono::Utc;
+
+use crate::domain::authentication_settings::AuthenticationSettings;
+use crate::domain::email::EmailAddress;
+use crate::domain::id::ConnectionId;
+use crate::domain::id::ScimGroupId;
+use crate::domain::id::ScimUserId;
+use crate::domain::member::Member;
+use crate::domain::member::MemberStatus;
+use crate::protocol::scim::error::ScimError;
+use crate::protocol::scim::representation;
+use crate::protocol::scim::representation::Metadata;
+use crate::protocol::scim::resource;
+use crate::protocol::scim::schema;
+use crate::storage::groups::ScimGroup;
+use crate::storage::scim_users::ScimUser;
+use crate::use_cases::provisioning::refuse_nul;
+
+/// Looked-up values sit in indexes, whose entries PostgreSQL limits to 2704 bytes.
+const MAX_INDEXED_CHARACTERS: usize = 512;
+const MAX_NAME_CHARACTERS: usize = 256;
+const MAX_RESOURCE_BYTES: usize = 64 * 1024;
+
+/// A User with what its representation shows besides.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UserView {
+    /// The User.
+    pub user: ScimUser,
+    /// The groups it is in; empty when they were not read.
+    pub groups: Vec<(ScimGroupId, String)>,
+}
+
+/// A Group with what its representation shows besides.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupView {
+    /// The Group.
+    pub group: ScimGroup,
+    /// Who is in it; `None` when that was not read.
+    pub members: Option<Vec<ScimUserId>>,
+}
+
+impl UserView {
+    /// The full representation, for a connection at this base address.
+    pub fn represent(&self, base_url: &str) -> Map<String, Value> {
+        let mut kept = self.user.resource.clone();
+        let groups = self.groups.iter().map(|(id, name)| {
+            json!({
+                "value": id,
+                "$ref": format!("{base_url}/Groups/{id}"),
+                "display": name,
+                "type": "direct",
+            })
+        });
+        if !self.groups.is_empty() {
+            kept.insert("groups".to_owned(), Value::Array(groups.collect()));
+        }
+        let metadata = Metadata {
+            id: self.user.id.to_string(),
+            created: self.user.created_at,
+            last_modified: self.user.updated_at,
+            location: format!("{base_url}/Users/{}", self.user.id),
+            version: i64::from(self.user.version),
+        };
+        representation::represent(&kept, &metadata, schema::user())
+    }
+}
+
+impl GroupView {
+    /// The full representation, for a connection at this base address. A Group without members
+    /// says so: some clients add nobody to a Group that does not mention them.
+    pub fn represent(&self, base_url: &str) -> Map<String, Value> {
+        let mut kept = self.group.resource.clone();
+        if let Some(members) = &self.members {
+            let members = members.iter().map(|id| {
+                json!({
+                    "value": id,
+                    "$ref": format!("{base_url}/Users/{id}"),
+                    "type": "User",
+                })
+            });
+            kept.insert("members".to_owned(), Value::Array(members.collect()));
+        }
+        let metadata = Metadata {
+            id: self.group.id.to_string(),
+            created: self.group.created_at,
+            last_modified: self.group.updated_at,
+            location: format!("{base_url}/Groups/{}", self.group.id),
+            version: i64::from(self.group.version),
+        };
+        representation::represent(&kept, &metadata, schema::group())
+    }
+}
+
+/// A new User of a connection.
+pub(crate) fn new_user(
+    connection_id: ConnectionId,
+    resource: Map<String, Value>,
+    now: DateTime<Utc>,
+) -> Result<ScimUser, ScimError> {
+    let blank = ScimUser {
+        id: ScimUserId::fresh(),
+        connection_id,
+        user_name: String::new(),
+        external_id: None,
+        email: None,
+        display_name: None,
+        active: true,
+        member_id: None,
+        resource: Map::new(),
+        version: 0,
+        created_at: now,
+        updated_at: now,
+    };
+    changed_user(&blank, resource, now)
+}
+
+/// A User with another resource: one version further.
+pub(crate) fn changed_user(
+    user: &ScimUser,
+    resource: Map<String, Value>,
+    now: DateTime<Utc>,
+) -> Result<ScimUser, ScimError> {
+    check_storable(&resource)?;
+    let user_name = indexed(&resource, "userName")?.unwrap_or_default();
+    Ok(ScimUser {
+        user_name: user_name.to_lowercase(),
+        external_id: indexed(&resource, "externalId")?,
+        email: address(&resource).map(|address| address.folded()),
+        display_name: text(&resource, "displayName").map(str::to_owned),
+        active: resource::is_active(&resource),
+        resource,
+        version: user.version.saturating_add(1),
+        updated_at: now,
+        ..user.clone()
+    })
+}
+
+/// A new Group of a connection.
+pub(crate) fn new_group(
+    connection_id: ConnectionId,
+    resource: Map<String, Value>,
+    now: DateTime<Utc>,
+) -> Result<ScimGroup, ScimError> {
+    let blank = ScimGroup {
+        id: ScimGroupId::fresh(),
+        connection_id,
+        display_name: String::new(),
+        external_id: None,
+        resource: Map::new(),
+        version: 0,
+        created_at: now,
+        updated_at: now,
+    };
+    changed_group(&blank, resource, now)
+}
+
+/// A Group with another resource or other members: one version further.
+pub(crate) fn changed_group(
+    group: &ScimGroup,
+    resource: Map<String, Value>,
+    now: DateTime<Utc>,
+) -> Result<ScimGroup, ScimError> {
+    check_storable(&resource)?;
+    Ok(ScimGroup {
+        display_name: indexed(&resource, "displayName")?.unwrap_or_default(),
+        external_id: indexed(&resource, "externalId")?,
+        resource,
+        version: group.version.saturating_add(1),
+        updated_at: now,
+        ..group.clone()
+    })
+}
+
+/// Lists load hundreds of resources at once, so that none may be large.
+fn check_storable(resource: &Map<String, Value>) -> Result<(), ScimError> {
+    resource.values().try_for_each(refuse_nul)?;
+    let bytes = serde_json::to_string(resource).map_or(usize::MAX, |text| text.len());
+    if bytes > MAX_RESOURCE_BYTES {
+        return Err(ScimError::InvalidValue(format!(
+            "the resource has {bytes} bytes as JSON; at most {MAX_RESOURCE_BYTES} are accepted"
+        )));
+    }
+    Ok(())
+}
+
+fn text<'r>(resource: &'r Map<String, Value>, name: &str) -> Option<&'r str> {
+    let text = resource.get(name).and_then(Value::as_str);
+    text.filter(|text| !text.trim().is_empty())
+}
+
+fn indexed(resource: &Map<String, Value>, name: &str) -> Result<Option<String>, ScimError> {
+    let value = text(resource, name).map(str::to_owned);
+    let characters = value.as_ref().map_or(0, |value| value.chars().count());
+    if characters > MAX_INDEXED_CHARACTERS {
+        return Err(ScimError::InvalidValue(format!(
+            "`{name}` has {characters} characters; at most {MAX_INDEXED_CHARACTERS} are accepted"
+        )));
+    }
+    Ok(value)
+}
+
+/// The address that makes a User a member; `None` when it names none that could receive mail.
+pub(crate) fn address(user: &Map<String, Value>) -> Option<EmailAddress> {
+    EmailAddress::parse(resource::email_of(user)?)
+}
+
+/// The name to be shown for a User, if it has any.
+pub(crate) fn name(user: &Map<String, Value>) -> Option<String> {
+    let parts = user.get("name").and_then(Value::as_object);
+    let part = |name: &str| parts.and_then(|parts| text(parts, name));
+    let full = || {
+        let given = [part("givenName"), part("familyName")];
+        given.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    };
+    let chosen = text(user, "displayName").or_else(|| part("formatted"));
+    let chosen = chosen.map_or_else(full, str::to_owned);
+    let shown: String = chosen
+        .chars()
+        .filter(|character| !character.is_control())
+        .take(MAX_NAME_CHARACTERS)
+        .collect();
+    (!shown.is_empty()).then_some(shown)
+}
+
+/// The member that an active User makes of a member: in, with the User's address and name.
+///
+/// Without an address or a name of its own the User leaves the member's as they are. An address
+/// is proven when the organization vouches for its domain, or when it was proven before.
+pub(crate) fn member_of(
+    settings: &AuthenticationSettings,
+    member: &Member,
+    user: &Map<String, Value>,
+) -> Member {
+    let given = address(user).filter(|given| *given != member.email_address);
+    let proven_before = given.is_none() && member.email_address_verified;
+    let address = given.unwrap_or_else(|| member.email_address.clone());
+    Member {
+        email_address_verified: proven_before || settings.vouches_for(&address),
+        email_address: address,
+        name: name(user).unwrap_or_else(|| member.name.clone()),
+        status: MemberStatus::Active,
+        removed_by_directory: false,
+        ..member.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::ConnectionKind;
+
+    fn map(value: Value) -> Map<String, Value> {
+        value.as_object().cloned().unwrap()
+    }
+
+    #[test]
+    fn the_first_name_that_is_there_is_shown() {
+        let long = "x".repeat(300);
+        let cases = [
+            (json!({}), None),
+            (json!({"displayName": " ", "name": {}}), None),
+            (
+                json!({"displayName": "Ana", "name": {"formatted": "A. B."}}),
+                Some("Ana"),
+            ),
+            (
+                json!({"name": {"formatted": "A. B.", "givenName": "Ana"}}),
+                Some("A. B."),
+            ),
+            (
+                json!({"name": {"givenName": "Ana", "familyName": "Brkic"}}),
+                Some("Ana Brkic"),
+            ),
+            (json!({"name": {"familyName": "Brkic"}}), Some("Brkic")),
+            (json!({"displayName": "A\nna"}), Some("Ana")),
+        ];
+        for (user, expected) in cases {
+            assert_eq!(name(&map(user.clone())).as_deref(), expected, "{user}");
+        }
+        let shown = name(&map(json!({ "displayName": long }))).unwrap();
+        assert_eq!(shown.len(), MAX_NAME_CHARACTERS);
+    }
+
+    #[test]
+    fn what_no_index_can_hold_is_refused_by_name() {
+        let connection = ConnectionId::fresh(ConnectionKind::Scim);
+        let cases = [
+            (json!({"userName": "x".repeat(513)}), "`userName`"),
+            (
+                json!({"userName": "x", "externalId": "é".repeat(513)}),
+                "`externalId`",
+            ),
+            (
+                json!({"userName": "x", "name": {"givenName": "a\u{0}"}}),
+                "U+0000",
+            ),
+        ];
+        for (user, named) in cases {
+            let refused = new_user(connection, map(user), DateTime::UNIX_EPOCH).unwrap_err();
+            assert!(refused.detail().contains(named), "{refused}");
+        }
+        let longest = map(json!({"userName": "É".repeat(512)}));
+        let kept = new_user(connection, longest, DateTime::UNIX_EPOCH).unwrap();
+        assert_eq!(kept.user_name, "é".repeat(512));
+        assert_eq!(kept.version, 1);
+    }
+}

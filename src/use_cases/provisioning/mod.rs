@@ -1,0 +1,73 @@
+//! What a SCIM client may do (contract 7).
+//!
+//! Users and Groups are kept as the identity provider sent them; a User with an address is
+//! projected to a member of the organization, and roles follow from groups when they are read.
+
+use serde_json::Value;
+
+use crate::protocol::scim::error::ScimError;
+use crate::protocol::scim::leniency::IdentityProvider;
+use crate::protocol::scim::leniency::Leniency;
+use crate::protocol::scim::list::Page;
+use crate::use_cases::credentials::ScimCaller;
+
+pub mod error;
+mod filtering;
+pub mod group_list;
+pub mod groups;
+mod linking;
+pub mod mapping;
+mod membership;
+pub mod users;
+
+/// What a query asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListQuery {
+    /// Which resources, in the language of RFC 7644 §3.4.2.2; all if absent.
+    pub filter: Option<String>,
+    /// Which part of them.
+    pub page: Page,
+    /// The base address of the connection, as `meta.location` shows it.
+    pub base_url: String,
+    /// Whether a User's groups, or a Group's members, will be shown.
+    pub with_relations: bool,
+}
+
+/// A page of a query and how many match in all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listing<T> {
+    /// The resources on the page.
+    pub resources: Vec<T>,
+    /// How many match.
+    pub total: i64,
+    /// The page.
+    pub page: Page,
+}
+
+impl<T> Listing<T> {
+    fn empty(page: Page) -> Self {
+        Self {
+            resources: Vec::new(),
+            total: 0,
+            page,
+        }
+    }
+}
+
+fn leniency(caller: &ScimCaller) -> Leniency {
+    IdentityProvider::from_name(&caller.connection.identity_provider)
+        .unwrap_or_default()
+        .leniency()
+}
+
+/// PostgreSQL keeps no text with the character U+0000, so it is refused on both databases.
+fn refuse_nul(value: &Value) -> Result<(), ScimError> {
+    match value {
+        Value::String(text) if text.contains('\0') => Err(ScimError::InvalidValue(
+            "a value contains the character U+0000; leave it out".to_owned(),
+        )),
+        Value::Array(values) => values.iter().try_for_each(refuse_nul),
+        Value::Object(parts) => parts.values().try_for_each(refuse_nul),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,272 @@
+//! Create, read, replace, patch and delete Users. `commit` is the one way a User changes.
+
+use std::collections::HashMap;
+
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::domain::event::Change;
+use crate::domain::event::EventKind;
+use crate::domain::id::ScimGroupId;
+use crate::domain::id::ScimUserId;
+use crate::protocol::scim::error::ScimError;
+use crate::protocol::scim::filter::Filter;
+use crate::protocol::scim::filter_check;
+use crate::protocol::scim::filter_match::matches;
+use crate::protocol::scim::patch;
+use crate::protocol::scim::patch_request::PatchRequest;
+use crate::protocol::scim::resource;
+use crate::protocol::scim::schema;
+use crate::storage::Transaction;
+use crate::storage::error::StorageError;
+use crate::storage::group_members;
+use crate::storage::journal;
+use crate::storage::scim_users;
+use crate::storage::scim_users::ScimUser;
+use crate::storage::scim_users::UserNarrowing;
+use crate::use_cases::credentials::ScimCaller;
+use crate::use_cases::provisioning::ListQuery;
+use crate::use_cases::provisioning::Listing;
+use crate::use_cases::provisioning::error::ProvisioningError;
+use crate::use_cases::provisioning::filtering;
+use crate::use_cases::provisioning::filtering::CHUNK;
+use crate::use_cases::provisioning::filtering::Chunk;
+use crate::use_cases::provisioning::leniency;
+use crate::use_cases::provisioning::linking;
+use crate::use_cases::provisioning::mapping;
+use crate::use_cases::provisioning::mapping::UserView;
+
+/// The one way a User changes: row, memberships when it goes, journal.
+pub fn commit(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    (before, after): (Option<&ScimUser>, Option<&ScimUser>),
+) -> Result<(), StorageError> {
+    let scope = &caller.scope;
+    let (kind, id) = match (before, after) {
+        (None, None) => return Ok(()),
+        (None, Some(user)) => {
+            scim_users::insert(tx, scope, user)?;
+            (EventKind::ScimUserCreated, user.id)
+        }
+        (Some(_), Some(user)) => {
+            scim_users::save(tx, scope, user)?;
+            (EventKind::ScimUserUpdated, user.id)
+        }
+        (Some(user), None) => {
+            group_members::delete_all_of(tx, scope, user.id)?;
+            scim_users::delete(tx, scope, user)?;
+            (EventKind::ScimUserDeleted, user.id)
+        }
+    };
+    let change = Change {
+        organization_id: Some(scope.organization_id),
+        kind,
+        object_id: id.to_string(),
+        before: before.map(|user| json!(user.resource)),
+        after: after.map(|user| json!(user.resource)),
+    };
+    journal::append(tx, &change)
+}
+
+/// Creates a User, and its member when it is active and has an address.
+pub fn create(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    body: &Map<String, Value>,
+) -> Result<UserView, ProvisioningError> {
+    let resource = resource::create(body, schema::user(), leniency(caller))?;
+    let user = mapping::new_user(caller.connection.id, resource, tx.now)?;
+    check_user_name(tx, caller, &user)?;
+    let user = linking::link(tx, caller, user)?;
+    commit(tx, caller, (None, Some(&user)))?;
+    Ok(UserView {
+        user,
+        groups: Vec::new(),
+    })
+}
+
+fn check_user_name(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    user: &ScimUser,
+) -> Result<(), ProvisioningError> {
+    let connection = caller.connection.id;
+    let holder = scim_users::find_by_user_name(tx, &caller.scope, connection, &user.user_name)?;
+    match holder.filter(|holder| holder.id != user.id) {
+        Some(holder) => Err(ScimError::Uniqueness(format!(
+            "the userName \"{}\" is in use by the User {}; userName is unique, whatever its case",
+            user.user_name, holder.id
+        ))
+        .into()),
+        None => Ok(()),
+    }
+}
+
+/// Reads a User, with its groups if they will be shown.
+pub fn get(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    named: &str,
+    with_groups: bool,
+) -> Result<UserView, ProvisioningError> {
+    let user = find(tx, caller, named)?;
+    view(tx, caller, user, with_groups)
+}
+
+fn find(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    named: &str,
+) -> Result<ScimUser, ProvisioningError> {
+    let found = match named.parse::<ScimUserId>() {
+        Ok(id) => scim_users::find(tx, &caller.scope, caller.connection.id, id)?,
+        Err(_) => None,
+    };
+    let missing = || ScimError::NotFound(format!("there is no User \"{named}\"")).into();
+    found.ok_or_else(missing)
+}
+
+fn view(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    user: ScimUser,
+    with_groups: bool,
+) -> Result<UserView, ProvisioningError> {
+    let groups = if with_groups {
+        let places = group_members::places(tx, &caller.scope, &[user.id])?;
+        places.into_iter().map(|place| (place.1, place.2)).collect()
+    } else {
+        Vec::new()
+    };
+    Ok(UserView { user, groups })
+}
+
+fn views(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    users: Vec<ScimUser>,
+    with_groups: bool,
+) -> Result<Vec<UserView>, StorageError> {
+    let ids: Vec<ScimUserId> = users.iter().map(|user| user.id).collect();
+    let mut groups: HashMap<ScimUserId, Vec<(ScimGroupId, String)>> = HashMap::new();
+    if with_groups && !ids.is_empty() {
+        for (user, group, name) in group_members::places(tx, &caller.scope, &ids)? {
+            groups.entry(user).or_default().push((group, name));
+        }
+    }
+    let with_theirs = users.into_iter().map(|user| UserView {
+        groups: groups.remove(&user.id).unwrap_or_default(),
+        user,
+    });
+    Ok(with_theirs.collect())
+}
+
+/// Lists Users in the order of their creation.
+pub fn list(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    query: &ListQuery,
+) -> Result<Listing<UserView>, ProvisioningError> {
+    let narrowest = UserNarrowing::default();
+    let place = (&caller.scope, caller.connection.id);
+    let Some(text) = &query.filter else {
+        let part = (query.page.offset(), query.page.count);
+        let users = scim_users::list(tx, place, &narrowest, part)?;
+        return Ok(Listing {
+            resources: views(tx, caller, users, query.with_relations)?,
+            total: scim_users::count(tx, place, &narrowest)?,
+            page: query.page,
+        });
+    };
+    let filter = filter_check::read(text, schema::user(), leniency(caller))?;
+    let Some(narrowing) = filtering::narrow_users(&filter) else {
+        return Ok(Listing::empty(query.page));
+    };
+    let found = filtered(tx, caller, query, (&filter, &narrowing))?;
+    if found.total > 0 || narrowing.email.is_none() {
+        return Ok(found);
+    }
+    // The index knows one address of each User; this may be another one.
+    let wider = UserNarrowing {
+        email: None,
+        ..narrowing
+    };
+    filtered(tx, caller, query, (&filter, &wider))
+}
+
+fn filtered(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    query: &ListQuery,
+    (filter, narrowing): (&Filter, &UserNarrowing),
+) -> Result<Listing<UserView>, ProvisioningError> {
+    let with_groups = query.with_relations || filtering::mentions(filter, "groups") > 0;
+    let place = (&caller.scope, caller.connection.id);
+    filtering::scan(query.page, |offset| {
+        let users = scim_users::list(tx, place, narrowing, (offset, CHUNK))?;
+        let read = users.len();
+        let mut matching = views(tx, caller, users, with_groups)?;
+        matching.retain(|view| matches(filter, &view.represent(&query.base_url), schema::user()));
+        Ok(Chunk {
+            read,
+            cost: read,
+            matching,
+        })
+    })
+}
+
+/// Replaces a User by what the client sent.
+pub fn replace(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    (named, with_groups): (&str, bool),
+    body: &Map<String, Value>,
+) -> Result<UserView, ProvisioningError> {
+    let before = find(tx, caller, named)?;
+    let resource = resource::replace(&before.resource, body, schema::user(), leniency(caller))?;
+    let after = change(tx, caller, before, resource)?;
+    view(tx, caller, after, with_groups)
+}
+
+/// Applies the operations of a PATCH request, all or none.
+pub fn patch(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    (named, with_groups): (&str, bool),
+    request: &PatchRequest,
+) -> Result<UserView, ProvisioningError> {
+    let before = find(tx, caller, named)?;
+    let resource = patch::apply(&before.resource, request, schema::user(), leniency(caller))?;
+    let after = change(tx, caller, before, resource)?;
+    view(tx, caller, after, with_groups)
+}
+
+/// What stays the same is not written: clients send whole Users whenever one thing changes.
+fn change(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    before: ScimUser,
+    resource: Map<String, Value>,
+) -> Result<ScimUser, ProvisioningError> {
+    if resource == before.resource {
+        return Ok(before);
+    }
+    let after = mapping::changed_user(&before, resource, tx.now)?;
+    check_user_name(tx, caller, &after)?;
+    let after = linking::link(tx, caller, after)?;
+    commit(tx, caller, (Some(&before), Some(&after)))?;
+    Ok(after)
+}
+
+/// Deletes a User; its member goes too, its `userName` is free again.
+pub fn delete(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    named: &str,
+) -> Result<(), ProvisioningError> {
+    let user = find(tx, caller, named)?;
+    linking::leave(tx, caller, &user)?;
+    Ok(commit(tx, caller, (Some(&user), None))?)
+}

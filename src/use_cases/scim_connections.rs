@@ -1,0 +1,176 @@
+//! Create and configure SCIM connections (contract 3.5).
+
+use chrono::TimeDelta;
+
+use crate::domain::connection::Connection;
+use crate::domain::connection::SCIM_IDENTITY_PROVIDERS;
+use crate::domain::connection_settings::ConnectionSettings;
+use crate::domain::connection_settings::ScimSettings;
+use crate::domain::id::ConnectionKind;
+use crate::domain::id::OrganizationId;
+use crate::domain::id::ScimGroupId;
+use crate::domain::secret;
+use crate::domain::secret::last_four;
+use crate::storage::Transaction;
+use crate::storage::connections as connection_rows;
+use crate::storage::credentials;
+use crate::storage::groups;
+use crate::use_cases::connections;
+use crate::use_cases::connections::RoleRules;
+use crate::use_cases::connections::commit;
+use crate::use_cases::credentials::ProjectCaller;
+use crate::use_cases::error::ManagementError;
+use crate::use_cases::organizations;
+
+const TOKEN_DAYS: i64 = 5 * 365;
+
+/// What a caller asks a SCIM connection to become; absent fields stay as they are.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[expect(
+    missing_docs,
+    reason = "the fields are those of the contract, section 3.5"
+)]
+pub struct ScimConnectionDraft {
+    pub display_name: Option<String>,
+    pub identity_provider: Option<String>,
+    pub roles: RoleRules,
+}
+
+/// A SCIM connection with the names of the groups that its roles speak of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScimConnectionView {
+    /// The connection.
+    pub connection: Connection,
+    /// The groups with their names.
+    pub group_names: Vec<(ScimGroupId, String)>,
+}
+
+/// Creates the organization's connection; the bearer token is told this once.
+pub fn create(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+    organization: &str,
+    draft: &ScimConnectionDraft,
+) -> Result<(ScimConnectionView, String), ManagementError> {
+    let organization = organizations::resolve(tx, &caller.project_id, organization)?;
+    if active(tx, organization.id)?.is_some() {
+        return Err(ManagementError::ActiveScimConnectionExists);
+    }
+    let product = product(draft)?.unwrap_or_else(|| "generic".to_owned());
+    let token = secret::fresh_alphanumeric()?;
+    let expires_at = tx.now + TimeDelta::days(TOKEN_DAYS);
+    let settings = ScimSettings {
+        bearer_token_last_four: last_four(&token),
+        bearer_token_expires_at: Some(expires_at),
+        ..ScimSettings::default()
+    };
+    let named = (draft.display_name.clone().unwrap_or_default(), product);
+    let settings = ConnectionSettings::Scim(settings);
+    let connection = Connection::create(organization.id, settings, named, tx.now);
+    commit(tx, None, &connection)?;
+    credentials::insert_scim_token(tx, &connection, &token, expires_at)?;
+    Ok((
+        ScimConnectionView {
+            connection,
+            group_names: Vec::new(),
+        },
+        token,
+    ))
+}
+
+fn product(draft: &ScimConnectionDraft) -> Result<Option<String>, ManagementError> {
+    let named = draft.identity_provider.as_deref();
+    named
+        .map(|named| {
+            let known = &SCIM_IDENTITY_PROVIDERS;
+            connections::identity_provider(ConnectionKind::Scim, known, Some(named))
+        })
+        .transpose()
+}
+
+fn active(
+    tx: &mut Transaction<'_>,
+    organization: OrganizationId,
+) -> Result<Option<Connection>, ManagementError> {
+    let all = connection_rows::list(tx, &[organization])?;
+    Ok(all
+        .into_iter()
+        .find(|c| c.id.kind == ConnectionKind::Scim && c.is_active()))
+}
+
+/// The organization's connection.
+pub fn get(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+    organization: &str,
+) -> Result<ScimConnectionView, ManagementError> {
+    let organization = organizations::resolve(tx, &caller.project_id, organization)?;
+    let connection = active(tx, organization.id)?.ok_or(ManagementError::NoActiveScimConnection)?;
+    let group_names = names(tx, &organization.scope(), &connection)?;
+    Ok(ScimConnectionView {
+        connection,
+        group_names,
+    })
+}
+
+fn names(
+    tx: &mut Transaction<'_>,
+    scope: &crate::domain::scope::OrgScope,
+    connection: &Connection,
+) -> Result<Vec<(ScimGroupId, String)>, ManagementError> {
+    let rules = connection
+        .scim()
+        .map(|settings| settings.implicit_roles.groups.as_slice());
+    let ids: Vec<_> = rules
+        .unwrap_or_default()
+        .iter()
+        .map(|(_, group)| *group)
+        .collect();
+    if ids.is_empty() {
+        Ok(Vec::new())
+    } else {
+        Ok(groups::names(tx, scope, &ids)?)
+    }
+}
+
+/// Changes what the draft names; the roles are replaced whole.
+pub fn update(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+    named: (&str, &str),
+    draft: &ScimConnectionDraft,
+) -> Result<ScimConnectionView, ManagementError> {
+    let kind = ConnectionKind::Scim;
+    let (organization, before) = connections::resolve(tx, caller, named, kind)?;
+    let missing = ManagementError::ConnectionNotFound(Some(kind));
+    let mut settings = before.scim().cloned().ok_or(missing)?;
+    connections::take_roles(&mut settings.implicit_roles, &draft.roles, |named| {
+        named
+            .parse()
+            .map_err(|_| ManagementError::ScimGroupDoesNotExist(named.to_owned()))
+    })?;
+    let after = Connection {
+        display_name: draft
+            .display_name
+            .clone()
+            .unwrap_or(before.display_name.clone()),
+        identity_provider: product(draft)?.unwrap_or(before.identity_provider.clone()),
+        settings: ConnectionSettings::Scim(settings),
+        ..before.clone()
+    };
+    let after = after.settled(tx.now);
+    let group_names = names(tx, &organization.scope(), &after)?;
+    let rules = after
+        .scim()
+        .map(|settings| settings.implicit_roles.groups.as_slice());
+    for (_, group) in rules.unwrap_or_default() {
+        if !group_names.iter().any(|(known, _)| known == group) {
+            return Err(ManagementError::ScimGroupDoesNotExist(group.to_string()));
+        }
+    }
+    commit(tx, Some(&before), &after)?;
+    Ok(ScimConnectionView {
+        connection: after,
+        group_names,
+    })
+}

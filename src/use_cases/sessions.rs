@@ -1,0 +1,224 @@
+//! Open and authenticate member sessions (contract 3.6).
+
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::domain::event::Change;
+use crate::domain::event::EventKind;
+use crate::domain::id::SessionId;
+use crate::domain::member::Member;
+use crate::domain::organization::Organization;
+use crate::domain::rbac;
+use crate::domain::rbac::OrgPolicy;
+use crate::domain::roles;
+use crate::domain::secret::SecretHash;
+use crate::domain::session;
+use crate::domain::session::DEFAULT_DURATION_MINUTES;
+use crate::domain::session::Session;
+use crate::domain::session::SsoFactor;
+use crate::storage::Transaction;
+use crate::storage::journal;
+use crate::storage::members as member_rows;
+use crate::storage::organizations as organization_rows;
+use crate::storage::sessions;
+use crate::use_cases::Deployment;
+use crate::use_cases::credentials::ProjectCaller;
+use crate::use_cases::error::ManagementError;
+use crate::use_cases::members;
+use crate::use_cases::members::MemberView;
+use crate::use_cases::organizations;
+
+/// What a login asks of the session that it opens.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SessionWishes {
+    /// How long it lasts; an hour if not said.
+    pub duration_minutes: Option<i64>,
+    /// What the application adds to it.
+    pub custom_claims: Map<String, Value>,
+}
+
+/// A session with its member, as answers show it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SessionView {
+    /// The session.
+    pub session: Session,
+    /// The roles that count in it.
+    pub roles: Vec<String>,
+    /// Its member and organization.
+    pub member: MemberView,
+    /// Why an action that was asked about is allowed: the roles that grant it.
+    pub granting_roles: Option<Vec<String>>,
+}
+
+/// How a caller names a session: its token, or the session that a verified JWT speaks of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SessionLocator {
+    /// The opaque token, hashed.
+    Token(SecretHash),
+    /// The session named by a JWT whose signature was good.
+    Jwt(SessionId),
+}
+
+/// An action that a caller asks about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorizationCheck {
+    /// The organization in which the action would happen.
+    pub organization_id: String,
+    /// The resource.
+    pub resource_id: String,
+    /// The action.
+    pub action: String,
+}
+
+/// What `sessions/authenticate` asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Authentication {
+    /// The session.
+    pub locator: SessionLocator,
+    /// Extends it, if given.
+    pub duration_minutes: Option<i64>,
+    /// Merged into its claims, if given.
+    pub custom_claims: Map<String, Value>,
+    /// An action to be checked, if given.
+    pub authorization_check: Option<AuthorizationCheck>,
+}
+
+/// Opens a session for a member that has just proven itself; the token is told this once.
+pub fn open(
+    tx: &mut Transaction<'_>,
+    (member, deployment): (&Member, &Deployment),
+    factor: SsoFactor,
+    ends_no_later_than: Option<chrono::DateTime<chrono::Utc>>,
+    wishes: &SessionWishes,
+) -> Result<(Session, String), ManagementError> {
+    let minutes = wishes.duration_minutes.unwrap_or(DEFAULT_DURATION_MINUTES);
+    let session = Session {
+        id: SessionId::fresh(),
+        organization_id: member.organization_id,
+        member_id: member.id,
+        factors: vec![factor],
+        custom_claims: Map::new(),
+        started_at: tx.now,
+        last_accessed_at: tx.now,
+        expires_at: session::expiry(minutes, ends_no_later_than, tx.now)?,
+        ends_no_later_than,
+    };
+    let session = session.with_claims(&wishes.custom_claims)?;
+    let token = token(deployment, &session);
+    sessions::insert(tx, &session, &SecretHash::of(&token))?;
+    let change = Change {
+        organization_id: Some(session.organization_id),
+        kind: EventKind::SessionStarted,
+        object_id: session.id.to_string(),
+        before: None,
+        after: Some(json!({
+            "member_id": session.member_id,
+            "factors": session.factors,
+            "expires_at": session.expires_at,
+        })),
+    };
+    journal::append(tx, &change)?;
+    Ok((session, token))
+}
+
+/// The opaque token of a session; only its hash is stored.
+pub fn token(deployment: &Deployment, session: &Session) -> String {
+    deployment
+        .master_key
+        .token_for("member-session", &session.id.key())
+}
+
+/// A session with its member and the roles that count in it.
+pub fn view(
+    tx: &mut Transaction<'_>,
+    session: Session,
+    organization: Organization,
+    member: Member,
+) -> Result<SessionView, ManagementError> {
+    let member = members::view(tx, organization, member)?;
+    let roles = roles::in_session(&member.standing.roles, &session.proven_by());
+    Ok(SessionView {
+        session,
+        roles,
+        member,
+        granting_roles: None,
+    })
+}
+
+/// Checks a session, extends it when asked to, and checks an action when asked about one.
+pub fn authenticate(
+    tx: &mut Transaction<'_>,
+    (caller, deployment): (&ProjectCaller, &Deployment),
+    asked: &Authentication,
+) -> Result<SessionView, ManagementError> {
+    let found = match &asked.locator {
+        SessionLocator::Token(hash) => sessions::find_by_token(tx, hash)?,
+        SessionLocator::Jwt(id) => sessions::find(tx, *id)?,
+    };
+    let session = found.ok_or(ManagementError::SessionNotFound)?;
+    let organization = organization_rows::find(tx, &caller.project_id, session.organization_id)?
+        .ok_or(ManagementError::SessionNotFound)?;
+    let member = member_rows::find(tx, &organization.scope(), session.member_id)?
+        .filter(Member::is_live)
+        .ok_or(ManagementError::SessionNotFound)?;
+    let before = session.clone();
+    let session = session
+        .touched(asked.duration_minutes, tx.now)?
+        .with_claims(&asked.custom_claims)?;
+    let mut view = view(tx, session, organization, member)?;
+    if let Some(check) = &asked.authorization_check {
+        view.granting_roles = Some(check_action(tx, &view, check, deployment)?);
+    }
+    commit(tx, &before, &view.session)?;
+    Ok(view)
+}
+
+/// The one way a session changes: row and journal. Mere use moves `last_accessed_at` and is no
+/// event, or every request of every person would be one.
+fn commit(
+    tx: &mut Transaction<'_>,
+    before: &Session,
+    after: &Session,
+) -> Result<(), ManagementError> {
+    sessions::save(tx, after)?;
+    let is_used_only =
+        before.expires_at == after.expires_at && before.custom_claims == after.custom_claims;
+    if is_used_only {
+        return Ok(());
+    }
+    let shown = |session: &Session| json!({ "expires_at": session.expires_at, "custom_claims": session.custom_claims });
+    let change = Change {
+        organization_id: Some(after.organization_id),
+        kind: EventKind::SessionUpdated,
+        object_id: after.id.to_string(),
+        before: Some(shown(before)),
+        after: Some(shown(after)),
+    };
+    Ok(journal::append(tx, &change)?)
+}
+
+fn check_action(
+    tx: &mut Transaction<'_>,
+    view: &SessionView,
+    check: &AuthorizationCheck,
+    deployment: &Deployment,
+) -> Result<Vec<String>, ManagementError> {
+    let own = &view.member.organization.organization;
+    // A slug of one may be the external id of another, so the name is looked up like any other.
+    match organizations::resolve(tx, &own.project_id, &check.organization_id) {
+        Ok(named) if named.id == own.id => {}
+        Ok(_) | Err(ManagementError::OrganizationNotFound) => {
+            return Err(ManagementError::SessionTenancy);
+        }
+        Err(error) => return Err(error),
+    }
+    let asked = (check.resource_id.as_str(), check.action.as_str());
+    let no_roles = OrgPolicy::default();
+    let granting = rbac::granting_roles(&deployment.policy, &no_roles, &view.roles, asked);
+    if granting.is_empty() {
+        Err(ManagementError::SessionAuthorization)
+    } else {
+        Ok(granting)
+    }
+}

@@ -1,0 +1,172 @@
+//! Whom an organization takes a proven identity for, and whether that one may enter.
+
+use crate::domain::id::MemberId;
+use crate::domain::identity::AssertedIdentity;
+use crate::domain::member::Member;
+use crate::domain::organization::Organization;
+use crate::domain::policy;
+use crate::domain::policy::Known;
+use crate::domain::policy::Refusal;
+use crate::storage::Transaction;
+use crate::storage::error::StorageError;
+use crate::storage::members;
+use crate::storage::organizations;
+use crate::storage::registrations;
+use crate::storage::registrations::Registration;
+use crate::storage::scim_users;
+use crate::use_cases::sign_in::ProvenIdentity;
+
+/// What becomes of a proven identity under the organization's rules as they stand now.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Entrance {
+    /// A known member comes in.
+    Known(Box<Visitor>),
+    /// A member is to be created.
+    New,
+    /// Nobody comes in.
+    Refused(Refusal),
+}
+
+/// A known member on its way in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Visitor {
+    /// The member, as it is before.
+    pub member: Member,
+    /// Its subject's registration, unless it comes through this connection for the first time.
+    pub registration: Option<Registration>,
+    /// Whether it gets the address that the IdP names.
+    pub takes_address: bool,
+}
+
+/// What the rows say about an identity.
+struct Findings {
+    registration: Option<Registration>,
+    registered: Option<Member>,
+    at_address: Option<Member>,
+    retired_by: Option<MemberId>,
+    claimed_elsewhere: bool,
+}
+
+/// Finds the member that an identity is and asks the policy. The subject at the connection
+/// decides; the address counts only for people who come through this connection for the first
+/// time, within the limits of `may_link`.
+pub fn decide(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+    proven: &ProvenIdentity,
+) -> Result<Entrance, StorageError> {
+    let found = look_up(tx, organization, &proven.identity)?;
+    let mut takes_address = false;
+    let member = match (&found.registered, &found.at_address) {
+        (Some(registered), _) if registered.is_live() => {
+            takes_address = may_take_address(tx, organization, (registered, proven))?;
+            if takes_address && let Some(refusal) = address_refusal(registered.id, &found) {
+                return Ok(Entrance::Refused(refusal));
+            }
+            Some(registered)
+        }
+        (_, Some(other)) if other.is_live() => {
+            if !may_link(tx, organization, (other, proven))? {
+                return Ok(Entrance::Refused(Refusal::EmailTaken));
+            }
+            Some(other)
+        }
+        (registered, at_address) => registered.as_ref().or(at_address.as_ref()),
+    };
+    let known = Known {
+        member,
+        email_retired_by_other: found.retired_by.is_some(),
+        domain_claimed_elsewhere: found.claimed_elsewhere,
+    };
+    let decision = policy::admit_by_sso(&organization.settings, &proven.identity, known);
+    Ok(match (decision, member) {
+        (Err(refusal), _) => Entrance::Refused(refusal),
+        (Ok(_), Some(member)) => Entrance::Known(Box::new(Visitor {
+            member: member.clone(),
+            registration: found.registration,
+            takes_address,
+        })),
+        (Ok(_), None) => Entrance::New,
+    })
+}
+
+fn look_up(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+    identity: &AssertedIdentity,
+) -> Result<Findings, StorageError> {
+    let scope = organization.scope();
+    let (connection, subject) = (identity.connection_id, identity.subject.as_str());
+    let registration = registrations::find(tx, &scope, connection, subject)?;
+    let registered = match &registration {
+        Some(registration) => members::find(tx, &scope, registration.member_id)?,
+        None => None,
+    };
+    let email = &identity.email_address;
+    let at_address = members::list_by_email(tx, &scope, email)?;
+    let claimant = organizations::claimant_of(tx, &organization.project_id, &email.domain())?;
+    Ok(Findings {
+        registration,
+        registered,
+        at_address: at_address.into_iter().next(),
+        retired_by: members::retired_by(tx, &scope, email)?,
+        claimed_elsewhere: claimant.is_some_and(|claimant| claimant != organization.id),
+    })
+}
+
+/// Why a registered member cannot take over the address that its IdP names now.
+fn address_refusal(registered: MemberId, found: &Findings) -> Option<Refusal> {
+    let is_other = |member: &Member| member.is_live() && member.id != registered;
+    if found.at_address.as_ref().is_some_and(is_other) {
+        Some(Refusal::EmailTaken)
+    } else if found.retired_by.is_some_and(|by| by != registered) {
+        Some(Refusal::EmailRetired)
+    } else if found.claimed_elsewhere {
+        Some(Refusal::DomainClaimed)
+    } else {
+        None
+    }
+}
+
+/// Whether a registered member gets the address that its IdP names: a new one that somebody
+/// vouches for. A directory's own people keep the address that the directory gives them, or the
+/// two would take turns.
+fn may_take_address(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+    (member, proven): (&Member, &ProvenIdentity),
+) -> Result<bool, StorageError> {
+    let is_new = member.email_address != proven.identity.email_address;
+    if !is_new || !proven.address_vouched {
+        return Ok(false);
+    }
+    let users = scim_users::list_of_members(tx, &organization.scope(), &[member.id])?;
+    Ok(!users.iter().any(|user| user.active))
+}
+
+/// Whether somebody who is not registered yet may be taken for the member with their address.
+///
+/// Never when that member already has another subject at this very connection: the IdP itself
+/// tells the two apart, and the address was given to somebody new. Never by an address that the
+/// IdP does not vouch for, since people may set it themselves. Otherwise when the domain is one
+/// that the organization claims or allows; outside of those only for a member that no IdP has
+/// proven so far and that is not break glass.
+fn may_link(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+    (member, proven): (&Member, &ProvenIdentity),
+) -> Result<bool, StorageError> {
+    let registrations = registrations::list(tx, &organization.scope(), &[member.id])?;
+    let connection = proven.identity.connection_id.key();
+    let is_registered = registrations
+        .iter()
+        .any(|registration| registration.connection_key == connection);
+    if is_registered || !proven.address_vouched {
+        return Ok(false);
+    }
+    let is_untouched = registrations.is_empty() && !member.is_breakglass;
+    Ok(organization
+        .settings
+        .vouches_for(&proven.identity.email_address)
+        || is_untouched)
+}

@@ -1,0 +1,142 @@
+//! What is remembered between a request to an IdP and its answer, and the browser it is bound to.
+
+use chrono::TimeDelta;
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::domain::connection::Connection;
+use crate::domain::id::ConnectionId;
+use crate::domain::id::ConnectionKind;
+use crate::domain::scope::OrgScope;
+use crate::domain::secret::SecretHash;
+use crate::domain::secret::equal;
+use crate::storage::Transaction;
+use crate::storage::connections;
+use crate::storage::error::StorageError;
+use crate::storage::sign_in_flows;
+use crate::use_cases::sign_in::error::SignInError;
+
+/// How long an answer is waited for.
+pub const LIFETIME: TimeDelta = TimeDelta::minutes(10);
+
+/// A sign-in that is under way, kept under the hash of its state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flow {
+    /// Where a known member returns.
+    pub login_redirect_url: String,
+    /// Where somebody returns who is to become a member.
+    pub signup_redirect_url: String,
+    /// The application's own PKCE challenge.
+    pub pkce_code_challenge: Option<String>,
+    /// The hash of the cookie that the browser was given.
+    pub browser_hash: String,
+    /// What the IdP was asked.
+    pub request: OpenRequest,
+}
+
+/// What an answer must fit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OpenRequest {
+    /// An `AuthnRequest`.
+    Saml {
+        /// Its ID.
+        request_id: String,
+    },
+    /// An authorization request.
+    Oidc {
+        /// The nonce that the ID token repeats.
+        nonce: String,
+        /// Our PKCE verifier, sealed.
+        sealed_code_verifier: String,
+    },
+}
+
+/// An answer as the browser brings it, before anything of it is believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Callback {
+    /// The connection that the URL names.
+    pub connection_id: ConnectionId,
+    /// The hash of `RelayState` or `state`, if there is one.
+    pub state: Option<SecretHash>,
+    /// The cookie of that state, if the browser has it.
+    pub cookie: Option<String>,
+}
+
+/// The cookie that binds a flow to the browser that began it.
+pub fn cookie_name(state: &SecretHash) -> String {
+    let short: String = state.as_str().chars().take(8).collect();
+    format!("vestibule_flow_{short}")
+}
+
+/// Where the sealed PKCE verifier of a flow belongs.
+pub(crate) fn sealing_place(connection: &Connection, state: &SecretHash) -> String {
+    connection.sealing_place(&format!("flow/{}", state.as_str()))
+}
+
+/// The connection that a callback names, with its scope, if it is in use.
+pub(crate) fn active_connection(
+    tx: &mut Transaction<'_>,
+    id: ConnectionId,
+) -> Result<(OrgScope, Connection), SignInError> {
+    let missing = SignInError::ConnectionNotFound;
+    let scope = connections::scope_of(tx, id)?.ok_or(missing.clone())?;
+    let connection = connections::find(tx, &scope, id)?.filter(Connection::is_active);
+    Ok((scope, connection.ok_or(missing)?))
+}
+
+/// The open flow that a callback belongs to, whoever brings it.
+pub(crate) fn find(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    callback: &Callback,
+) -> Result<Option<Flow>, StorageError> {
+    match &callback.state {
+        Some(state) => sign_in_flows::find(tx, (scope, callback.connection_id), state),
+        None => Ok(None),
+    }
+}
+
+impl Flow {
+    /// Refuses an answer that comes through another browser than the one that was sent away.
+    pub(crate) fn check_browser(
+        &self,
+        kind: ConnectionKind,
+        cookie: Option<&str>,
+    ) -> Result<(), SignInError> {
+        let cookie = cookie.ok_or(SignInError::MissingCookie(kind))?;
+        if equal(SecretHash::of(cookie).as_str(), &self.browser_hash) {
+            Ok(())
+        } else {
+            Err(SignInError::CookieMismatch(kind))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_browser_that_was_sent_away_may_bring_the_answer() {
+        let flow = Flow {
+            login_redirect_url: String::new(),
+            signup_redirect_url: String::new(),
+            pkce_code_challenge: None,
+            browser_hash: SecretHash::of("cookie").as_str().to_owned(),
+            request: OpenRequest::Saml {
+                request_id: "_1".to_owned(),
+            },
+        };
+        let kind = ConnectionKind::Saml;
+        assert_eq!(flow.check_browser(kind, Some("cookie")), Ok(()));
+        assert_eq!(
+            flow.check_browser(kind, None),
+            Err(SignInError::MissingCookie(kind))
+        );
+        assert_eq!(
+            flow.check_browser(kind, Some("another")),
+            Err(SignInError::CookieMismatch(kind))
+        );
+    }
+}

@@ -1,0 +1,38 @@
+//! Single sign-on in three steps: expect an answer, prove it, admit the person (contract 4.1).
+//!
+//! `start` opens a flow and sends the browser away; `saml` and `oidc` say what its answer must
+//! satisfy and read an identity from it; `receive` keeps that identity under a one-time token;
+//! `admit` turns the token into a session.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::domain::identity::AssertedIdentity;
+
+pub mod admit;
+pub mod entrance;
+pub mod error;
+pub mod flow;
+pub mod oidc;
+pub mod receive;
+pub mod saml;
+pub mod start;
+
+/// An identity that an IdP has proven, and how far its word about the address goes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProvenIdentity {
+    /// What the IdP said.
+    pub identity: AssertedIdentity,
+    /// Whether the IdP vouches for the address itself. An OIDC provider that leaves
+    /// `email_verified` out may let people write any address into their profile.
+    pub address_vouched: bool,
+}
+
+/// What an SSO token stands for between the callback and `sso/authenticate`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeptIdentity {
+    /// Who came.
+    pub proven: ProvenIdentity,
+    /// The PKCE challenge that the sign-in began with.
+    pub pkce_code_challenge: Option<String>,
+}

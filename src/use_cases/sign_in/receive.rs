@@ -1,0 +1,123 @@
+//! Takes a proven identity in: uses the flow and the assertion up, asks the policy, and keeps the
+//! identity under a one-time token for the application's server (contract 4.1, steps 3 and 4).
+
+use chrono::DateTime;
+use chrono::TimeDelta;
+use chrono::Utc;
+use url::Url;
+
+use crate::domain::event::Actor;
+use crate::domain::id::ConnectionId;
+use crate::domain::organization::Organization;
+use crate::domain::scope::OrgScope;
+use crate::domain::secret;
+use crate::domain::secret::SecretHash;
+use crate::storage::Transaction;
+use crate::storage::one_time_tokens;
+use crate::storage::one_time_tokens::TokenKind;
+use crate::storage::organizations;
+use crate::storage::sign_in_flows;
+use crate::use_cases::Deployment;
+use crate::use_cases::sign_in::KeptIdentity;
+use crate::use_cases::sign_in::ProvenIdentity;
+use crate::use_cases::sign_in::entrance;
+use crate::use_cases::sign_in::entrance::Entrance;
+use crate::use_cases::sign_in::error::SignInError;
+use crate::use_cases::sign_in::flow;
+use crate::use_cases::sign_in::flow::Callback;
+use crate::use_cases::sign_in::flow::Flow;
+
+const TOKEN_LIFETIME: TimeDelta = TimeDelta::minutes(5);
+
+/// An answer that has been proven.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arrival {
+    /// How it came.
+    pub callback: Callback,
+    /// Who came.
+    pub proven: ProvenIdentity,
+    /// Whether it was proven against an open flow, which must then still be open.
+    pub answers_flow: bool,
+    /// The SAML assertion, which may be used once, and until when that must be remembered.
+    pub assertion: Option<(String, DateTime<Utc>)>,
+}
+
+/// Takes an arrival in and says where the browser goes.
+pub fn receive(
+    tx: &mut Transaction<'_>,
+    deployment: &Deployment,
+    arrival: &Arrival,
+) -> Result<String, SignInError> {
+    let connection_id = arrival.callback.connection_id;
+    tx.acts_as(Actor::SignIn(connection_id.to_string()));
+    let (scope, connection) = flow::active_connection(tx, connection_id)?;
+    let flow = use_up(tx, (&scope, connection.id), arrival)?;
+    let organization = organizations::find(tx, &scope.project_id, scope.organization_id)?
+        .ok_or(SignInError::ConnectionNotFound)?;
+    let is_known = match entrance::decide(tx, &organization, &arrival.proven)? {
+        Entrance::Known(_) => true,
+        Entrance::New => false,
+        Entrance::Refused(refusal) => return Err(SignInError::Policy(refusal)),
+    };
+    let token = keep(tx, &scope, (&arrival.proven, flow.as_ref()))?;
+    let target = match (flow, is_known) {
+        (Some(flow), true) => Some(flow.login_redirect_url),
+        (Some(flow), false) => Some(flow.signup_redirect_url),
+        (None, _) => deployment.redirect_urls.login(None),
+    };
+    redirect(target, &organization, &token)
+}
+
+/// Replay stops here: of two answers to one flow, and of two equal assertions, one gets through.
+fn use_up(
+    tx: &mut Transaction<'_>,
+    place: (&OrgScope, ConnectionId),
+    arrival: &Arrival,
+) -> Result<Option<Flow>, SignInError> {
+    let used = SignInError::AlreadyUsed(place.1.kind);
+    let flow = match &arrival.callback.state {
+        Some(state) if arrival.answers_flow => {
+            let flow = flow::find(tx, place.0, &arrival.callback)?;
+            if !sign_in_flows::consume(tx, place, state)? {
+                return Err(used);
+            }
+            flow
+        }
+        _ if arrival.answers_flow => return Err(used),
+        _ => None,
+    };
+    match &arrival.assertion {
+        Some((id, until)) if !sign_in_flows::see_assertion(tx, place, id, *until)? => Err(used),
+        _ => Ok(flow),
+    }
+}
+
+fn keep(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    (proven, flow): (&ProvenIdentity, Option<&Flow>),
+) -> Result<String, SignInError> {
+    let token = secret::fresh_token()?;
+    let kept = KeptIdentity {
+        proven: proven.clone(),
+        pkce_code_challenge: flow.and_then(|flow| flow.pkce_code_challenge.clone()),
+    };
+    let (hash, expires_at) = (SecretHash::of(&token), tx.now + TOKEN_LIFETIME);
+    one_time_tokens::insert(tx, (scope, TokenKind::Sso), &hash, &kept, expires_at)?;
+    Ok(token)
+}
+
+fn redirect(
+    target: Option<String>,
+    organization: &Organization,
+    token: &str,
+) -> Result<String, SignInError> {
+    let target = target.ok_or(SignInError::UnregisteredRedirectUrl)?;
+    let mut url = Url::parse(&target)
+        .map_err(|error| SignInError::Internal(format!("redirect URL {target}: {error}")))?;
+    url.query_pairs_mut()
+        .append_pair("slug", &organization.slug)
+        .append_pair("stytch_token_type", "sso")
+        .append_pair("token", token);
+    Ok(url.into())
+}
