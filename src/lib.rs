@@ -15,6 +15,7 @@
 
 pub mod demo;
 pub mod domain;
+pub mod http;
 pub mod outbound;
 pub mod protocol;
 pub mod storage;

@@ -1,0 +1,123 @@
+//! The response envelope, and bodies as official SDKs really send them (contract 1.3, 1.4).
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::FromRequest;
+use actix_web::HttpRequest;
+use actix_web::HttpResponse;
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web;
+use actix_web::web::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::domain::id::RequestId;
+use crate::use_cases::error::ManagementError;
+
+const LIMIT: usize = 1024 * 1024;
+
+/// Success: the payload's fields with `request_id` and `status_code`. Always 200.
+pub fn success(request_id: RequestId, payload: &impl Serialize) -> HttpResponse {
+    let mut body = match serde_json::to_value(payload) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    };
+    body.insert("request_id".to_owned(), Value::from(request_id.to_string()));
+    body.insert("status_code".to_owned(), Value::from(200));
+    HttpResponse::Ok().json(body)
+}
+
+/// A body of at most 1 MB, read into what the call takes. What is wrong with it is told only once
+/// the caller has proven itself, so it is kept until then.
+#[derive(Clone, Debug)]
+pub(crate) struct JsonBody<T>(Result<T, ManagementError>);
+
+impl<T> JsonBody<T> {
+    /// What was given, or what is wrong with it.
+    pub(crate) fn get(&self) -> Result<&T, ManagementError> {
+        self.0.as_ref().map_err(Clone::clone)
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Infallible>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let stream = web::Payload::from_request(&request, payload);
+        Box::pin(async move {
+            let Ok(stream) = stream.await else {
+                return Ok(Self(Err(broken_off())));
+            };
+            let read = match stream.to_bytes_limited(LIMIT).await {
+                Ok(Ok(bytes)) => body(&request, &bytes),
+                Ok(Err(_)) => Err(broken_off()),
+                Err(_) => Err(ManagementError::BodyTooLarge(LIMIT)),
+            };
+            Ok(Self(read))
+        })
+    }
+}
+
+fn broken_off() -> ManagementError {
+    ManagementError::InvalidBody(String::new(), "the body broke off".to_owned())
+}
+
+/// Reads a body: a JSON object or nothing at all. Unknown fields are ignored and a `null` at the
+/// top level means "not given", since that is how SDKs send what was not set.
+fn body<T: DeserializeOwned>(request: &HttpRequest, bytes: &Bytes) -> Result<T, ManagementError> {
+    check_content_type(request, bytes)?;
+    let fields = object(bytes)?;
+    let given = fields
+        .into_iter()
+        .filter(|(_, value)| !value.is_null())
+        .collect();
+    serde_path_to_error::deserialize(Value::Object(given)).map_err(|error| {
+        let path = error.path().to_string();
+        let field = path.split(['.', '[']).next().unwrap_or_default();
+        let field = if field == "?" { "" } else { field };
+        ManagementError::InvalidBody(field.to_owned(), error.inner().to_string())
+    })
+}
+
+fn check_content_type(request: &HttpRequest, bytes: &Bytes) -> Result<(), ManagementError> {
+    let given = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = given.map(|value| value.split(';').next().unwrap_or_default().trim());
+    match essence {
+        Some(essence) if essence.eq_ignore_ascii_case("application/json") => Ok(()),
+        None => Ok(()),
+        Some(_) if bytes.is_empty() => Ok(()),
+        Some(other) => Err(ManagementError::UnsupportedContentType(other.to_owned())),
+    }
+}
+
+fn object(bytes: &Bytes) -> Result<Map<String, Value>, ManagementError> {
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Map::new());
+    }
+    match serde_json::from_slice::<Value>(bytes) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(_) => Err(ManagementError::InvalidBody(
+            String::new(),
+            "the body must be a JSON object".to_owned(),
+        )),
+        Err(error) => Err(ManagementError::InvalidBody(
+            String::new(),
+            format!("the body is no valid JSON: {error}"),
+        )),
+    }
+}
+
+/// Reads a boolean of a query as SDKs spell it: `true`, `True`, `1`.
+pub fn query_flag(value: Option<&str>) -> bool {
+    value.is_some_and(|value| value.eq_ignore_ascii_case("true") || value == "1")
+}

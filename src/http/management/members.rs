@@ -1,0 +1,112 @@
+//! Members: create, get, search.
+
+use std::collections::HashMap;
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use actix_web::web::Path;
+use actix_web::web::Query;
+use serde_json::Map;
+use serde_json::json;
+
+use crate::domain::member::MemberDraft;
+use crate::http::caller::ProjectCredentials;
+use crate::http::management::error::ApiError;
+use crate::http::management::json::JsonBody;
+use crate::http::management::json::query_flag;
+use crate::http::management::json::success;
+use crate::http::management::member_json::member;
+use crate::http::management::member_json::member_answer;
+use crate::http::management::organization_json::organization;
+use crate::http::management::search::SearchRequest;
+use crate::http::management::search::member_filters;
+use crate::http::management::search::next_cursor;
+use crate::http::state::Gateway;
+use crate::use_cases::members;
+use crate::use_cases::members::MemberLocator;
+
+type Parameters = Query<HashMap<String, String>>;
+
+/// `POST /v1/b2b/organizations/{organization_id}/members`
+pub(crate) async fn create(
+    gateway: Data<Gateway>,
+    caller: ProjectCredentials,
+    named: Path<String>,
+    body: JsonBody<MemberDraft>,
+) -> Result<HttpResponse, ApiError> {
+    let request_id = caller.request_id;
+    let created = gateway.write(caller, move |tx, caller| {
+        members::create(tx, caller, &named, body.get()?)
+    });
+    Ok(success(request_id, &member_answer(&created.await?)))
+}
+
+/// `GET /v1/b2b/organizations/{organization_id}/member?member_id|email_address`
+pub(crate) async fn get(
+    gateway: Data<Gateway>,
+    caller: ProjectCredentials,
+    named: Path<String>,
+    parameters: Parameters,
+) -> Result<HttpResponse, ApiError> {
+    let request_id = caller.request_id;
+    let given = |name: &str| {
+        parameters
+            .get(name)
+            .filter(|value| !value.is_empty())
+            .cloned()
+    };
+    let locator = MemberLocator {
+        member_id: given("member_id"),
+        email_address: given("email_address"),
+    };
+    let found = gateway.read(caller, move |tx, caller| {
+        members::get(tx, caller, &named, &locator)
+    });
+    Ok(success(request_id, &member_answer(&found.await?)))
+}
+
+/// `GET /v1/b2b/organizations/members/dangerously_get/{member_id}?include_deleted`
+pub(crate) async fn dangerously_get(
+    gateway: Data<Gateway>,
+    caller: ProjectCredentials,
+    named: Path<String>,
+    parameters: Parameters,
+) -> Result<HttpResponse, ApiError> {
+    let request_id = caller.request_id;
+    let deleted = query_flag(parameters.get("include_deleted").map(String::as_str));
+    let found = gateway.read(caller, move |tx, caller| {
+        members::dangerously_get(tx, caller, &named, deleted)
+    });
+    Ok(success(request_id, &member_answer(&found.await?)))
+}
+
+/// `POST /v1/b2b/organizations/members/search`
+pub(crate) async fn search(
+    gateway: Data<Gateway>,
+    caller: ProjectCredentials,
+    body: JsonBody<SearchRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let request_id = caller.request_id;
+    let page = gateway.read(caller, move |tx, caller| {
+        let request = body.get()?;
+        let filters = member_filters(request.query.as_ref())?;
+        let wanted = (request.organization_ids.as_slice(), filters.as_slice());
+        members::search(tx, caller, wanted, (request.after()?, request.limit()?))
+    });
+    let page = page.await?;
+    let last = page
+        .members
+        .last()
+        .map(|standing| standing.member.id.to_string());
+    let organizations: Map<_, _> = page
+        .organizations
+        .iter()
+        .map(|view| (view.organization.id.to_string(), organization(view)))
+        .collect();
+    let answer = json!({
+        "members": page.members.iter().map(member).collect::<Vec<_>>(),
+        "organizations": organizations,
+        "results_metadata": { "total": page.total, "next_cursor": next_cursor(page.has_more, last) },
+    });
+    Ok(success(request_id, &answer))
+}

@@ -1,0 +1,106 @@
+//! The JSON API of the contract.
+
+use actix_web::web;
+use actix_web::web::get;
+use actix_web::web::post;
+use actix_web::web::put;
+
+mod connection_json;
+mod connections;
+pub mod error;
+mod error_connections;
+mod error_fields;
+pub(crate) mod error_text;
+pub mod json;
+mod member_json;
+mod members;
+mod oidc_connections;
+mod organization_json;
+mod organizations;
+mod project;
+mod rbac;
+mod role_rules;
+mod saml_connections;
+mod scim_attributes;
+mod scim_connections;
+mod search;
+mod session_json;
+mod sessions;
+mod sso;
+
+/// The URLs of the management API.
+pub fn routes(configuration: &mut web::ServiceConfig) {
+    configuration
+        .route("/v1/debug/whoami", get().to(project::whoami))
+        .route("/v1/b2b/organizations", post().to(organizations::create))
+        .route(
+            "/v1/b2b/organizations/search",
+            post().to(organizations::search),
+        )
+        .route("/v1/b2b/organizations/{id}", get().to(organizations::get))
+        .route(
+            "/v1/b2b/organizations/{id}",
+            put().to(organizations::update),
+        )
+        .route(
+            "/v1/b2b/organizations/members/search",
+            post().to(members::search),
+        )
+        .route(
+            "/v1/b2b/organizations/members/dangerously_get/{member_id}",
+            get().to(members::dangerously_get),
+        )
+        .route(
+            "/v1/b2b/organizations/{id}/members",
+            post().to(members::create),
+        )
+        .route("/v1/b2b/organizations/{id}/member", get().to(members::get));
+    connection_routes(configuration);
+    session_routes(configuration);
+}
+
+fn connection_routes(configuration: &mut web::ServiceConfig) {
+    configuration
+        .route("/v1/b2b/sso/{id}", get().to(connections::list))
+        .route("/v1/b2b/sso/saml/{id}", post().to(saml_connections::create))
+        .route(
+            "/v1/b2b/sso/saml/{id}/connections/{cid}",
+            put().to(saml_connections::update),
+        )
+        .route("/v1/b2b/sso/oidc/{id}", post().to(oidc_connections::create))
+        .route(
+            "/v1/b2b/sso/oidc/{id}/connections/{cid}",
+            put().to(oidc_connections::update),
+        )
+        .route(
+            "/v1/b2b/scim/{id}/connection",
+            post().to(scim_connections::create),
+        )
+        .route(
+            "/v1/b2b/scim/{id}/connection",
+            get().to(scim_connections::get),
+        )
+        .route(
+            "/v1/b2b/scim/{id}/connection/{cid}",
+            put().to(scim_connections::update),
+        );
+}
+
+fn session_routes(configuration: &mut web::ServiceConfig) {
+    configuration
+        .route("/v1/b2b/sso/authenticate", post().to(sso::authenticate))
+        .route(
+            "/v1/b2b/sessions/authenticate",
+            post().to(sessions::authenticate),
+        )
+        .route(
+            "/v1/b2b/sessions/jwks/{project_id}",
+            get().to(sessions::jwks),
+        )
+        .route("/v1/sessions/jwks/{project_id}", get().to(sessions::jwks))
+        .route("/v1/b2b/rbac/policy", get().to(rbac::policy))
+        .route(
+            "/v1/b2b/rbac/organizations/{id}",
+            get().to(rbac::org_policy),
+        );
+}

@@ -1,0 +1,23 @@
+//! What calls us: requests. Every URL of the product is on this page.
+
+use actix_web::web;
+
+pub mod caller;
+mod documentation;
+mod html;
+pub mod management;
+mod middleware;
+pub mod ops;
+pub mod rate_limit;
+pub mod scim;
+pub mod site;
+pub mod sso;
+pub mod state;
+
+/// Every URL of the public listener.
+pub fn routes(configuration: &mut web::ServiceConfig) {
+    sso::routes(configuration);
+    management::routes(configuration);
+    scim::routes(configuration);
+    documentation::routes(configuration);
+}

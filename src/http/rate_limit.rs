@@ -1,0 +1,243 @@
+//! Rates per credential, or per address where there is none; 429 in the caller's own protocol.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+
+use actix_web::Error;
+use actix_web::HttpRequest;
+use actix_web::HttpResponse;
+use actix_web::ResponseError;
+use actix_web::body::BoxBody;
+use actix_web::body::EitherBody;
+use actix_web::body::MessageBody;
+use actix_web::dev::ServiceRequest;
+use actix_web::dev::ServiceResponse;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::header::ContentType;
+use actix_web::http::header::RETRY_AFTER;
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use governor::DefaultKeyedRateLimiter;
+use governor::Quota;
+use governor::RateLimiter;
+use governor::clock::Clock;
+use governor::clock::DefaultClock;
+
+use crate::domain::secret::SecretHash;
+use crate::http::caller::request_id;
+use crate::http::management::error::ApiError;
+use crate::protocol::scim::error::ScimError;
+use crate::use_cases::error::ManagementError;
+
+/// Below this, callers speak SCIM; `/v1/b2b/scim/organization-…` belongs to the management API.
+const SCIM_CONNECTIONS: &str = "/v1/b2b/scim/scim-connection-";
+
+/// After so many requests, callers that have been quiet are forgotten.
+const REQUESTS_BETWEEN_SWEEPS: usize = 4096;
+
+/// How many requests a second, and how many at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// In the long run.
+    pub per_second: NonZeroU32,
+    /// After a rest.
+    pub at_once: NonZeroU32,
+}
+
+/// What callers are held to.
+pub struct RateLimits {
+    by_credential: DefaultKeyedRateLimiter<String>,
+    by_address: DefaultKeyedRateLimiter<IpAddr>,
+    requests: AtomicUsize,
+}
+
+impl Default for RateLimits {
+    fn default() -> Self {
+        let rate = |per_second, at_once| Rate {
+            per_second: NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN),
+            at_once: NonZeroU32::new(at_once).unwrap_or(NonZeroU32::MIN),
+        };
+        Self::new(rate(200, 400), rate(50, 100))
+    }
+}
+
+impl RateLimits {
+    /// Limits for callers with a credential and for those without.
+    pub fn new(with_credential: Rate, without: Rate) -> Self {
+        let quota = |rate: Rate| Quota::per_second(rate.per_second).allow_burst(rate.at_once);
+        Self {
+            by_credential: RateLimiter::keyed(quota(with_credential)),
+            by_address: RateLimiter::keyed(quota(without)),
+            requests: AtomicUsize::new(0),
+        }
+    }
+
+    /// Counts a request; the seconds to wait if it came too early.
+    fn admit(&self, request: &HttpRequest) -> Result<(), u64> {
+        self.forget_the_quiet();
+        let now = DefaultClock::default().now();
+        // Where no credential is asked for, naming one must not open a bucket of its own.
+        let credential = Some(request)
+            .filter(|request| asks_for_credential(request.path()))
+            .and_then(|request| request.headers().get(AUTHORIZATION));
+        let refused = if let Some(credential) = credential.and_then(|it| it.to_str().ok()) {
+            let key = SecretHash::of(credential).as_str().to_owned();
+            self.by_credential.check_key(&key).err()
+        } else {
+            let address = request.peer_addr().map(|peer| network(peer.ip()));
+            address.and_then(|address| self.by_address.check_key(&address).err())
+        };
+        refused.map_or(Ok(()), |until| Err(until.wait_time_from(now).as_secs() + 1))
+    }
+
+    fn forget_the_quiet(&self) {
+        let before = self.requests.fetch_add(1, Ordering::Relaxed);
+        if before.is_multiple_of(REQUESTS_BETWEEN_SWEEPS) {
+            self.by_credential.retain_recent();
+            self.by_address.retain_recent();
+        }
+    }
+}
+
+fn asks_for_credential(path: &str) -> bool {
+    let is_open = path.contains("/sessions/jwks/") || is_browser_leg(path);
+    path.starts_with("/v1/") && !is_open
+}
+
+/// Whoever has one address of an IPv6 network has the whole /64.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => IpAddr::from((u128::from(v6) & (u128::MAX << 64)).to_be_bytes()),
+    }
+}
+
+/// Lets a request through, or answers 429.
+pub(crate) async fn hold<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
+    let limits = request.app_data::<Data<RateLimits>>();
+    let verdict = limits.map_or(Ok(()), |limits| limits.admit(request.request()));
+    if let Err(seconds) = verdict {
+        let answer = too_many(request.request(), seconds);
+        return Ok(request.into_response(answer).map_into_right_body());
+    }
+    next.call(request)
+        .await
+        .map(ServiceResponse::map_into_left_body)
+}
+
+fn too_many(request: &HttpRequest, seconds: u64) -> HttpResponse {
+    let path = request.path();
+    let mut answer = HttpResponse::TooManyRequests();
+    answer.insert_header((RETRY_AFTER, seconds));
+    if path.starts_with(SCIM_CONNECTIONS) {
+        let error = ScimError::TooManyRequests(format!("too many requests; wait {seconds} s"));
+        return answer
+            .content_type("application/scim+json")
+            .json(error.to_json());
+    }
+    if path.starts_with("/v1/") && !is_browser_leg(path) {
+        let error = ManagementError::TooManyRequests(seconds);
+        return ApiError::of(request_id(request))(error).error_response();
+    }
+    answer.content_type(ContentType::plaintext()).body(format!(
+        "Too many requests. Please wait {seconds} s and try again.\n"
+    ))
+}
+
+fn is_browser_leg(path: &str) -> bool {
+    path.starts_with("/v1/public/") || path.starts_with("/v1/b2b/sso/callback/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    fn limits() -> RateLimits {
+        let rate = |times| Rate {
+            per_second: NonZeroU32::MIN,
+            at_once: NonZeroU32::new(times).unwrap(),
+        };
+        RateLimits::new(rate(2), rate(1))
+    }
+
+    fn request(credential: Option<&str>, peer: &str) -> HttpRequest {
+        request_to("/v1/b2b/organizations", credential, peer)
+    }
+
+    fn request_to(path: &str, credential: Option<&str>, peer: &str) -> HttpRequest {
+        let request = TestRequest::with_uri(path).peer_addr(peer.parse().unwrap());
+        match credential {
+            Some(credential) => request.insert_header((AUTHORIZATION, credential)),
+            None => request,
+        }
+        .to_http_request()
+    }
+
+    #[test]
+    fn each_credential_has_a_rate_of_its_own_whatever_its_address() {
+        let limits = limits();
+        let ask = |credential, peer| limits.admit(&request(Some(credential), peer)).is_ok();
+        assert!(ask("Bearer a", "192.0.2.1:1"));
+        assert!(ask("Bearer a", "192.0.2.2:1"));
+        assert!(!ask("Bearer a", "192.0.2.3:1"));
+        assert!(ask("Bearer b", "192.0.2.1:1"));
+    }
+
+    #[test]
+    fn a_credential_opens_no_bucket_where_none_is_asked_for() {
+        for path in [
+            "/v1/public/sso/start",
+            "/v1/b2b/sso/callback/x",
+            "/docs/errors",
+        ] {
+            let limits = limits();
+            let ask = |credential| limits.admit(&request_to(path, Some(credential), "192.0.2.1:1"));
+            assert_eq!(ask("Bearer a"), Ok(()));
+            assert_eq!(ask("Bearer b"), Err(1), "{path}");
+        }
+    }
+
+    #[test]
+    fn callers_without_credential_are_held_by_their_network() {
+        let limits = limits();
+        let ask = |peer| limits.admit(&request(None, peer));
+        assert_eq!(ask("192.0.2.1:1"), Ok(()));
+        assert_eq!(ask("192.0.2.1:2"), Err(1));
+        assert_eq!(ask("[2001:db8::1]:1"), Ok(()));
+        assert_eq!(ask("[2001:db8::2]:1"), Err(1));
+        assert_eq!(ask("[2001:db8:0:1::2]:1"), Ok(()));
+    }
+
+    #[test]
+    fn a_refusal_speaks_the_protocol_of_the_caller() {
+        for (path, content_type) in [
+            (
+                "/v1/b2b/scim/scim-connection-test-1/Users",
+                "application/scim+json",
+            ),
+            (
+                "/v1/b2b/scim/organization-test-1/connection",
+                "application/json",
+            ),
+            ("/v1/b2b/organizations", "application/json"),
+            ("/v1/public/sso/start", "text/plain; charset=utf-8"),
+            ("/v1/b2b/sso/callback/x", "text/plain; charset=utf-8"),
+            ("/", "text/plain; charset=utf-8"),
+        ] {
+            let answer = too_many(&TestRequest::with_uri(path).to_http_request(), 3);
+            assert_eq!(answer.status(), 429, "{path}");
+            assert_eq!(
+                answer.headers().get("content-type").unwrap(),
+                content_type,
+                "{path}"
+            );
+            assert_eq!(answer.headers().get("retry-after").unwrap(), "3", "{path}");
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! What comes in: the client's token, its query and its body, before a transaction proves them.
+
+use std::borrow::Cow;
+use std::future::Future;
+use std::future::Ready;
+use std::future::ready;
+use std::pin::Pin;
+
+use actix_web::FromRequest;
+use actix_web::HttpRequest;
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::Bytes;
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::domain::id::ConnectionId;
+use crate::domain::id::ConnectionKind;
+use crate::domain::id::RequestId;
+use crate::domain::secret::SecretHash;
+use crate::http::caller::bearer;
+use crate::http::caller::request_id;
+use crate::http::scim::error::ScimFailure;
+use crate::http::state::Gateway;
+use crate::protocol::scim::error::ScimError;
+use crate::protocol::scim::patch_request::PatchRequest;
+use crate::protocol::scim::projection::Projection;
+use crate::protocol::scim::schema::ResourceType;
+use crate::storage::Transaction;
+use crate::use_cases::credentials;
+use crate::use_cases::credentials::ScimCaller;
+use crate::use_cases::provisioning::error::ProvisioningError;
+
+/// The largest body that is read, in bytes.
+pub(crate) const BODY_LIMIT: usize = 1_048_576;
+
+/// A request of a SCIM client: its connection, its token, not yet proven, and what it asks.
+#[derive(Clone, Debug)]
+pub(crate) struct ScimRequest {
+    /// The connection in the URL.
+    pub(crate) connection_id: ConnectionId,
+    /// The token, hashed.
+    token: SecretHash,
+    /// The request.
+    pub(crate) request_id: RequestId,
+    query: Vec<(String, String)>,
+}
+
+impl FromRequest for ScimRequest {
+    type Error = ScimFailure;
+    type Future = Ready<Result<Self, ScimFailure>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request_id = request_id(request);
+        let read = connection_id(request).zip(bearer(request));
+        let read = read.map(|(connection_id, token)| Self {
+            connection_id,
+            token,
+            request_id,
+            query: query(request),
+        });
+        ready(read.ok_or_else(|| ScimFailure::of(request_id)(ProvisioningError::Unauthorized)))
+    }
+}
+
+/// The SCIM connection that the URL names.
+pub(crate) fn connection_id(request: &HttpRequest) -> Option<ConnectionId> {
+    let id: ConnectionId = request.match_info().get("connection_id")?.parse().ok()?;
+    (id.kind == ConnectionKind::Scim).then_some(id)
+}
+
+/// The parameters of the query; `+` is a space.
+fn query(request: &HttpRequest) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(request.query_string().as_bytes())
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .collect()
+}
+
+/// Whether a request filters, for endpoints that cannot.
+pub(crate) fn filters(request: &HttpRequest) -> bool {
+    let query = query(request);
+    query.iter().any(|(name, _)| is_named(name, "filter"))
+}
+
+fn is_named(name: &str, wanted: &str) -> bool {
+    name.eq_ignore_ascii_case(wanted)
+}
+
+impl ScimRequest {
+    /// The value of a parameter, the first if it comes twice. Unknown parameters, such as Entra's
+    /// `aadOptscim062020`, are ignored.
+    pub(crate) fn parameter(&self, wanted: &str) -> Option<&str> {
+        let mut parameters = self.query.iter();
+        let found = parameters.find(|(name, _)| is_named(name, wanted));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    fn credentials(&self) -> (ConnectionId, SecretHash) {
+        (self.connection_id, self.token.clone())
+    }
+
+    /// Which attributes the answer shows.
+    pub(crate) fn projection(&self, resource_type: &ResourceType) -> Projection {
+        let (only, without) = ("attributes", "excludedAttributes");
+        Projection::parse(self.parameter(only), self.parameter(without), resource_type)
+    }
+}
+
+impl Gateway {
+    /// The base address of a connection, as its resources show it.
+    pub(crate) fn scim_base_url(&self, connection: ConnectionId) -> String {
+        format!("{}/v1/b2b/scim/{connection}", self.deployment.public_url)
+    }
+
+    /// Proves the client and runs a use case that only reads.
+    pub(crate) async fn scim_read<T: Send + 'static>(
+        &self,
+        request: &ScimRequest,
+        use_case: impl Fn(&mut Transaction<'_>, &ScimCaller) -> Result<T, ProvisioningError>
+        + Send
+        + 'static,
+    ) -> Result<T, ScimFailure> {
+        let id = request.request_id;
+        let read = self
+            .storage
+            .read(id, proven(request.credentials(), use_case));
+        read.await.map_err(ScimFailure::of(id))
+    }
+
+    /// Proves the client and runs a use case in one transaction.
+    pub(crate) async fn scim_write<T: Send + 'static>(
+        &self,
+        request: &ScimRequest,
+        use_case: impl Fn(&mut Transaction<'_>, &ScimCaller) -> Result<T, ProvisioningError>
+        + Send
+        + 'static,
+    ) -> Result<T, ScimFailure> {
+        let id = request.request_id;
+        let written = self
+            .storage
+            .transaction(id, proven(request.credentials(), use_case));
+        written.await.map_err(ScimFailure::of(id))
+    }
+}
+
+fn proven<T>(
+    (connection_id, token): (ConnectionId, SecretHash),
+    use_case: impl Fn(&mut Transaction<'_>, &ScimCaller) -> Result<T, ProvisioningError>,
+) -> impl Fn(&mut Transaction<'_>) -> Result<T, ProvisioningError> {
+    move |tx| {
+        let caller = credentials::scim(tx, connection_id, &token)?;
+        use_case(tx, &caller.ok_or(ProvisioningError::Unauthorized)?)
+    }
+}
+
+/// A body that should be a JSON object. What is wrong with it is told only to those who have
+/// proven themselves.
+#[derive(Clone, Debug)]
+pub(crate) struct ScimBody(Result<Map<String, Value>, ScimError>);
+
+impl ScimBody {
+    /// The object.
+    pub(crate) fn get(&self) -> Result<&Map<String, Value>, ScimError> {
+        self.0.as_ref().map_err(Clone::clone)
+    }
+
+    /// The operations of a PATCH request.
+    pub(crate) fn operations(&self) -> Result<PatchRequest, ScimError> {
+        PatchRequest::parse(&Value::Object(self.get()?.clone()))
+    }
+}
+
+impl FromRequest for ScimBody {
+    type Error = ScimFailure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ScimFailure>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let media_type = check_media_type(request);
+        let bytes = Bytes::from_request(request, payload);
+        Box::pin(async move {
+            let bytes = bytes.await.map_err(|error| unreadable(&error));
+            let body = media_type.and(bytes).and_then(|bytes| object(&bytes));
+            Ok(Self(body))
+        })
+    }
+}
+
+/// A body without a type is taken for what it must be.
+fn check_media_type(request: &HttpRequest) -> Result<(), ScimError> {
+    let Some(given) = request.headers().get(CONTENT_TYPE) else {
+        return Ok(());
+    };
+    let given = String::from_utf8_lossy(given.as_bytes());
+    let essence = given.split(';').next().unwrap_or_default().trim();
+    if ["application/scim+json", "application/json"]
+        .iter()
+        .any(|served| essence.eq_ignore_ascii_case(served))
+    {
+        return Ok(());
+    }
+    Err(ScimError::UnsupportedMediaType(format!(
+        "bodies of type \"{essence}\" are not read; send application/scim+json"
+    )))
+}
+
+fn unreadable(error: &actix_web::Error) -> ScimError {
+    if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE {
+        return ScimError::PayloadTooLarge(format!(
+            "the body is larger than {BODY_LIMIT} bytes; split it into several requests"
+        ));
+    }
+    ScimError::InvalidSyntax("the body did not arrive whole".to_owned())
+}
+
+fn object(bytes: &Bytes) -> Result<Map<String, Value>, ScimError> {
+    let wrong: Cow<'_, str> = match serde_json::from_slice::<Value>(bytes) {
+        Ok(Value::Object(fields)) => return Ok(fields),
+        Ok(_) => "the body must be a JSON object".into(),
+        Err(error) => format!("the body is no valid JSON: {error}").into(),
+    };
+    Err(ScimError::InvalidSyntax(wrong.into_owned()))
+}

@@ -1,0 +1,132 @@
+//! The SCIM service provider, below `/v1/b2b/scim/{connection_id}`.
+//!
+//! The management API shares the prefix, so each address is named and only what is below the id
+//! of a SCIM connection is answered here when it is unknown.
+
+use actix_web::HttpRequest;
+use actix_web::HttpResponse;
+use actix_web::Resource;
+use actix_web::http::header::ALLOW;
+use actix_web::http::header::HeaderValue;
+use actix_web::web;
+use actix_web::web::PayloadConfig;
+
+use crate::http::caller::request_id;
+use crate::http::scim::caller::BODY_LIMIT;
+use crate::http::scim::caller::ScimRequest;
+use crate::http::scim::error::ScimFailure;
+use crate::protocol::scim::error::ScimError;
+use crate::protocol::scim::list::Page;
+use crate::use_cases::provisioning::ListQuery;
+
+mod caller;
+mod discovery;
+mod error;
+mod groups;
+mod reply;
+mod users;
+
+const PREFIX: &str = "/v1/b2b/scim/{connection_id}";
+const UNKNOWN: &str = "/v1/b2b/scim/{connection_id:scim-connection-[^/]*}{rest:(/.*)?}";
+
+/// The URLs of the SCIM service provider.
+pub(crate) fn routes(configuration: &mut web::ServiceConfig) {
+    for path in [
+        "/Bulk",
+        "/Me",
+        "/.search",
+        "/Users/.search",
+        "/Groups/.search",
+    ] {
+        configuration.service(at(path, "").default_service(web::to(not_offered)));
+    }
+    configuration
+        .service(
+            at("/Users", "GET, POST")
+                .route(web::get().to(users::list))
+                .route(web::post().to(users::create)),
+        )
+        .service(
+            at("/Users/{id}", "GET, PUT, PATCH, DELETE")
+                .route(web::get().to(users::get))
+                .route(web::put().to(users::replace))
+                .route(web::patch().to(users::patch))
+                .route(web::delete().to(users::delete)),
+        )
+        .service(
+            at("/Groups", "GET, POST")
+                .route(web::get().to(groups::list))
+                .route(web::post().to(groups::create)),
+        )
+        .service(
+            at("/Groups/{id}", "GET, PUT, PATCH, DELETE")
+                .route(web::get().to(groups::get))
+                .route(web::put().to(groups::replace))
+                .route(web::patch().to(groups::patch))
+                .route(web::delete().to(groups::delete)),
+        )
+        .configure(discovery_routes)
+        .service(web::resource(UNKNOWN).to(unknown));
+}
+
+fn discovery_routes(configuration: &mut web::ServiceConfig) {
+    let config = web::get().to(discovery::service_provider_config);
+    configuration
+        .service(at("/ServiceProviderConfig", "GET").route(config))
+        .service(at("/ResourceTypes", "GET").route(web::get().to(discovery::resource_types)))
+        .service(at("/ResourceTypes/{name}", "GET").route(web::get().to(discovery::resource_type)))
+        .service(at("/Schemas", "GET").route(web::get().to(discovery::schemas)))
+        .service(at("/Schemas/{name}", "GET").route(web::get().to(discovery::schema)));
+}
+
+/// An address with its body limit, refusing other methods than these; a slash at the end is
+/// tolerated.
+fn at(path: &str, methods: &'static str) -> Resource {
+    web::resource(format!("{PREFIX}{path}{{slash:/?}}"))
+        .app_data(PayloadConfig::new(BODY_LIMIT))
+        .default_service(web::to(move |request: HttpRequest| async move {
+            method_not_allowed(&request, methods)
+        }))
+}
+
+fn method_not_allowed(request: &HttpRequest, methods: &'static str) -> HttpResponse {
+    let detail = format!("{} is not served here; {methods} are", request.method());
+    let mut response = refuse(request, ScimError::MethodNotAllowed(detail));
+    response
+        .headers_mut()
+        .insert(ALLOW, HeaderValue::from_static(methods));
+    response
+}
+
+fn refuse(request: &HttpRequest, error: ScimError) -> HttpResponse {
+    let failure = ScimFailure::of(request_id(request))(error);
+    actix_web::ResponseError::error_response(&failure)
+}
+
+async fn not_offered(request: HttpRequest) -> HttpResponse {
+    let detail = "this is not offered; /ServiceProviderConfig says what is".to_owned();
+    refuse(&request, ScimError::NotImplemented(detail))
+}
+
+async fn unknown(request: HttpRequest) -> HttpResponse {
+    let detail = "there is nothing at this address; /ResourceTypes lists what there is".to_owned();
+    refuse(&request, ScimError::NotFound(detail))
+}
+
+/// What a list request asks for; what is wrong with it is told only to those who have proven
+/// themselves.
+fn list_query(
+    request: &ScimRequest,
+    base_url: &str,
+    with_relations: bool,
+) -> Result<ListQuery, ScimError> {
+    let (start_index, count) = (request.parameter("startIndex"), request.parameter("count"));
+    let page = Page::parse(start_index, count)?;
+    let filter = request.parameter("filter").map(str::to_owned);
+    Ok(ListQuery {
+        filter,
+        page,
+        base_url: base_url.to_owned(),
+        with_relations,
+    })
+}

@@ -1,0 +1,139 @@
+//! `/Users`: list, create, read, replace, patch, delete (RFC 7644 §3).
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::web::Path;
+
+use crate::http::scim::caller::ScimBody;
+use crate::http::scim::caller::ScimRequest;
+use crate::http::scim::error::ScimFailure;
+use crate::http::scim::list_query;
+use crate::http::scim::reply;
+use crate::http::state::Gateway;
+use crate::protocol::scim::list::list_response;
+use crate::protocol::scim::projection::Projection;
+use crate::protocol::scim::schema;
+use crate::use_cases::provisioning::mapping::UserView;
+use crate::use_cases::provisioning::users;
+
+/// What an answer has to show, known before the database is asked.
+struct Showing {
+    base_url: String,
+    projection: Projection,
+    with_groups: bool,
+}
+
+impl Showing {
+    fn of(gateway: &Gateway, request: &ScimRequest) -> Self {
+        let projection = request.projection(schema::user());
+        Self {
+            base_url: gateway.scim_base_url(request.connection_id),
+            with_groups: projection.shows("groups", schema::user()),
+            projection,
+        }
+    }
+
+    fn user(&self, status: StatusCode, view: &UserView) -> HttpResponse {
+        let full = view.represent(&self.base_url);
+        reply::resource(status, &full, (&self.projection, schema::user()))
+    }
+}
+
+/// `GET /Users`
+pub(crate) async fn list(
+    gateway: Data<Gateway>,
+    request: ScimRequest,
+) -> Result<HttpResponse, ScimFailure> {
+    let showing = Showing::of(&gateway, &request);
+    let query = list_query(&request, &showing.base_url, showing.with_groups);
+    let found = gateway
+        .scim_read(&request, move |tx, caller| {
+            users::list(tx, caller, query.as_ref().map_err(Clone::clone)?)
+        })
+        .await?;
+    let views = found.resources.iter().map(|view| {
+        let full = view.represent(&showing.base_url);
+        showing.projection.apply(&full, schema::user())
+    });
+    let body = list_response(views.collect(), found.total, found.page);
+    Ok(reply::json(StatusCode::OK, &body))
+}
+
+/// `POST /Users`
+pub(crate) async fn create(
+    gateway: Data<Gateway>,
+    request: ScimRequest,
+    body: ScimBody,
+) -> Result<HttpResponse, ScimFailure> {
+    let showing = Showing::of(&gateway, &request);
+    let view = gateway
+        .scim_write(&request, move |tx, caller| {
+            users::create(tx, caller, body.get()?)
+        })
+        .await?;
+    Ok(showing.user(StatusCode::CREATED, &view))
+}
+
+/// `GET /Users/{id}`
+pub(crate) async fn get(
+    gateway: Data<Gateway>,
+    request: ScimRequest,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse, ScimFailure> {
+    let showing = Showing::of(&gateway, &request);
+    let ((_, id), groups) = (path.into_inner(), showing.with_groups);
+    let view = gateway
+        .scim_read(&request, move |tx, caller| {
+            users::get(tx, caller, &id, groups)
+        })
+        .await?;
+    Ok(showing.user(StatusCode::OK, &view))
+}
+
+/// `PUT /Users/{id}`
+pub(crate) async fn replace(
+    gateway: Data<Gateway>,
+    request: ScimRequest,
+    path: Path<(String, String)>,
+    body: ScimBody,
+) -> Result<HttpResponse, ScimFailure> {
+    let showing = Showing::of(&gateway, &request);
+    let ((_, id), groups) = (path.into_inner(), showing.with_groups);
+    let view = gateway
+        .scim_write(&request, move |tx, caller| {
+            users::replace(tx, caller, (&id, groups), body.get()?)
+        })
+        .await?;
+    Ok(showing.user(StatusCode::OK, &view))
+}
+
+/// `PATCH /Users/{id}`
+pub(crate) async fn patch(
+    gateway: Data<Gateway>,
+    request: ScimRequest,
+    path: Path<(String, String)>,
+    body: ScimBody,
+) -> Result<HttpResponse, ScimFailure> {
+    let showing = Showing::of(&gateway, &request);
+    let ((_, id), groups) = (path.into_inner(), showing.with_groups);
+    let view = gateway
+        .scim_write(&request, move |tx, caller| {
+            users::patch(tx, caller, (&id, groups), &body.operations()?)
+        })
+        .await?;
+    Ok(showing.user(StatusCode::OK, &view))
+}
+
+/// `DELETE /Users/{id}`
+pub(crate) async fn delete(
+    gateway: Data<Gateway>,
+    request: ScimRequest,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse, ScimFailure> {
+    let (_, id) = path.into_inner();
+    gateway
+        .scim_write(&request, move |tx, caller| users::delete(tx, caller, &id))
+        .await?;
+    Ok(reply::nothing())
+}

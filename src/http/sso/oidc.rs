@@ -1,0 +1,112 @@
+//! Where an OpenID provider sends the browser back with a code (OpenID Connect Core 1.0 §3.1.2.5).
+
+use actix_web::HttpRequest;
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use actix_web::web::Path;
+use actix_web::web::Query;
+
+use crate::http::caller::request_id;
+use crate::http::sso::callback;
+use crate::http::sso::error::SignInPage;
+use crate::http::sso::refuse;
+use crate::http::sso::send_on;
+use crate::http::state::Gateway;
+use crate::outbound::code_exchange::CodeExchange;
+use crate::outbound::oidc_provider::ProviderError;
+use crate::protocol::oidc::Expectation;
+use crate::protocol::oidc::authorization::AuthorizationResponse;
+use crate::storage::Transaction;
+use crate::use_cases::sign_in::ProvenIdentity;
+use crate::use_cases::sign_in::error::SignInError;
+use crate::use_cases::sign_in::oidc::OidcExpectation;
+use crate::use_cases::sign_in::oidc::expect;
+use crate::use_cases::sign_in::receive::Arrival;
+
+/// `GET /v1/b2b/sso/callback/{connection_id}`
+pub(crate) async fn consume(
+    gateway: Data<Gateway>,
+    request: HttpRequest,
+    connection: Path<String>,
+) -> Result<HttpResponse, SignInPage> {
+    match take(&gateway, &request, &connection).await {
+        Ok(response) => Ok(response),
+        Err(error) => Err(refuse(&gateway, &request, &connection, error).await),
+    }
+}
+
+async fn take(
+    gateway: &Gateway,
+    request: &HttpRequest,
+    connection: &str,
+) -> Result<HttpResponse, SignInError> {
+    let answer = Query::<AuthorizationResponse>::from_query(request.query_string())
+        .map_err(|error| SignInError::InvalidQuery(error.to_string()))?
+        .into_inner();
+    let callback = callback(request, connection, answer.state.as_deref())?;
+    let (deployment, asked) = (gateway.deployment.clone(), callback.clone());
+    let expected = gateway
+        .storage
+        .read(request_id(request), move |tx: &mut Transaction<'_>| {
+            expect(tx, &deployment, &asked)
+        })
+        .await?;
+    let arrival = Arrival {
+        callback,
+        proven: prove(gateway, &expected, &answer).await?,
+        answers_flow: true,
+        assertion: None,
+    };
+    send_on(gateway, request, arrival).await
+}
+
+/// Exchanges the code and verifies what comes for it.
+async fn prove(
+    gateway: &Gateway,
+    expected: &OidcExpectation,
+    answer: &AuthorizationResponse,
+) -> Result<ProvenIdentity, SignInError> {
+    let (settings, now) = (&expected.settings, gateway.clock.now());
+    let providers = &gateway.oidc_providers;
+    // A provider without a discovery document is configured by hand and gets the defaults.
+    let metadata = providers.metadata(&settings.issuer, now).await.ok();
+    let names_itself = metadata
+        .as_ref()
+        .is_some_and(|metadata| metadata.authorization_response_iss_parameter_supported);
+    let exchange = CodeExchange {
+        issuer: &settings.issuer,
+        token_url: &settings.token_url,
+        client_id: &settings.client_id,
+        client_secret: &expected.client_secret,
+        authentication: metadata
+            .map(|metadata| metadata.client_authentication())
+            .unwrap_or_default(),
+        redirect_uri: &expected.redirect_uri,
+        code: answer.code(&settings.issuer, names_itself)?,
+        code_verifier: &expected.code_verifier,
+    };
+    let tokens = providers.exchange_code(&exchange).await.map_err(refused)?;
+    let expectation = Expectation {
+        issuer: &settings.issuer,
+        client_id: &settings.client_id,
+        nonce: &expected.nonce,
+        access_token: Some(&tokens.access_token),
+    };
+    let id_token = providers
+        .verify_id_token(&tokens.id_token, &expectation, &settings.jwks_url, now)
+        .await
+        .map_err(refused)?;
+    let mut joined = id_token.clone();
+    if expected.wants_userinfo(&id_token) {
+        let userinfo = providers.userinfo(&settings.userinfo_url, &tokens.access_token);
+        joined = joined.with_userinfo(userinfo.await.map_err(refused)?)?;
+    }
+    expected.identity(&id_token, &joined)
+}
+
+fn refused(error: ProviderError) -> SignInError {
+    match error {
+        ProviderError::Fetch(error) => SignInError::ProviderUnreachable(error.to_string()),
+        ProviderError::Rejected(rejection) => SignInError::Oidc(rejection),
+    }
+}
