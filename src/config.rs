@@ -1,0 +1,258 @@
+//! File and environment become one checked configuration; the environment is read nowhere else.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::path::PathBuf;
+
+use tracing_subscriber::EnvFilter;
+use url::Url;
+
+use crate::config::reader::Reader;
+use crate::domain::project::RedirectUrls;
+use crate::domain::secret::MasterKey;
+use crate::storage::open::Database;
+use crate::telemetry::DEFAULT_FILTER;
+use crate::telemetry::LogFormat;
+use crate::telemetry::LogSettings;
+use crate::use_cases::project::GivenCredentials;
+
+pub mod data_folder;
+mod reader;
+
+/// Everything that an operator may set, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the product is served.
+    pub listen: SocketAddr,
+    /// Where health and metrics are served.
+    pub ops_listen: SocketAddr,
+    /// The origin that identity providers and browsers see; the public listener's own if absent.
+    pub public_url: Option<String>,
+    /// The folder of the embedded database and of generated keys.
+    pub data_dir: PathBuf,
+    /// Which database; the embedded one in the data folder if absent.
+    pub database: Option<Database>,
+    /// The project's credentials, as far as they are given.
+    pub credentials: GivenCredentials,
+    /// Where sign-ins may return.
+    pub redirect_urls: RedirectUrls,
+    /// The key under which secrets are sealed; a file in the data folder if absent.
+    pub master_key: Option<MasterKey>,
+    /// Whether identity providers may be at private addresses and speak plain http.
+    pub allow_private_network: bool,
+    /// Whether callers are held to their rates.
+    pub rate_limits: bool,
+    /// How mail would leave.
+    pub mail: MailSettings,
+    /// What is logged, and how.
+    pub log: LogSettings,
+}
+
+/// How mail would leave; checked and kept, since this version sends none.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct MailSettings {
+    /// `smtp://` or `smtps://`, possibly with a password.
+    pub smtp_url: Option<String>,
+    /// The sender's address.
+    pub from: Option<String>,
+}
+
+impl fmt::Debug for MailSettings {
+    /// The URL may hold a password, so it is not shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MailSettings(from {:?})", self.from)
+    }
+}
+
+/// What is wrong with the configuration: one line for each finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError(pub Vec<String>);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl Config {
+    /// Reads the file that the command line or `VESTIBULE_CONFIG` names, and the environment.
+    pub fn from_environment(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let environment: Vec<(String, String)> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+            .map(|(name, value)| (name, value.to_string_lossy().into_owned()))
+            .collect();
+        let named = environment
+            .iter()
+            .find(|(name, value)| name == "VESTIBULE_CONFIG" && !value.is_empty());
+        let file = file
+            .map(Path::to_owned)
+            .or_else(|| named.map(|it| PathBuf::from(&it.1)));
+        let read = |path: &Path| std::fs::read_to_string(path);
+        let text = match &file {
+            Some(path) => Some(read(path).map_err(|error| {
+                ConfigError(vec![format!(
+                    "the file {} cannot be read: {error}",
+                    path.display()
+                )])
+            })?),
+            None => None,
+        };
+        Self::load(text.as_deref(), environment, read)
+    }
+
+    /// Merges a file's text with the environment, which wins.
+    pub fn load(
+        file: Option<&str>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        read_file: impl Fn(&Path) -> io::Result<String>,
+    ) -> Result<Self, ConfigError> {
+        let mut reader = Reader::merge(file, environment, read_file);
+        let config = Self::read(&mut reader);
+        let problems = reader.problems();
+        if problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(ConfigError(problems))
+        }
+    }
+
+    fn read(reader: &mut Reader) -> Self {
+        let address = "an address with a port, like 127.0.0.1:8080";
+        let socket = |text: &str| text.parse().ok();
+        Self {
+            listen: reader
+                .parse("listen", address, socket)
+                .unwrap_or(default_address(8080)),
+            ops_listen: reader
+                .parse("ops_listen", address, socket)
+                .unwrap_or(default_address(9090)),
+            public_url: reader.parse("public_url", ORIGIN, origin),
+            data_dir: reader
+                .parse("data_dir", "a folder", |text| Some(PathBuf::from(text)))
+                .unwrap_or_else(|| PathBuf::from("vestibule-data")),
+            database: reader.parse_secret("database_url", DATABASE, Database::from_url),
+            credentials: credentials(reader),
+            redirect_urls: redirect_urls(reader),
+            master_key: reader.parse_secret("master_key", KEY, MasterKey::from_base64),
+            allow_private_network: reader.switch("allow_private_network").unwrap_or(false),
+            rate_limits: reader.switch("rate_limits").unwrap_or(true),
+            mail: MailSettings {
+                smtp_url: reader.parse_secret("smtp_url", SMTP, smtp),
+                from: reader.parse("mail_from", "an e-mail address", sender),
+            },
+            log: log(reader),
+        }
+    }
+
+    /// The database that is used.
+    pub fn database(&self) -> Database {
+        let embedded = || Database::Sqlite(self.data_dir.join("vestibule.db"));
+        self.database.clone().unwrap_or_else(embedded)
+    }
+}
+
+const ORIGIN: &str = "an origin without a path, like https://auth.example.com";
+const DATABASE: &str = "sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE";
+const KEY: &str = "32 bytes in base64, as `openssl rand -base64 32` prints them";
+const SMTP: &str = "smtp://HOST:PORT or smtps://USER:PASSWORD@HOST:PORT";
+
+fn default_address(port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], port))
+}
+
+fn origin(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let is_origin = matches!(url.scheme(), "http" | "https")
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
+    is_origin.then(|| url.origin().ascii_serialization())
+}
+
+fn smtp(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let usable = matches!(url.scheme(), "smtp" | "smtps") && url.host_str().is_some();
+    usable.then(|| text.to_owned())
+}
+
+/// `ana@example.com` or `Acme <ana@example.com>`.
+fn sender(text: &str) -> Option<String> {
+    let address = match text.split_once('<') {
+        Some((_, rest)) => rest.strip_suffix('>')?,
+        None => text,
+    };
+    let (local, domain) = address.split_once('@')?;
+    let plain = |part: &str| {
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_graphic() && !"<>@,;".contains(c))
+    };
+    (plain(local) && plain(domain)).then(|| text.to_owned())
+}
+
+fn credentials(reader: &mut Reader) -> GivenCredentials {
+    let beginning_with = |prefix: &'static str| {
+        move |text: &str| {
+            let rest = text.strip_prefix(prefix)?;
+            let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.=+/".contains(c);
+            (!rest.is_empty() && rest.chars().all(allowed)).then(|| text.to_owned())
+        }
+    };
+    let token = "public-token-test-<uuid>";
+    GivenCredentials {
+        project_id: reader.parse(
+            "project_id",
+            "project-test-<uuid>",
+            beginning_with("project-test-"),
+        ),
+        secret: reader.parse_secret("secret", "secret-test-…", beginning_with("secret-test-")),
+        public_token: reader.parse_secret(
+            "public_token",
+            token,
+            beginning_with("public-token-test-"),
+        ),
+    }
+}
+
+fn redirect_urls(reader: &mut Reader) -> RedirectUrls {
+    let expected = "absolute URLs without a fragment";
+    let (all, login, signup) = reader.url_lists("redirect_urls");
+    for url in all.iter().chain(&login).chain(&signup) {
+        let usable = Url::parse(url).is_ok_and(|url| url.fragment().is_none());
+        if !usable {
+            reader.refuse("redirect_urls", Some(url), expected);
+        }
+    }
+    if login.is_empty() && signup.is_empty() {
+        return RedirectUrls::for_all(all);
+    }
+    RedirectUrls { login, signup }
+}
+
+fn log(reader: &mut Reader) -> LogSettings {
+    let directives = |text: &str| EnvFilter::try_new(text).ok().map(|_| text.to_owned());
+    let filter = reader.parse(
+        "log",
+        "a filter like info or vestibule=debug,warn",
+        directives,
+    );
+    let format = reader.parse("log_format", "text or json", |text| match text {
+        "text" => Some(LogFormat::Text),
+        "json" => Some(LogFormat::Json),
+        _ => None,
+    });
+    LogSettings {
+        filter: filter.unwrap_or_else(|| DEFAULT_FILTER.to_owned()),
+        format: format.unwrap_or(LogFormat::Text),
+    }
+}
+
+#[cfg(test)]
+mod tests;
