@@ -1,0 +1,21 @@
+//! The gateway from outside: one binary, mirrors the URLs, runs on either database.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "tests fail by panicking, read the environment and call over HTTP"
+)]
+
+mod every_route;
+mod management;
+mod schema;
+mod scim;
+mod site;
+mod sso;
+mod support;
+mod transactions;
+mod whoami;

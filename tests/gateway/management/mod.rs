@@ -1,0 +1,6 @@
+mod bad_input;
+mod connections;
+mod members;
+mod organizations;
+mod sdk_stories;
+mod sessions;

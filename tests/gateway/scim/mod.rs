@@ -1,0 +1,9 @@
+//! The SCIM service provider, as a directory meets it.
+
+mod bad_input;
+mod clients;
+mod directory;
+mod groups;
+mod members;
+mod queries;
+mod users;

@@ -1,0 +1,258 @@
+//! A running gateway with a fresh database, and one method per thing a caller does.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicI64;
+use std::sync::atomic::Ordering;
+
+use actix_web::HttpServer;
+use chrono::DateTime;
+use chrono::TimeDelta;
+use chrono::Utc;
+use serde_json::Value;
+use vestibule::domain::clock::Clock;
+use vestibule::domain::id::RequestId;
+use vestibule::domain::key_pair::KeyPair;
+use vestibule::domain::project::RedirectUrls;
+use vestibule::domain::rbac::Policy;
+use vestibule::domain::secret::MasterKey;
+use vestibule::http::site::PublicSite;
+use vestibule::http::state::Gateway;
+use vestibule::outbound::http_client::HttpClient;
+use vestibule::outbound::oidc_provider::OidcProviders;
+use vestibule::storage::Settings;
+use vestibule::storage::Storage;
+use vestibule::use_cases::Deployment;
+use vestibule::use_cases::error::ManagementError;
+use vestibule::use_cases::project;
+use vestibule::use_cases::project::GivenCredentials;
+
+pub mod browser;
+mod database;
+pub mod peers;
+pub mod sdk;
+
+pub use database::TestDatabase;
+
+/// What a caller got back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: reqwest::header::HeaderMap,
+    pub text: String,
+    /// The body as JSON; null when it is none.
+    pub body: Value,
+}
+
+/// A gateway on a free port of loopback, on a database of its own.
+pub struct TestGateway {
+    pub base_url: String,
+    pub project_id: String,
+    pub secret: String,
+    pub public_token: String,
+    pub storage: Storage,
+    pub http: reqwest::Client,
+    seconds_ahead: Arc<AtomicI64>,
+    server: actix_web::dev::ServerHandle,
+    /// Goes when the gateway goes.
+    _database: TestDatabase,
+}
+
+fn signing_key() -> &'static KeyPair {
+    static KEY: OnceLock<KeyPair> = OnceLock::new();
+    KEY.get_or_init(|| {
+        let now = Utc::now();
+        KeyPair::generate("test", now, now + TimeDelta::days(365)).unwrap()
+    })
+}
+
+impl TestGateway {
+    pub async fn start() -> Self {
+        Self::start_with(false).await
+    }
+
+    /// A gateway that holds its callers to their rates, or not.
+    pub async fn start_with(rate_limits: bool) -> Self {
+        let database = TestDatabase::fresh();
+        let seconds_ahead = Arc::new(AtomicI64::new(0));
+        let ahead = seconds_ahead.clone();
+        let clock =
+            Clock::from_fn(move || Utc::now() + TimeDelta::seconds(ahead.load(Ordering::SeqCst)));
+        let settings = Settings {
+            database: database.location(),
+            readers: 2,
+            writers: 4,
+        };
+        let storage = Storage::start(&settings, clock.clone()).unwrap();
+        let given = GivenCredentials {
+            project_id: Some(format!("project-test-{}", uuid::Uuid::new_v4())),
+            secret: Some(format!("secret-test-{}", uuid::Uuid::new_v4())),
+            public_token: Some(format!("public-token-test-{}", uuid::Uuid::new_v4())),
+        };
+        let master_key = MasterKey::fresh().unwrap();
+        let adopted = given.clone();
+        let adopted = storage
+            .transaction(RequestId::fresh(), move |tx| {
+                project::adopt(tx, &adopted, &GivenCredentials::default())
+            })
+            .await
+            .unwrap();
+        let (id, key) = (adopted.project.id.clone(), master_key.clone());
+        let signer = storage
+            .transaction(RequestId::fresh(), move |tx| {
+                project::add_signing_key(tx, &id, &key, signing_key())?;
+                project::signer(tx, &id, &key)?
+                    .ok_or_else(|| ManagementError::Internal("no signing key".to_owned()))
+            })
+            .await
+            .unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        let outbound = vestibule::outbound::http_client::Settings {
+            allow_private_network: true,
+            ..Default::default()
+        };
+        let gateway = Gateway {
+            storage: storage.clone(),
+            clock,
+            deployment: Arc::new(Deployment {
+                public_url: base_url.clone(),
+                redirect_urls: RedirectUrls::for_all(vec![
+                    "http://app.test/authenticate".into(),
+                    "http://app.test/welcome?from=sso".into(),
+                ]),
+                master_key,
+                policy: Policy::default(),
+                allow_http: true,
+            }),
+            project_id: adopted.project.id,
+            signer: Arc::new(signer),
+            oidc_providers: OidcProviders::new(HttpClient::new(outbound).unwrap()),
+            rate_limits,
+        };
+        let site = PublicSite::new(gateway);
+        let server = HttpServer::new(move || site.app(&|_| {}))
+            .workers(1)
+            .disable_signals()
+            .listen(listener)
+            .unwrap()
+            .run();
+        let handle = server.handle();
+        actix_web::rt::spawn(server);
+        let redirects = reqwest::redirect::Policy::none();
+        Self {
+            base_url,
+            project_id: given.project_id.unwrap(),
+            secret: given.secret.unwrap(),
+            public_token: given.public_token.unwrap(),
+            storage,
+            http: reqwest::Client::builder()
+                .redirect(redirects)
+                .no_proxy()
+                .build()
+                .unwrap(),
+            seconds_ahead,
+            server: handle,
+            _database: database,
+        }
+    }
+
+    /// Turns the gateway's clock forward.
+    pub fn wait(&self, time: TimeDelta) {
+        self.seconds_ahead
+            .fetch_add(time.num_seconds(), Ordering::SeqCst);
+    }
+
+    /// The instant as the gateway has it.
+    pub fn now(&self) -> DateTime<Utc> {
+        Utc::now() + TimeDelta::seconds(self.seconds_ahead.load(Ordering::SeqCst))
+    }
+
+    /// Sends a request as it is.
+    pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Answer {
+            status,
+            headers,
+            text,
+            body,
+        }
+    }
+
+    /// A call of the management API with the project's credentials.
+    pub async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let mut request = self
+            .http
+            .request(method, format!("{}{path}", self.base_url))
+            .basic_auth(&self.project_id, Some(&self.secret));
+        if let Some(body) = body {
+            request = request
+                .header("content-type", "application/json")
+                .body(body.to_string());
+        }
+        self.send(request).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call("GET", path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.call("POST", path, Some(body)).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.call("PUT", path, Some(body)).await
+    }
+
+    /// A SCIM request with a bearer token.
+    pub async fn scim(&self, call: (&str, &str), token: &str, body: Option<Value>) -> Answer {
+        let method = reqwest::Method::from_bytes(call.0.as_bytes()).unwrap();
+        let url = if call.1.starts_with("http") {
+            call.1.to_owned()
+        } else {
+            format!("{}{}", self.base_url, call.1)
+        };
+        let mut request = self.http.request(method, url).bearer_auth(token);
+        if let Some(body) = body {
+            request = request
+                .header("content-type", "application/scim+json")
+                .body(body.to_string());
+        }
+        self.send(request).await
+    }
+
+    /// A second project on the same database: its id and secret.
+    pub async fn another_project(&self) -> (String, String) {
+        let id = format!("project-test-{}", uuid::Uuid::new_v4());
+        let secret = format!("secret-test-{}", uuid::Uuid::new_v4());
+        let given = GivenCredentials {
+            project_id: Some(id.clone()),
+            secret: Some(secret.clone()),
+            public_token: Some(format!("public-token-test-{}", uuid::Uuid::new_v4())),
+        };
+        let adopted = self.storage.transaction(RequestId::fresh(), move |tx| {
+            project::adopt(tx, &given, &GivenCredentials::default())
+        });
+        adopted.await.unwrap();
+        (id, secret)
+    }
+
+    /// Creates an organization and gives its object.
+    pub async fn organization(&self, body: Value) -> Value {
+        let answer = self.post("/v1/b2b/organizations", body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.body["organization"].clone()
+    }
+}
+
+impl Drop for TestGateway {
+    fn drop(&mut self) {
+        drop(self.server.stop(false));
+    }
+}

@@ -1,0 +1,37 @@
+//! The official SDKs, unpatched, telling their story against a running gateway.
+
+use std::process::Command;
+use std::process::Stdio;
+
+use crate::support::TestGateway;
+
+const PEERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peers");
+
+pub const NODE: &str = "node";
+pub const PYTHON: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/peers/python/.venv/bin/python"
+);
+
+/// Runs a story to its end and gives what it told; a step that is not ok fails the test.
+pub async fn tell(
+    gateway: &TestGateway,
+    (program, script): (&str, &str),
+    more: &[(&str, &str)],
+) -> String {
+    let mut command = Command::new(program);
+    command
+        .arg(format!("{PEERS}/{script}"))
+        .env("VESTIBULE_BASE_URL", &gateway.base_url)
+        .env("VESTIBULE_PROJECT_ID", &gateway.project_id)
+        .env("VESTIBULE_SECRET", &gateway.secret)
+        .envs(more.iter().copied())
+        .stdin(Stdio::null());
+    let output = actix_web::rt::task::spawn_blocking(move || command.output());
+    let output = output.await.unwrap().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}\n{complaints}");
+    assert!(told.contains("steps: "), "{told}");
+    told
+}

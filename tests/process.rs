@@ -1,0 +1,510 @@
+//! The built binary as an operator runs it: start, readiness, stop, restart, refusals.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test may fail, reads files and calls over HTTP"
+)]
+
+use std::io::BufRead;
+use std::io::BufReader;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::Child;
+use std::process::Command;
+use std::process::ExitStatus;
+use std::process::Output;
+use std::process::Stdio;
+use std::sync::mpsc::Receiver;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+use std::time::Instant;
+
+use serde_json::Value;
+use serde_json::json;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A folder of its own for each test, gone when dropped.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn fresh() -> Self {
+        let path = std::env::temp_dir().join(format!("vestibule-{}", uuid::Uuid::new_v4()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn vestibule(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    command
+        .args(arguments)
+        .env_clear()
+        .env("PATH", path)
+        .envs(environment.iter().copied());
+    command
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+/// A started binary whose lines are read as they come.
+struct Process {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Process {
+    fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            for line in output.lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        Self { child, lines }
+    }
+
+    /// Every line up to the one that begins so.
+    fn until(&self, beginning: &str) -> Vec<String> {
+        let mut lines = Vec::new();
+        while lines
+            .last()
+            .is_none_or(|line: &String| !line.starts_with(beginning))
+        {
+            let next = self.lines.recv_timeout(PATIENCE);
+            lines.push(next.unwrap_or_else(|_| panic!("no line {beginning:?} in {lines:#?}")));
+        }
+        lines
+    }
+
+    fn stop(&mut self) -> ExitStatus {
+        let id = self.child.id().to_string();
+        Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        let asked = Instant::now();
+        while asked.elapsed() < Duration::from_secs(10) {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("still running 10 s after SIGTERM");
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+struct Installation {
+    folder: Folder,
+    port: u16,
+    ops_port: u16,
+}
+
+impl Installation {
+    fn new() -> Self {
+        Self {
+            folder: Folder::fresh(),
+            port: free_port(),
+            ops_port: free_port(),
+        }
+    }
+
+    fn data_dir(&self) -> PathBuf {
+        self.folder.0.join("data")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = vestibule(arguments, &[("VESTIBULE_LOG", "warn")]);
+        command
+            .env("VESTIBULE_LISTEN", format!("127.0.0.1:{}", self.port))
+            .env(
+                "VESTIBULE_OPS_LISTEN",
+                format!("127.0.0.1:{}", self.ops_port),
+            )
+            .env("VESTIBULE_DATA_DIR", self.data_dir());
+        command
+    }
+
+    fn serve(&self) -> (Process, Vec<String>) {
+        let process = Process::start(self.command(&["serve"]));
+        let lines = process.until("Health and metrics");
+        (process, lines)
+    }
+
+    async fn call(
+        &self,
+        path: &str,
+        (id, secret): (&str, &str),
+        body: Option<Value>,
+    ) -> (u16, Value) {
+        let url = format!("http://127.0.0.1:{}{path}", self.port);
+        let http = reqwest::Client::new();
+        let request = match body {
+            Some(body) => http
+                .post(url)
+                .header("content-type", "application/json")
+                .body(body.to_string()),
+            None => http.get(url),
+        };
+        let answer = request.basic_auth(id, Some(secret)).send().await.unwrap();
+        let status = answer.status().as_u16();
+        let text = answer.text().await.unwrap();
+        (status, serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+
+    async fn ops(&self, path: &str) -> (u16, String) {
+        let url = format!("http://127.0.0.1:{}{path}", self.ops_port);
+        let answer = reqwest::get(url).await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+}
+
+/// The value behind a word of the output, e.g. `secret`.
+fn value<'l>(lines: &'l [String], word: &str) -> &'l str {
+    let line = lines.iter().find_map(|line| line.trim().strip_prefix(word));
+    line.unwrap_or_else(|| panic!("no {word:?} in {lines:#?}"))
+        .trim()
+}
+
+fn text(output: &Output) -> String {
+    let parts = [&output.stdout, &output.stderr];
+    parts
+        .map(|part| String::from_utf8_lossy(part).into_owned())
+        .concat()
+}
+
+#[actix_web::test]
+async fn a_first_start_makes_credentials_and_a_restart_keeps_them_and_the_data() {
+    let installation = Installation::new();
+    let (mut process, _) = installation.serve();
+    let lines = process.until("  public token");
+    let project = value(&lines, "project id").to_owned();
+    let secret = value(&lines, "secret").to_owned();
+    let credentials = (project.as_str(), secret.as_str());
+
+    let (status, whoami) = installation
+        .call("/v1/debug/whoami", credentials, None)
+        .await;
+    assert_eq!((status, &whoami["project_id"]), (200, &json!(project)));
+    let wrong = (project.as_str(), "secret-test-wrong");
+    assert_eq!(
+        installation.call("/v1/debug/whoami", wrong, None).await.0,
+        401
+    );
+    assert_eq!(installation.ops("/livez").await.0, 200);
+    assert_eq!(installation.ops("/readyz").await.0, 200);
+    let (_, metrics) = installation.ops("/metrics").await;
+    assert!(
+        metrics.contains("vestibule_http_requests_total{class=\"4xx\"} 1"),
+        "{metrics}"
+    );
+    let health = installation.command(&["health"]).output().unwrap();
+    assert!(health.status.success(), "{}", text(&health));
+
+    let mode = |path: PathBuf| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(installation.data_dir()), 0o700);
+    assert_eq!(mode(installation.data_dir().join("master.key")), 0o600);
+
+    assert_eq!(process.stop().code(), Some(0));
+    let health = installation.command(&["health"]).output().unwrap();
+    assert!(!health.status.success(), "{}", text(&health));
+
+    let (mut process, lines) = installation.serve();
+    assert!(
+        !lines.iter().any(|line| line.contains("secret")),
+        "{lines:?}"
+    );
+    assert_eq!(
+        installation
+            .call("/v1/debug/whoami", credentials, None)
+            .await
+            .0,
+        200
+    );
+    assert_eq!(process.stop().code(), Some(0));
+}
+
+#[actix_web::test]
+async fn given_credentials_are_adopted_and_not_printed() {
+    let installation = Installation::new();
+    let credentials = (
+        "project-test-11111111-1111-4111-8111-111111111111",
+        "secret-test-given",
+    );
+    let mut command = installation.command(&["serve"]);
+    command
+        .env("VESTIBULE_PROJECT_ID", credentials.0)
+        .env("VESTIBULE_SECRET", credentials.1)
+        .env("VESTIBULE_PUBLIC_TOKEN", "public-token-test-given");
+    let mut process = Process::start(command);
+    process.until("Health and metrics");
+    assert_eq!(
+        installation
+            .call("/v1/debug/whoami", credentials, None)
+            .await
+            .0,
+        200
+    );
+    assert_eq!(process.stop().code(), Some(0));
+    assert!(process.lines.try_iter().next().is_none());
+}
+
+#[test]
+fn a_lost_master_key_stops_the_start_and_says_so() {
+    let installation = Installation::new();
+    let (mut process, _) = installation.serve();
+    process.stop();
+    let key = installation.data_dir().join("master.key");
+    std::fs::remove_file(&key).unwrap();
+    let output = installation.command(&["serve"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text(&output).contains("the master key does not open it"),
+        "{}",
+        text(&output)
+    );
+    assert!(!key.exists(), "a key that opens nothing was left behind");
+}
+
+#[test]
+fn a_wrong_configuration_stops_the_start_and_names_every_mistake() {
+    let environment = [("VESTIBULE_LISTEN", "8080"), ("VESTIBULE_LISTN", "x")];
+    for command in [&["serve"][..], &["config", "check"]] {
+        let output = vestibule(command, &environment).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let told = text(&output);
+        assert!(
+            told.contains("VESTIBULE_LISTEN must be an address"),
+            "{told}"
+        );
+        assert!(told.contains("VESTIBULE_LISTN is no variable"), "{told}");
+    }
+    let output = vestibule(&["serve", "--config", "/nowhere.toml"], &[])
+        .output()
+        .unwrap();
+    assert!(
+        text(&output).contains("/nowhere.toml cannot be read"),
+        "{}",
+        text(&output)
+    );
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let installation = Installation::new();
+    let _taken = TcpListener::bind(("127.0.0.1", installation.port)).unwrap();
+    let output = installation.command(&["serve"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let told = text(&output);
+    assert!(
+        told.contains(&format!("127.0.0.1:{}", installation.port)),
+        "{told}"
+    );
+}
+
+#[test]
+fn config_check_shows_what_is_set_but_no_secret() {
+    let folder = Folder::fresh();
+    let file = folder.0.join("vestibule.toml");
+    let content = "public_url = \"https://auth.test\"\nsmtp_url = \"smtp://u:hunter2@mail.test\"\n";
+    std::fs::write(&file, content).unwrap();
+    let environment = [
+        ("VESTIBULE_CONFIG", file.to_str().unwrap()),
+        ("VESTIBULE_SECRET", "secret-test-hunter2"),
+    ];
+    let output = vestibule(&["config", "check"], &environment)
+        .output()
+        .unwrap();
+    let told = text(&output);
+    assert!(output.status.success(), "{told}");
+    for line in [
+        "https://auth.test",
+        "this version sends no mail",
+        "can be used",
+    ] {
+        assert!(told.contains(line), "{line}: {told}");
+    }
+    assert!(!told.contains("hunter2"), "{told}");
+}
+
+#[test]
+fn migrate_brings_the_schema_up_to_date_and_tells_what_is_missing() {
+    let installation = Installation::new();
+    let run = |verb: &str| {
+        let output = installation.command(&["migrate", verb]).output().unwrap();
+        assert!(output.status.success(), "{}", text(&output));
+        text(&output)
+    };
+    assert!(run("status").contains("no database yet"));
+    assert!(run("up").contains("up to date"));
+    assert!(run("status").contains("up to date"));
+}
+
+/// The words of a command in which only single quotes quote.
+fn words(command: &str) -> Vec<String> {
+    let parts = command.trim().split('\'').enumerate();
+    let words = parts.flat_map(|(number, part)| match number % 2 {
+        0 => part.split_whitespace().map(str::to_owned).collect(),
+        _ => vec![part.to_owned()],
+    });
+    words.collect()
+}
+
+/// Sends what a printed `curl` command says.
+async fn curl(command: &str) -> (u16, Value) {
+    let (mut method, mut url, mut body) = (None, String::new(), String::new());
+    let (mut headers, mut user) = (Vec::new(), None);
+    let mut words = words(command).into_iter().skip(1);
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "-s" => {}
+            "-X" => method = words.next(),
+            "-u" => user = words.next(),
+            "-d" => body = words.next().unwrap(),
+            "-H" => headers.extend(words.next()),
+            _ => url = word,
+        }
+    }
+    let method = method.unwrap_or_else(|| "GET".to_owned());
+    let http = reqwest::Client::new();
+    let mut request = http.request(method.parse().unwrap(), url).body(body);
+    if let Some((id, secret)) = user.as_deref().and_then(|user| user.split_once(':')) {
+        request = request.basic_auth(id, Some(secret));
+    }
+    for (name, value) in headers.iter().filter_map(|header| header.split_once(": ")) {
+        request = request.header(name, value);
+    }
+    let answer = request.send().await.unwrap();
+    let status = answer.status().as_u16();
+    let text = answer.text().await.unwrap();
+    (status, serde_json::from_str(&text).unwrap_or(Value::Null))
+}
+
+fn start_demo(folder: &Folder) -> (Process, Vec<String>) {
+    let mut command = vestibule(&["demo", "--port", "0"], &[]);
+    command.env("TMPDIR", &folder.0);
+    let process = Process::start(command);
+    let lines = process.until("Stop the demo");
+    (process, lines)
+}
+
+#[actix_web::test]
+async fn the_demo_tells_its_tour_and_the_commands_that_it_prints_work() {
+    let folder = Folder::fresh();
+    let (mut process, lines) = start_demo(&folder);
+    let told = lines.join("\n");
+    for line in [
+        "The organization Acme is there: organization-test-",
+        "  pushed Ana Almeida <ana@acme.test>",
+        "  pushed Bo Berg <bo@acme.test>",
+        "  pushed Cleo Costa <cleo@acme.test>",
+        "  Ana Almeida is a member of Acme, active, roles: editor, stytch_member",
+        "  Cleo Costa is a member of Acme, active, roles: stytch_member",
+        "  Ana Almeida signed in there and came back with a token",
+        "    role editor         Acme's directory says: in the group Engineering",
+        "    role stytch_member  every member has it",
+        "    role viewer         signs in through Acme's SAML identity provider",
+        "  the application redeemed it and now knows Bo Berg <bo@acme.test>:",
+        "    role viewer         signs in through Acme's OpenID provider",
+    ] {
+        assert!(told.contains(line), "{line:?} is missing:\n{told}");
+    }
+    let commands: Vec<_> = lines.iter().filter(|line| line.contains("curl")).collect();
+    assert_eq!(commands.len(), 3, "{told}");
+    let (status, answer) = curl(commands[0]).await;
+    assert_eq!(
+        (status, &answer["member"]["status"]),
+        (200, &json!("active"))
+    );
+    let (status, answer) = curl(commands[1]).await;
+    assert_eq!((status, &answer["totalResults"]), (200, &json!(1)));
+    let (status, answer) = curl(commands[2]).await;
+    assert_eq!(
+        (status, &answer["active"]),
+        (200, &json!(false)),
+        "{answer}"
+    );
+    let (status, answer) = curl(commands[0]).await;
+    assert_eq!(
+        (status, &answer["error_type"]),
+        (404, &json!("member_not_found")),
+        "{answer}"
+    );
+    assert_eq!(process.stop().code(), Some(0));
+    let left = std::fs::read_dir(&folder.0).unwrap().count();
+    assert_eq!(left, 0, "the demo left something behind");
+}
+
+#[actix_web::test]
+async fn a_visitor_of_the_demo_signs_in_by_following_its_links() {
+    let folder = Folder::fresh();
+    let (_process, lines) = start_demo(&folder);
+    let http = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
+    let start = http
+        .get(value(&lines, "Sign in yourself:"))
+        .send()
+        .await
+        .unwrap();
+    let page = start.text().await.unwrap();
+    let links: Vec<_> = page.split("href=\"").skip(1).collect();
+    assert_eq!(links.len(), 2, "{page}");
+    let oidc = links[1].split('"').next().unwrap().replace("&amp;", "&");
+
+    let location =
+        |answer: &reqwest::Response| answer.headers()["location"].to_str().unwrap().to_owned();
+    let sent = http.get(oidc).send().await.unwrap();
+    let cookie = sent.headers()["set-cookie"].to_str().unwrap();
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+    let provider = location(&sent);
+    let choices = http
+        .get(&provider)
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    assert!(
+        choices.contains("Cleo Costa") && choices.contains("Demo."),
+        "{choices}"
+    );
+    let chosen = format!("{provider}&login_hint=cleo%40acme.test");
+    let back = http.get(chosen).send().await.unwrap();
+    let callback = http.get(location(&back)).header("cookie", cookie);
+    let returned = location(&callback.send().await.unwrap());
+    let greeting = http
+        .get(&returned)
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    assert!(
+        greeting.contains("Welcome, Cleo Costa (cleo@acme.test)."),
+        "{greeting}"
+    );
+    let again = http.get(&returned).send().await.unwrap();
+    assert_eq!(again.status(), 400, "a token worked twice");
+}
