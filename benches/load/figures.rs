@@ -1,0 +1,156 @@
+//! The lines that runs print, summed up to medians, as a table or as JSON.
+
+use std::fmt::Write;
+
+use clap::Args;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::Outcome;
+use crate::rows::Row;
+use crate::run::Measured;
+
+/// Where it was measured.
+#[derive(Args)]
+pub(crate) struct Place {
+    /// `sqlite` or `postgres`
+    #[arg(long)]
+    database: String,
+}
+
+/// What one run saw, or the median of all runs: a `name`, a `database` and numbers.
+pub(crate) type Figures = Map<String, Value>;
+
+/// The numbers in the order of the columns, with the digits after the point.
+const COLUMNS: [(&str, usize); 14] = [
+    ("clients", 0),
+    ("rps", 0),
+    ("p50_ms", 2),
+    ("p99_ms", 2),
+    ("refused", 0),
+    ("limit_rps", 0),
+    ("limit_retries", 0),
+    ("ratio", 2),
+    ("statements", 0),
+    ("cpu_s_per_1000", 3),
+    ("rss_peak_mb", 1),
+    ("start_ms", 0),
+    ("rss_idle_mb", 1),
+    ("runs", 0),
+];
+
+/// A server that has just started.
+pub(crate) fn start(place: &Place, start_ms: f64, rss_idle_mb: f64) -> Figures {
+    let Place { database } = place;
+    object(json!({
+        "name": "start", "database": database, "start_ms": start_ms, "rss_idle_mb": rss_idle_mb,
+    }))
+}
+
+/// One run of a row.
+pub(crate) fn row(row: Row, place: &Place, measured: &Measured) -> Figures {
+    let Place { database } = place;
+    object(json!({
+        "name": row.name(), "database": database, "clients": measured.clients,
+        "rps": measured.rps, "p50_ms": measured.p50_ms, "p99_ms": measured.p99_ms,
+        "cpu_s_per_1000": measured.cpu_s_per_1000, "rss_peak_mb": measured.rss_peak_mb, "refused": measured.refused,
+    }))
+}
+
+fn object(value: Value) -> Figures {
+    match value {
+        Value::Object(figures) => figures,
+        _ => Figures::new(),
+    }
+}
+
+/// One line.
+pub(crate) fn print(figures: &Figures) -> Outcome<()> {
+    let line = serde_json::to_string(figures).map_err(|error| error.to_string())?;
+    println!("{line}");
+    Ok(())
+}
+
+/// The medians of the lines that are about the same, and the ratio to the limit.
+pub(crate) fn sum_up(lines: &str) -> Outcome<Vec<Figures>> {
+    let mut groups: Vec<((Value, Value), Vec<Figures>)> = Vec::new();
+    for line in lines.lines() {
+        let figures: Figures =
+            serde_json::from_str(line).map_err(|error| format!("{line}: {error}"))?;
+        let key = (word(&figures, "name"), word(&figures, "database"));
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, group)) => group.push(figures),
+            None => groups.push((key, vec![figures])),
+        }
+    }
+    Ok(groups.into_iter().map(median_of).collect())
+}
+
+fn word(figures: &Figures, name: &str) -> Value {
+    figures.get(name).cloned().unwrap_or_default()
+}
+
+fn median_of(((name, database), group): ((Value, Value), Vec<Figures>)) -> Figures {
+    let all = |column: &str| -> Vec<f64> {
+        let values = group.iter().filter_map(|figures| figures.get(column));
+        values.filter_map(Value::as_f64).collect()
+    };
+    let ratio = median(all("rps")).zip(median(all("limit_rps")));
+    let ratio = ratio.map(|(reached, limit)| reached / limit);
+    let mut summary = object(json!({ "name": name, "database": database }));
+    for (column, digits) in COLUMNS {
+        let value = match column {
+            "ratio" => ratio,
+            "runs" => u32::try_from(all("rps").len().max(all("start_ms").len()))
+                .ok()
+                .map(f64::from),
+            _ => median(all(column)),
+        };
+        if let Some(value) = value {
+            summary.insert(column.to_owned(), rounded(value, digits));
+        }
+    }
+    summary
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
+}
+
+fn rounded(value: f64, digits: usize) -> Value {
+    serde_json::from_str(&format!("{value:.digits$}")).unwrap_or_default()
+}
+
+/// The figures for people, with the columns that hold anything.
+pub(crate) fn table(summary: &[Figures]) -> String {
+    let words = ["name", "database"];
+    let used = COLUMNS.map(|(column, _)| column);
+    let used = used
+        .iter()
+        .filter(|column| summary.iter().any(|figures| figures.contains_key(**column)));
+    let mut text = format!("{:<12} {:<9}", "name", "database");
+    let columns: Vec<&str> = used.copied().collect();
+    for column in &columns {
+        let _ = write!(text, " {column:>width$}", width = column.len().max(7));
+    }
+    for figures in summary {
+        let [name, database] = words.map(|column| cell(figures, column));
+        let _ = write!(text, "\n{name:<12} {database:<9}");
+        for column in &columns {
+            let value = cell(figures, column);
+            let _ = write!(text, " {value:>width$}", width = column.len().max(7));
+        }
+    }
+    text.push('\n');
+    text
+}
+
+fn cell(figures: &Figures, column: &str) -> String {
+    match figures.get(column) {
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+        None => "-".to_owned(),
+    }
+}

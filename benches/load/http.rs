@@ -1,0 +1,101 @@
+//! Plain HTTP/1.1 over one kept-alive connection (RFC 9112), as light as a client can be.
+
+use std::io::Read;
+use std::io::Write;
+use std::net::TcpStream;
+use std::time::Duration;
+
+use crate::Outcome;
+
+/// Longer than the product lets any request last.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One connection to one server.
+pub(crate) struct Client {
+    stream: TcpStream,
+    received: Vec<u8>,
+    chunk: Vec<u8>,
+}
+
+/// What a server said.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Vec<u8>,
+}
+
+/// The bytes of a request; a body is SCIM or management JSON.
+pub(crate) fn request(line: &str, authorization: &str, body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!(
+        "{line} HTTP/1.1\r\nHost: bench\r\nAuthorization: {authorization}\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+    .into_bytes()
+}
+
+impl Client {
+    /// Connects to `host:port`.
+    pub(crate) fn connect(authority: &str) -> Outcome<Self> {
+        let failed = |error| format!("{authority} cannot be reached: {error}");
+        let stream = TcpStream::connect(authority).map_err(failed)?;
+        stream.set_nodelay(true).map_err(failed)?;
+        stream.set_read_timeout(Some(PATIENCE)).map_err(failed)?;
+        Ok(Self {
+            stream,
+            received: Vec::new(),
+            chunk: vec![0; 16 * 1024],
+        })
+    }
+
+    /// Sends a request and reads its answer whole.
+    pub(crate) fn send(&mut self, request: &[u8]) -> Outcome<Answer> {
+        self.stream
+            .write_all(request)
+            .map_err(|error| format!("the request could not be sent: {error}"))?;
+        self.received.clear();
+        let (head, body) = loop {
+            self.receive()?;
+            if let Some(end) = self
+                .received
+                .windows(4)
+                .position(|four| four == b"\r\n\r\n")
+            {
+                break (end, end + 4);
+            }
+        };
+        let (status, length) = read_head(self.received.get(..head).unwrap_or_default())?;
+        while self.received.len() < body + length {
+            self.receive()?;
+        }
+        Ok(Answer {
+            status,
+            body: self.received.get(body..).unwrap_or_default().to_vec(),
+        })
+    }
+
+    fn receive(&mut self) -> Outcome<()> {
+        let read = self.stream.read(&mut self.chunk);
+        match read.map_err(|error| format!("no answer came: {error}"))? {
+            0 => Err("the server closed the connection".to_owned()),
+            read => {
+                self.received
+                    .extend_from_slice(self.chunk.get(..read).unwrap_or_default());
+                Ok(())
+            }
+        }
+    }
+}
+
+fn read_head(head: &[u8]) -> Outcome<(u16, usize)> {
+    let head = String::from_utf8_lossy(head);
+    let unreadable = || format!("this is no answer with a length: {head}");
+    let status = head.split_whitespace().nth(1);
+    let status = status.and_then(|status| status.parse().ok());
+    let length = head
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        .and_then(|(_, value)| value.trim().parse().ok());
+    status.zip(length).ok_or_else(unreadable)
+}

@@ -1,0 +1,88 @@
+//! What PostgreSQL logs with `log_statement = all`: statements with their parameters.
+
+use crate::Outcome;
+
+/// A statement as it arrived.
+#[derive(Debug, Default)]
+pub(crate) struct Statement {
+    /// With `$1`, `$2`, …
+    pub(crate) text: String,
+    /// The values of those; `None` is NULL.
+    pub(crate) parameters: Vec<Option<String>>,
+}
+
+/// The statements in a part of the log, in their order.
+pub(crate) fn statements(log: &str) -> Outcome<Vec<Statement>> {
+    let mut found: Vec<Statement> = Vec::new();
+    for entry in entries(log) {
+        if let Some((_, text)) = entry.split_once("LOG:  statement: ") {
+            found.push(Statement {
+                text: text.to_owned(),
+                parameters: Vec::new(),
+            });
+        } else if let Some((_, named)) = entry.split_once("LOG:  execute ") {
+            let (_, text) = named.split_once(": ").unwrap_or_default();
+            found.push(Statement {
+                text: text.to_owned(),
+                parameters: Vec::new(),
+            });
+        } else if let Some((_, values)) = entry.split_once("DETAIL:  parameters: ") {
+            let last = found.last_mut();
+            last.ok_or("the log begins in the middle of a statement")?
+                .parameters = parameters(values)?;
+        }
+    }
+    Ok(found)
+}
+
+/// Lines that begin with a tab belong to the line before.
+fn entries(log: &str) -> Vec<String> {
+    let mut entries: Vec<String> = Vec::new();
+    for line in log.lines() {
+        match (line.strip_prefix('\t'), entries.last_mut()) {
+            (Some(rest), Some(entry)) => {
+                entry.push('\n');
+                entry.push_str(rest);
+            }
+            _ => entries.push(line.to_owned()),
+        }
+    }
+    entries
+}
+
+/// Reads `$1 = 'it''s', $2 = NULL`.
+fn parameters(mut rest: &str) -> Outcome<Vec<Option<String>>> {
+    let mut values = Vec::new();
+    loop {
+        let unreadable = || format!("these are no parameters: {rest}");
+        let (_, value) = rest.split_once(" = ").ok_or_else(unreadable)?;
+        let (value, after) = if let Some(after) = value.strip_prefix("NULL") {
+            (None, after)
+        } else {
+            let quoted = value.strip_prefix('\'').ok_or_else(unreadable)?;
+            let (value, after) = unquote(quoted).ok_or_else(unreadable)?;
+            (Some(value), after)
+        };
+        values.push(value);
+        match after.strip_prefix(", ") {
+            Some(more) => rest = more,
+            None => return Ok(values),
+        }
+    }
+}
+
+/// The text up to the closing quote, where two quotes stand for one, and what follows.
+fn unquote(mut quoted: &str) -> Option<(String, &str)> {
+    let mut value = String::new();
+    loop {
+        let (before, after) = quoted.split_once('\'')?;
+        value.push_str(before);
+        match after.strip_prefix('\'') {
+            Some(more) => {
+                value.push('\'');
+                quoted = more;
+            }
+            None => return Some((value, after)),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What the requests need: a running server, an organization with a SCIM connection, and Users.
+
+use std::fs;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+use std::time::Instant;
+use std::time::SystemTime;
+use std::time::UNIX_EPOCH;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use clap::Args;
+use serde::Deserialize;
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::Outcome;
+use crate::http::Answer;
+use crate::http::Client;
+use crate::http::request;
+use crate::rows;
+
+/// How long a server may take to start.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A server, and the credentials of its project.
+#[derive(Args)]
+pub(crate) struct Server {
+    /// Where it listens, as host:port
+    #[arg(long)]
+    at: String,
+    #[arg(long, env = "VESTIBULE_PROJECT_ID")]
+    project_id: String,
+    #[arg(long, env = "VESTIBULE_SECRET", hide_env_values = true)]
+    secret: String,
+}
+
+impl Server {
+    fn request(&self, line: &str, body: &str) -> Vec<u8> {
+        let pair = format!("{}:{}", self.project_id, self.secret);
+        request(line, &format!("Basic {}", STANDARD.encode(pair)), body)
+    }
+
+    /// Waits for the first good answer: milliseconds since the start.
+    pub(crate) fn wait(&self, started: f64) -> Outcome<f64> {
+        let whoami = self.request("GET /v1/debug/whoami", "");
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let answer = Client::connect(&self.at).and_then(|mut client| client.send(&whoami));
+            match answer {
+                Ok(answer) if answer.status == 200 => return Ok((now()? - started) * 1000.0),
+                Ok(answer) => return Err(refused("whoami", &answer)),
+                Err(reason) if Instant::now() > until => return Err(reason),
+                Err(_) => thread::sleep(Duration::from_micros(500)),
+            }
+        }
+    }
+
+    fn ask(&self, line: &str, body: &Value) -> Outcome<Value> {
+        let request = self.request(line, &body.to_string());
+        let answer = Client::connect(&self.at)?.send(&request)?;
+        if answer.status != 200 {
+            return Err(refused(line, &answer));
+        }
+        serde_json::from_slice(&answer.body).map_err(|error| format!("{line}: {error}"))
+    }
+}
+
+/// Seconds since 1970.
+pub(crate) fn now() -> Outcome<f64> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    Ok(since.map_err(|error| error.to_string())?.as_secs_f64())
+}
+
+pub(crate) fn refused(what: &str, answer: &Answer) -> String {
+    let body = String::from_utf8_lossy(&answer.body);
+    format!("{what} was answered with {}: {body}", answer.status)
+}
+
+/// A SCIM connection as its client knows it.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct World {
+    pub(crate) at: String,
+    /// The path of the connection's base URL.
+    pub(crate) path: String,
+    pub(crate) authorization: String,
+    /// Users that can be read.
+    pub(crate) users: Vec<String>,
+}
+
+impl World {
+    /// Asks the management API for an organization and its SCIM connection.
+    pub(crate) fn make(server: &Server) -> Outcome<Self> {
+        let named =
+            json!({ "organization_name": "Analytical Engines", "organization_slug": "engines" });
+        let made = server.ask("POST /v1/b2b/organizations", &named)?;
+        let organization = text(&made, "/organization/organization_id")?;
+        let line = format!("POST /v1/b2b/scim/{organization}/connection");
+        let made = server.ask(&line, &json!({ "display_name": "Bench" }))?;
+        let connection = text(&made, "/connection/connection_id")?;
+        let token = text(&made, "/connection/bearer_token")?;
+        Ok(Self {
+            at: server.at.clone(),
+            path: format!("/v1/b2b/scim/{connection}"),
+            authorization: format!("Bearer {token}"),
+            users: Vec::new(),
+        })
+    }
+
+    /// Creates Users one after the other and remembers them.
+    pub(crate) fn seed(&mut self, users: u32) -> Outcome<()> {
+        let mut client = Client::connect(&self.at)?;
+        let world = self.clone();
+        let mut create = rows::creating(&world, 0)?;
+        for _ in 0..users {
+            let answer = client.send(&create())?;
+            if answer.status != 201 {
+                return Err(refused("a create", &answer));
+            }
+            let user: Value =
+                serde_json::from_slice(&answer.body).map_err(|error| error.to_string())?;
+            self.users.push(text(&user, "/id")?);
+        }
+        Ok(())
+    }
+
+    /// Reads what was kept.
+    pub(crate) fn load(file: &Path) -> Outcome<Self> {
+        let kept = fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        serde_json::from_slice(&kept).map_err(|error| format!("{}: {error}", file.display()))
+    }
+
+    /// Keeps it for the next command.
+    pub(crate) fn save(&self, file: &Path) -> Outcome<()> {
+        let kept = serde_json::to_vec(self).map_err(|error| error.to_string())?;
+        fs::write(file, kept).map_err(|error| format!("{}: {error}", file.display()))
+    }
+}
+
+fn text(value: &Value, pointer: &str) -> Outcome<String> {
+    let found = value.pointer(pointer).and_then(Value::as_str);
+    found
+        .map(str::to_owned)
+        .ok_or_else(|| format!("the answer has no {pointer}: {value}"))
+}
