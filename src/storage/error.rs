@@ -28,6 +28,11 @@ impl StorageError {
         matches!(self, Self::LostRace | Self::AlreadyThere)
     }
 
+    /// Whether the database is too busy or away, so that the caller may try again soon.
+    pub fn is_overload(&self) -> bool {
+        matches!(self, Self::Busy | Self::LostRace | Self::Unavailable(_))
+    }
+
     /// A row that cannot be read, and why.
     pub fn corrupt(reason: impl fmt::Display) -> Self {
         Self::Corrupt(reason.to_string())

@@ -148,12 +148,7 @@ impl From<CryptoFailure> for ManagementError {
 impl ManagementError {
     /// Whether the database is too busy or away, so that the caller may try again soon.
     pub fn is_overload(&self) -> bool {
-        matches!(
-            self,
-            Self::Storage(
-                StorageError::Busy | StorageError::LostRace | StorageError::Unavailable(_)
-            )
-        )
+        self.storage().is_some_and(StorageError::is_overload)
     }
 }
 

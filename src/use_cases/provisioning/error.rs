@@ -30,12 +30,7 @@ impl From<StorageError> for ProvisioningError {
 impl ProvisioningError {
     /// Whether the database is too busy or away, so that the client may try again soon.
     pub fn is_overload(&self) -> bool {
-        matches!(
-            self,
-            Self::Storage(
-                StorageError::Busy | StorageError::LostRace | StorageError::Unavailable(_)
-            )
-        )
+        self.storage().is_some_and(StorageError::is_overload)
     }
 }
 

@@ -190,12 +190,7 @@ impl SignInError {
 
     /// Whether the database is too busy or away, so that trying again soon may help.
     pub fn is_overload(&self) -> bool {
-        matches!(
-            self,
-            Self::Storage(
-                StorageError::Busy | StorageError::LostRace | StorageError::Unavailable(_)
-            )
-        )
+        self.storage().is_some_and(StorageError::is_overload)
     }
 
     /// What an administrator needs to find the cause.
