@@ -4,6 +4,8 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::domain::connection::Connection;
+use crate::domain::connection::SCIM_IDENTITY_PROVIDERS;
+use crate::domain::connection::SSO_IDENTITY_PROVIDERS;
 use crate::domain::connection_settings::ConnectionSettings;
 use crate::domain::event::Change;
 use crate::domain::event::EventKind;
@@ -104,25 +106,27 @@ pub fn resolve(
     Ok((organization, connection))
 }
 
-/// Checks the product that a connection names; none is `generic`.
+/// The identity provider that a draft names, if it names one, as its kind of connection knows it.
 pub fn identity_provider(
     kind: ConnectionKind,
-    known: &[&str],
     named: Option<&str>,
-) -> Result<String, ManagementError> {
+) -> Result<Option<String>, ManagementError> {
+    let known: &[&str] = match kind {
+        ConnectionKind::Saml | ConnectionKind::Oidc => &SSO_IDENTITY_PROVIDERS,
+        ConnectionKind::Scim => &SCIM_IDENTITY_PROVIDERS,
+    };
     // Some SDKs leave the hyphen out.
-    let named = match named.unwrap_or("generic") {
+    let named = named.map(|named| match named {
         "microsoftentra" => "microsoft-entra",
         "googleworkspace" => "google-workspace",
         other => other,
-    };
-    if known.contains(&named) {
-        Ok(named.to_owned())
-    } else {
-        Err(ManagementError::InvalidIdentityProvider(
-            kind,
-            named.to_owned(),
-        ))
+    });
+    match named {
+        Some(unknown) if !known.contains(&unknown) => {
+            let unknown = unknown.to_owned();
+            Err(ManagementError::InvalidIdentityProvider(kind, unknown))
+        }
+        _ => Ok(named.map(str::to_owned)),
     }
 }
 

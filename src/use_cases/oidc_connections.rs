@@ -4,7 +4,6 @@ use serde_json::Map;
 use serde_json::Value;
 
 use crate::domain::connection::Connection;
-use crate::domain::connection::SSO_IDENTITY_PROVIDERS;
 use crate::domain::connection_settings::ConnectionSettings;
 use crate::domain::connection_settings::OidcSettings;
 use crate::domain::id::ConnectionKind;
@@ -15,6 +14,7 @@ use crate::use_cases::connections;
 use crate::use_cases::connections::RoleRules;
 use crate::use_cases::connections::check_url;
 use crate::use_cases::connections::commit;
+use crate::use_cases::connections::identity_provider;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::organizations;
@@ -75,22 +75,13 @@ pub fn create(
     draft: &OidcConnectionDraft,
 ) -> Result<Connection, ManagementError> {
     let organization = organizations::resolve(tx, &caller.project_id, organization)?;
-    let product = product(draft)?.unwrap_or_else(|| "generic".to_owned());
+    let provider = identity_provider(ConnectionKind::Oidc, draft.identity_provider.as_deref())?
+        .unwrap_or_else(|| "generic".to_owned());
     let settings = ConnectionSettings::Oidc(OidcSettings::default());
-    let named = (draft.display_name.clone().unwrap_or_default(), product);
+    let named = (draft.display_name.clone().unwrap_or_default(), provider);
     let connection = Connection::create(organization.id, settings, named, tx.now);
     commit(tx, None, &connection)?;
     Ok(connection)
-}
-
-fn product(draft: &OidcConnectionDraft) -> Result<Option<String>, ManagementError> {
-    let named = draft.identity_provider.as_deref();
-    named
-        .map(|named| {
-            let known = &SSO_IDENTITY_PROVIDERS;
-            connections::identity_provider(ConnectionKind::Oidc, known, Some(named))
-        })
-        .transpose()
 }
 
 /// The issuer that an update would change to, so that its document can be read beforehand.
@@ -138,7 +129,11 @@ pub fn update(
             .display_name
             .clone()
             .unwrap_or(before.display_name.clone()),
-        identity_provider: product(draft)?.unwrap_or(before.identity_provider.clone()),
+        identity_provider: identity_provider(
+            ConnectionKind::Oidc,
+            draft.identity_provider.as_deref(),
+        )?
+        .unwrap_or(before.identity_provider.clone()),
         settings: ConnectionSettings::Oidc(settings),
         ..before.clone()
     };

@@ -5,7 +5,6 @@ use serde_json::Map;
 use serde_json::Value;
 
 use crate::domain::connection::Connection;
-use crate::domain::connection::SSO_IDENTITY_PROVIDERS;
 use crate::domain::connection_settings::ConnectionSettings;
 use crate::domain::connection_settings::RequestSigningKey;
 use crate::domain::connection_settings::SamlSettings;
@@ -21,6 +20,7 @@ use crate::use_cases::connections;
 use crate::use_cases::connections::RoleRules;
 use crate::use_cases::connections::check_url;
 use crate::use_cases::connections::commit;
+use crate::use_cases::connections::identity_provider;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::organizations;
@@ -58,22 +58,13 @@ pub fn create(
     draft: &SamlConnectionDraft,
 ) -> Result<Connection, ManagementError> {
     let organization = organizations::resolve(tx, &caller.project_id, organization)?;
-    let product = product(draft)?.unwrap_or_else(|| "generic".to_owned());
+    let provider = identity_provider(ConnectionKind::Saml, draft.identity_provider.as_deref())?
+        .unwrap_or_else(|| "generic".to_owned());
     let settings = ConnectionSettings::Saml(SamlSettings::default());
-    let named = (draft.display_name.clone().unwrap_or_default(), product);
+    let named = (draft.display_name.clone().unwrap_or_default(), provider);
     let connection = Connection::create(organization.id, settings, named, tx.now);
     commit(tx, None, &connection)?;
     Ok(connection)
-}
-
-fn product(draft: &SamlConnectionDraft) -> Result<Option<String>, ManagementError> {
-    let named = draft.identity_provider.as_deref();
-    named
-        .map(|named| {
-            let known = &SSO_IDENTITY_PROVIDERS;
-            connections::identity_provider(ConnectionKind::Saml, known, Some(named))
-        })
-        .transpose()
 }
 
 /// Fills in what the draft names; the connection becomes active when it is complete.
@@ -110,7 +101,11 @@ pub fn update(
             .display_name
             .clone()
             .unwrap_or(before.display_name.clone()),
-        identity_provider: product(draft)?.unwrap_or(before.identity_provider.clone()),
+        identity_provider: identity_provider(
+            ConnectionKind::Saml,
+            draft.identity_provider.as_deref(),
+        )?
+        .unwrap_or(before.identity_provider.clone()),
         settings: ConnectionSettings::Saml(settings),
         ..before.clone()
     };

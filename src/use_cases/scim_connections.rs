@@ -3,7 +3,6 @@
 use chrono::TimeDelta;
 
 use crate::domain::connection::Connection;
-use crate::domain::connection::SCIM_IDENTITY_PROVIDERS;
 use crate::domain::connection_settings::ConnectionSettings;
 use crate::domain::connection_settings::ScimSettings;
 use crate::domain::id::ConnectionKind;
@@ -18,6 +17,7 @@ use crate::storage::groups;
 use crate::use_cases::connections;
 use crate::use_cases::connections::RoleRules;
 use crate::use_cases::connections::commit;
+use crate::use_cases::connections::identity_provider;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::organizations;
@@ -56,7 +56,8 @@ pub fn create(
     if active(tx, organization.id)?.is_some() {
         return Err(ManagementError::ActiveScimConnectionExists);
     }
-    let product = product(draft)?.unwrap_or_else(|| "generic".to_owned());
+    let provider = identity_provider(ConnectionKind::Scim, draft.identity_provider.as_deref())?
+        .unwrap_or_else(|| "generic".to_owned());
     let token = secret::fresh_alphanumeric()?;
     let expires_at = tx.now + TimeDelta::days(TOKEN_DAYS);
     let settings = ScimSettings {
@@ -64,7 +65,7 @@ pub fn create(
         bearer_token_expires_at: Some(expires_at),
         ..ScimSettings::default()
     };
-    let named = (draft.display_name.clone().unwrap_or_default(), product);
+    let named = (draft.display_name.clone().unwrap_or_default(), provider);
     let settings = ConnectionSettings::Scim(settings);
     let connection = Connection::create(organization.id, settings, named, tx.now);
     commit(tx, None, &connection)?;
@@ -76,16 +77,6 @@ pub fn create(
         },
         token,
     ))
-}
-
-fn product(draft: &ScimConnectionDraft) -> Result<Option<String>, ManagementError> {
-    let named = draft.identity_provider.as_deref();
-    named
-        .map(|named| {
-            let known = &SCIM_IDENTITY_PROVIDERS;
-            connections::identity_provider(ConnectionKind::Scim, known, Some(named))
-        })
-        .transpose()
 }
 
 fn active(
@@ -154,7 +145,11 @@ pub fn update(
             .display_name
             .clone()
             .unwrap_or(before.display_name.clone()),
-        identity_provider: product(draft)?.unwrap_or(before.identity_provider.clone()),
+        identity_provider: identity_provider(
+            ConnectionKind::Scim,
+            draft.identity_provider.as_deref(),
+        )?
+        .unwrap_or(before.identity_provider.clone()),
         settings: ConnectionSettings::Scim(settings),
         ..before.clone()
     };
