@@ -18,7 +18,6 @@ use tokio::task::JoinHandle;
 
 use crate::config::Config;
 use crate::domain::project::RedirectUrls;
-use crate::domain::rbac::Policy;
 use crate::http::ops;
 use crate::http::ops::health::Health;
 use crate::http::site::PublicSite;
@@ -156,7 +155,6 @@ fn gateway(
             public_url,
             redirect_urls: rules.redirect_urls,
             master_key: foundation.master_key,
-            policy: Policy::default(),
             allow_http: rules.allow_private_network || rules.own_world,
         }),
         project_id: foundation.adopted.project.id,

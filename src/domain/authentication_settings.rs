@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::domain::email;
 use crate::domain::email::EmailAddress;
@@ -12,7 +13,7 @@ use crate::domain::organization::OrganizationRefusal;
 use crate::domain::rbac;
 
 /// Whether people may be created on sign-in, invited, and from where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Door {
     /// Open to everyone.
@@ -24,7 +25,7 @@ pub enum Door {
 }
 
 /// Whether any method of a kind may be used or only those listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Methods {
     /// Any method.
@@ -34,7 +35,7 @@ pub enum Methods {
 }
 
 /// Whether a second factor is asked of everyone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum MfaPolicy {
     /// Only of members who enrolled.
@@ -44,7 +45,7 @@ pub enum MfaPolicy {
 }
 
 /// A way to prove who one is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AuthMethod {
     /// SAML or OIDC single sign-on.
@@ -68,7 +69,7 @@ pub enum AuthMethod {
 }
 
 /// A second factor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MfaMethod {
     /// A code by SMS.
@@ -78,7 +79,7 @@ pub enum MfaMethod {
 }
 
 /// A role for every member whose address has the domain.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EmailImplicitRoleAssignment {
     /// The e-mail domain.
     pub domain: String,
@@ -87,7 +88,7 @@ pub struct EmailImplicitRoleAssignment {
 }
 
 /// How members may join and sign in.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AuthenticationSettings {
     /// May single sign-on create members?
     pub sso_jit_provisioning: Door,
@@ -116,6 +117,7 @@ pub struct AuthenticationSettings {
     /// May an OAuth tenant create members?
     pub oauth_tenant_jit_provisioning: Door,
     /// The tenants that may, by provider.
+    #[schema(value_type = Object)]
     pub allowed_oauth_tenants: Metadata,
     /// Roles that come with an e-mail domain.
     pub rbac_email_implicit_role_assignments: Vec<EmailImplicitRoleAssignment>,

@@ -7,6 +7,10 @@ use serde::Deserialize;
 use serde::Deserializer;
 use serde::Serialize;
 use serde::Serializer;
+use utoipa::openapi::ObjectBuilder;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::Schema;
+use utoipa::openapi::schema::Type;
 use uuid::Uuid;
 
 /// Why a text is not the identifier that was asked for.
@@ -50,6 +54,12 @@ fn parse_prefixed(text: &str, kind: &'static str) -> Result<Uuid, NotAnId> {
         .filter(|uuid| uuid.len() == 36)
         .and_then(|uuid| Uuid::parse_str(uuid).ok())
         .ok_or(NotAnId { kind })
+}
+
+/// How the API's description shows an identifier.
+fn text_schema(form: &'static str) -> RefOr<Schema> {
+    let schema = ObjectBuilder::new().schema_type(Type::String);
+    schema.description(Some(form)).build().into()
 }
 
 macro_rules! typed_ids {
@@ -100,6 +110,14 @@ macro_rules! typed_ids {
                 text.parse().map_err(serde::de::Error::custom)
             }
         }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                text_schema(concat!($kind, "-test-<uuid>"))
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
     )*};
 }
 
@@ -201,6 +219,14 @@ impl FromStr for ConnectionId {
         parse_prefixed(rest, "connection").map(|uuid| Self { kind, uuid })
     }
 }
+
+impl utoipa::PartialSchema for ConnectionId {
+    fn schema() -> RefOr<Schema> {
+        text_schema("<kind>-connection-test-<uuid>")
+    }
+}
+
+impl utoipa::ToSchema for ConnectionId {}
 
 impl Serialize for ConnectionId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

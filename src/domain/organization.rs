@@ -4,6 +4,7 @@ use chrono::DateTime;
 use chrono::Utc;
 use serde::Deserialize;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::domain::authentication_settings::AuthMethod;
 use crate::domain::authentication_settings::AuthenticationSettings;
@@ -18,6 +19,7 @@ use crate::domain::metadata;
 use crate::domain::metadata::Metadata;
 use crate::domain::metadata::MetadataRefusal;
 use crate::domain::project::ProjectId;
+use crate::domain::rbac::Role;
 use crate::domain::scope::OrgScope;
 use crate::domain::slug;
 
@@ -40,6 +42,9 @@ pub struct Organization {
     pub trusted_metadata: Metadata,
     /// How members may join and sign in.
     pub settings: AuthenticationSettings,
+    /// The roles that it adds to the project's.
+    #[serde(default)]
+    pub custom_roles: Vec<Role>,
     /// When it was created.
     pub created_at: DateTime<Utc>,
     /// When it last changed.
@@ -47,7 +52,7 @@ pub struct Organization {
 }
 
 /// What a caller asks an organization to become; absent fields stay as they are.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, ToSchema)]
 #[serde(default)]
 #[expect(
     missing_docs,
@@ -58,6 +63,7 @@ pub struct OrganizationDraft {
     pub organization_slug: Option<String>,
     pub organization_external_id: Option<String>,
     pub organization_logo_url: Option<String>,
+    #[schema(value_type = Option<Object>)]
     pub trusted_metadata: Option<Metadata>,
     pub sso_default_connection_id: Option<ConnectionId>,
     pub sso_jit_provisioning: Option<Door>,
@@ -73,6 +79,7 @@ pub struct OrganizationDraft {
     pub allowed_mfa_methods: Option<Vec<MfaMethod>>,
     pub rbac_email_implicit_role_assignments: Option<Vec<EmailImplicitRoleAssignment>>,
     pub oauth_tenant_jit_provisioning: Option<Door>,
+    #[schema(value_type = Option<Object>)]
     pub allowed_oauth_tenants: Option<Metadata>,
     pub first_party_connected_apps_allowed_type: Option<Door>,
     pub allowed_first_party_connected_apps: Option<Vec<String>>,
@@ -131,6 +138,7 @@ impl Organization {
             logo_url: String::new(),
             trusted_metadata: Metadata::new(),
             settings,
+            custom_roles: Vec::new(),
             created_at: now,
             updated_at: now,
         };

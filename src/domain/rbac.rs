@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The role that every member has.
 pub const MEMBER_ROLE: &str = "stytch_member";
@@ -11,7 +12,7 @@ pub const ADMIN_ROLE: &str = "stytch_admin";
 const WILDCARD: &str = "*";
 
 /// What a role may do with a resource.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Permission {
     /// The resource.
     pub resource_id: String,
@@ -20,7 +21,7 @@ pub struct Permission {
 }
 
 /// A role of a policy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Role {
     /// Its id.
     pub role_id: String,
@@ -32,7 +33,7 @@ pub struct Role {
 }
 
 /// A resource of a policy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Resource {
     /// Its id.
     pub resource_id: String,
@@ -44,7 +45,7 @@ pub struct Resource {
 }
 
 /// A scope of a policy; kept for the shape of the contract.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Scope {
     /// Its name.
     pub scope: String,
@@ -56,7 +57,7 @@ pub struct Scope {
 }
 
 /// The policy of a project.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Policy {
     /// The roles.
     pub roles: Vec<Role>,
@@ -68,7 +69,7 @@ pub struct Policy {
 }
 
 /// The roles that one organization adds to the project's.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OrgPolicy {
     /// The roles.
     pub roles: Vec<Role>,

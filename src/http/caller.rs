@@ -15,8 +15,10 @@ use crate::domain::id::RequestId;
 use crate::domain::secret::SecretHash;
 use crate::http::management::error::ApiError;
 use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::request::RequestError;
 
-const MEMBER_SESSION_NAMES: [&str; 2] = ["x-stytch-member-session", "x-stytch-member-sessionjwt"];
+const SESSION_TOKEN: &str = "x-stytch-member-session";
+const SESSION_JWT: &str = "x-stytch-member-sessionjwt";
 
 /// The id of this request, as its answer, the journal and the logs name it.
 pub fn request_id(request: &HttpRequest) -> RequestId {
@@ -35,8 +37,21 @@ pub struct ProjectCredentials {
     pub project_id: String,
     /// The secret given as password, hashed.
     pub secret: SecretHash,
+    /// The member session on whose behalf the call is made, not yet proven.
+    pub(crate) member_session: Option<PresentedSession>,
     /// The request.
     pub request_id: RequestId,
+}
+
+/// A member session as it comes in a header, or in the query as one SDK puts it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PresentedSession {
+    /// The opaque token, hashed.
+    Token(SecretHash),
+    /// The JWT.
+    Jwt(String),
+    /// Both, or one of them twice: which of them is meant cannot be told.
+    Several,
 }
 
 impl FromRequest for ProjectCredentials {
@@ -58,30 +73,39 @@ fn read_basic(request: &HttpRequest) -> Result<ProjectCredentials, ManagementErr
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))
         .and_then(|(_, encoded)| STANDARD.decode(encoded.trim()).ok())
         .and_then(|bytes| String::from_utf8(bytes).ok())
-        .ok_or(ManagementError::UnauthorizedCredentials)?;
+        .ok_or(RequestError::UnauthorizedCredentials)?;
     let (project_id, secret) = decoded
         .split_once(':')
         .filter(|(project_id, secret)| !project_id.is_empty() && !secret.is_empty())
-        .ok_or(ManagementError::UnauthorizedCredentials)?;
-    if acts_as_member(request) {
-        return Err(ManagementError::ActingAsMember);
-    }
+        .ok_or(RequestError::UnauthorizedCredentials)?;
     Ok(ProjectCredentials {
         project_id: project_id.to_owned(),
         secret: SecretHash::of(secret),
+        member_session: member_session(request),
         request_id: request_id(request),
     })
 }
 
-/// A member session in a header, or in the query as one SDK puts it, narrows what a call may do.
-/// Ignoring it would turn a restricted call into an unrestricted one, so it is refused instead.
-fn acts_as_member(request: &HttpRequest) -> bool {
-    let query = request.query_string().to_ascii_lowercase();
-    MEMBER_SESSION_NAMES.iter().any(|name| {
-        request.headers().contains_key(*name)
-            || query
-                .split('&')
-                .any(|pair| pair.split('=').next() == Some(name))
+/// Whatever narrows the rights of a call is found wherever an SDK puts it, and an empty one counts:
+/// not to see it would turn a restricted call into an unrestricted one.
+fn member_session(request: &HttpRequest) -> Option<PresentedSession> {
+    let query = url::form_urlencoded::parse(request.query_string().as_bytes());
+    let in_query = query.map(|(name, value)| (name.to_ascii_lowercase(), value.into_owned()));
+    let in_headers = request.headers().iter().map(|(name, value)| {
+        let value = value.to_str().unwrap_or_default();
+        (name.as_str().to_owned(), value.to_owned())
+    });
+    let mut given = in_headers
+        .chain(in_query)
+        .filter(|(name, _)| name == SESSION_TOKEN || name == SESSION_JWT);
+    let (name, value) = given.next()?;
+    if given.next().is_some() {
+        return Some(PresentedSession::Several);
+    }
+    Some(if name == SESSION_TOKEN {
+        PresentedSession::Token(SecretHash::of(&value))
+    } else {
+        PresentedSession::Jwt(value)
     })
 }
 

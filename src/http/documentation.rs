@@ -12,7 +12,7 @@ use crate::http::html::escape;
 use crate::http::html::policy;
 use crate::http::management::error_text::Described;
 use crate::http::management::error_text::described;
-use crate::use_cases::error_examples;
+use crate::use_cases::error::ManagementError;
 
 /// The URLs of the documentation.
 pub(crate) fn routes(configuration: &mut web::ServiceConfig) {
@@ -28,7 +28,7 @@ async fn errors() -> HttpResponse {
 
 /// Each error type once, with the status and the text of one example.
 pub(crate) fn by_type() -> BTreeMap<String, Described> {
-    let all = error_examples::all();
+    let all = ManagementError::examples();
     all.iter()
         .map(described)
         .map(|told| (told.error_type.clone(), told))
@@ -59,12 +59,11 @@ fn page() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::use_cases::error::ManagementError;
 
     #[test]
     fn every_refusal_has_its_place_in_the_table_and_on_the_page() {
         let page = page();
-        for error in error_examples::all() {
+        for error in ManagementError::examples() {
             let told = described(&error);
             let ours = matches!(
                 error,

@@ -7,6 +7,7 @@ mod documentation;
 mod html;
 pub mod management;
 mod middleware;
+pub mod openapi;
 pub mod ops;
 pub mod rate_limit;
 pub mod scim;
@@ -20,4 +21,5 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
     management::routes(configuration);
     scim::routes(configuration);
     documentation::routes(configuration);
+    openapi::routes(configuration);
 }

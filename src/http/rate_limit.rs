@@ -30,6 +30,7 @@ use crate::http::caller::request_id;
 use crate::http::management::error::ApiError;
 use crate::protocol::scim::error::ScimError;
 use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::request::RequestError;
 
 /// Below this, callers speak SCIM; `/v1/b2b/scim/organization-…` belongs to the management API.
 const SCIM_CONNECTIONS: &str = "/v1/b2b/scim/scim-connection-";
@@ -141,7 +142,7 @@ fn too_many(request: &HttpRequest, seconds: u64) -> HttpResponse {
             .json(error.to_json());
     }
     if path.starts_with("/v1/") && !is_browser_leg(path) {
-        let error = ManagementError::TooManyRequests(seconds);
+        let error = ManagementError::Request(RequestError::TooManyRequests(seconds));
         return ApiError::of(request_id(request))(error).error_response();
     }
     answer.content_type(ContentType::plaintext()).body(format!(

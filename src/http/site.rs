@@ -22,6 +22,7 @@ use crate::http::rate_limit::hold;
 use crate::http::routes;
 use crate::http::state::Gateway;
 use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::request::RequestError;
 
 /// What all threads of the public listener share.
 #[derive(Clone)]
@@ -80,5 +81,6 @@ impl PublicSite {
 }
 
 async fn route_not_found(request: HttpRequest) -> HttpResponse {
-    ApiError::of(request_id(&request))(ManagementError::RouteNotFound).error_response()
+    ApiError::of(request_id(&request))(ManagementError::Request(RequestError::RouteNotFound))
+        .error_response()
 }

@@ -5,15 +5,20 @@ use std::sync::Arc;
 use crate::domain::clock::Clock;
 use crate::domain::project::ProjectId;
 use crate::domain::session_token::SessionSigner;
+use crate::http::caller::PresentedSession;
 use crate::http::caller::ProjectCredentials;
 use crate::http::management::error::ApiError;
 use crate::outbound::oidc_provider::OidcProviders;
 use crate::storage::Storage;
 use crate::storage::Transaction;
 use crate::use_cases::Deployment;
+use crate::use_cases::caller::Caller;
 use crate::use_cases::credentials;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::request::RequestError;
+use crate::use_cases::error::session::SessionError;
+use crate::use_cases::sessions::SessionLocator;
 
 /// The gateway, as handlers see it; one for all of them.
 #[derive(Clone)]
@@ -43,10 +48,7 @@ impl Gateway {
         + Send
         + 'static,
     ) -> Result<T, ApiError> {
-        let request_id = caller.request_id;
-        let proven = proven(self.project_id.clone(), caller, use_case);
-        let answer = self.storage.read(request_id, proven).await;
-        answer.map_err(ApiError::of(request_id))
+        self.read_as(caller, for_backend(use_case)).await
     }
 
     /// Proves the caller and runs a use case in one transaction.
@@ -57,26 +59,76 @@ impl Gateway {
         + Send
         + 'static,
     ) -> Result<T, ApiError> {
+        self.write_as(caller, for_backend(use_case)).await
+    }
+
+    /// Like `read`, for a call that may be made on behalf of a member.
+    pub(crate) async fn read_as<T: Send + 'static>(
+        &self,
+        caller: ProjectCredentials,
+        use_case: impl Fn(&mut Transaction<'_>, &Caller) -> Result<T, ManagementError> + Send + 'static,
+    ) -> Result<T, ApiError> {
         let request_id = caller.request_id;
-        let proven = proven(self.project_id.clone(), caller, use_case);
-        let answer = self.storage.transaction(request_id, proven).await;
-        answer.map_err(ApiError::of(request_id))
+        let answer = self.storage.read(request_id, self.proven(caller, use_case));
+        answer.await.map_err(ApiError::of(request_id))
+    }
+
+    /// Like `write`, for a call that may be made on behalf of a member.
+    pub(crate) async fn write_as<T: Send + 'static>(
+        &self,
+        caller: ProjectCredentials,
+        use_case: impl Fn(&mut Transaction<'_>, &Caller) -> Result<T, ManagementError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let request_id = caller.request_id;
+        let answer = self
+            .storage
+            .transaction(request_id, self.proven(caller, use_case));
+        answer.await.map_err(ApiError::of(request_id))
+    }
+
+    /// A use case behind its proof. A database may know projects that this installation does not
+    /// serve (any more); their credentials open nothing here.
+    fn proven<T, F>(
+        &self,
+        given: ProjectCredentials,
+        use_case: F,
+    ) -> impl Fn(&mut Transaction<'_>) -> Result<T, ManagementError> + use<T, F>
+    where
+        F: Fn(&mut Transaction<'_>, &Caller) -> Result<T, ManagementError>,
+    {
+        let (served, signer) = (self.project_id.clone(), self.signer.clone());
+        move |tx| {
+            let project = credentials::project(tx, &given.project_id, &given.secret)?;
+            if project.project_id != served {
+                return Err(RequestError::UnauthorizedCredentials.into());
+            }
+            let session = given.member_session.as_ref();
+            let session = session.map(|session| session_locator(session, &signer));
+            let caller = Caller::new(tx, &project, session.transpose()?.as_ref())?;
+            use_case(tx, &caller)
+        }
     }
 }
 
-/// A use case behind its proof. A database may know projects that this installation does not
-/// serve (any more); their credentials open nothing here.
-fn proven<T>(
-    served: ProjectId,
-    given: ProjectCredentials,
+fn for_backend<T>(
     use_case: impl Fn(&mut Transaction<'_>, &ProjectCaller) -> Result<T, ManagementError>,
-) -> impl Fn(&mut Transaction<'_>) -> Result<T, ManagementError> {
-    move |tx| {
-        let caller = credentials::project(tx, &given.project_id, &given.secret)?;
-        if caller.project_id == served {
-            use_case(tx, &caller)
-        } else {
-            Err(ManagementError::UnauthorizedCredentials)
-        }
+) -> impl Fn(&mut Transaction<'_>, &Caller) -> Result<T, ManagementError> {
+    move |tx, caller| {
+        let project = caller.backend()?.clone();
+        use_case(tx, &project)
+    }
+}
+
+fn session_locator(
+    presented: &PresentedSession,
+    signer: &SessionSigner,
+) -> Result<SessionLocator, ManagementError> {
+    match presented {
+        PresentedSession::Token(hash) => Ok(SessionLocator::Token(hash.clone())),
+        PresentedSession::Jwt(jwt) => match signer.session_of(jwt) {
+            Ok(session) => Ok(SessionLocator::Jwt(session)),
+            Err(refusal) => Err(SessionError::UnparsableJwt(refusal.to_string()).into()),
+        },
+        PresentedSession::Several => Err(SessionError::TooManyArguments.into()),
     }
 }

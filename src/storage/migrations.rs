@@ -6,6 +6,7 @@ use std::io;
 use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
 use diesel::migration::Migration;
+use diesel::migration::MigrationSource;
 use diesel_migrations::EmbeddedMigrations;
 use diesel_migrations::MigrationHarness;
 use diesel_migrations::embed_migrations;
@@ -16,7 +17,20 @@ use crate::storage::open::Database;
 use crate::storage::open::Purpose;
 use crate::storage::open::open;
 
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+const COMMON: EmbeddedMigrations = embed_migrations!("migrations/common");
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// What holds for either database, with what only this one has; run in the order of their numbers.
+struct Migrations(EmbeddedMigrations);
+
+impl<DB: Backend> MigrationSource<DB> for Migrations {
+    fn migrations(&self) -> Listed<DB> {
+        let mut all: Vec<Box<dyn Migration<DB>>> = COMMON.migrations()?;
+        all.extend(MigrationSource::<DB>::migrations(&self.0)?);
+        Ok(all)
+    }
+}
 
 /// Any fixed number: the same on every node.
 const LOCK: &str = "SELECT pg_advisory_lock(7164381)";
@@ -25,8 +39,12 @@ const UNLOCK: &str = "SELECT pg_advisory_unlock(7164381)";
 /// Brings the schema up to date.
 pub fn run(database: &Database) -> Result<(), StorageError> {
     with_lock(database, |connection| match connection {
-        DbConnection::Sqlite(sqlite) => sqlite.run_pending_migrations(MIGRATIONS).map(|_| ()),
-        DbConnection::Postgres(postgres) => postgres.run_pending_migrations(MIGRATIONS).map(|_| ()),
+        DbConnection::Sqlite(sqlite) => sqlite
+            .run_pending_migrations(Migrations(SQLITE))
+            .map(|_| ()),
+        DbConnection::Postgres(postgres) => postgres
+            .run_pending_migrations(Migrations(POSTGRES))
+            .map(|_| ()),
     })
 }
 
@@ -34,8 +52,10 @@ pub fn run(database: &Database) -> Result<(), StorageError> {
 pub fn pending(database: &Database) -> Result<Vec<String>, StorageError> {
     let mut connection = open(database, Purpose::Write)?;
     match &mut connection {
-        DbConnection::Sqlite(sqlite) => names(sqlite.pending_migrations(MIGRATIONS)),
-        DbConnection::Postgres(postgres) => names(postgres.pending_migrations(MIGRATIONS)),
+        DbConnection::Sqlite(sqlite) => names(sqlite.pending_migrations(Migrations(SQLITE))),
+        DbConnection::Postgres(postgres) => {
+            names(postgres.pending_migrations(Migrations(POSTGRES)))
+        }
     }
 }
 
@@ -50,8 +70,12 @@ fn names<DB: Backend>(listed: Listed<DB>) -> Result<Vec<String>, StorageError> {
 /// Takes every migration back: the schema, and all data, are gone.
 pub fn revert_all(database: &Database) -> Result<(), StorageError> {
     with_lock(database, |connection| match connection {
-        DbConnection::Sqlite(sqlite) => sqlite.revert_all_migrations(MIGRATIONS).map(|_| ()),
-        DbConnection::Postgres(postgres) => postgres.revert_all_migrations(MIGRATIONS).map(|_| ()),
+        DbConnection::Sqlite(sqlite) => {
+            sqlite.revert_all_migrations(Migrations(SQLITE)).map(|_| ())
+        }
+        DbConnection::Postgres(postgres) => postgres
+            .revert_all_migrations(Migrations(POSTGRES))
+            .map(|_| ()),
     })
 }
 

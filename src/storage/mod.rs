@@ -37,6 +37,7 @@ pub mod one_time_tokens;
 pub mod open;
 pub mod organization_search;
 pub mod organizations;
+pub mod policies;
 pub mod projects;
 pub mod registrations;
 #[expect(

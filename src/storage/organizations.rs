@@ -34,6 +34,7 @@ pub(crate) struct OrganizationRow {
     settings: String,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
+    custom_roles: String,
 }
 
 impl OrganizationRow {
@@ -48,6 +49,7 @@ impl OrganizationRow {
             logo_url: organization.logo_url.clone(),
             trusted_metadata: to_json(&organization.trusted_metadata)?,
             settings: to_json(&organization.settings)?,
+            custom_roles: to_json(&organization.custom_roles)?,
             created_at: instant(organization.created_at),
             updated_at: instant(organization.updated_at),
         })
@@ -66,6 +68,7 @@ impl TryFrom<OrganizationRow> for Organization {
             logo_url: row.logo_url,
             trusted_metadata: from_json(&row.trusted_metadata)?,
             settings: from_json(&row.settings)?,
+            custom_roles: from_json(&row.custom_roles)?,
             created_at: row.created_at.and_utc(),
             updated_at: row.updated_at.and_utc(),
         })

@@ -41,6 +41,7 @@ diesel::table! {
         settings -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        custom_roles -> Text,
     }
 }
 
@@ -224,6 +225,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    project_policies (project_id) {
+        project_id -> Text,
+        policy -> Text,
+        updated_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     projects,
     project_keys,
@@ -243,4 +252,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     seen_assertions,
     sessions,
     journal,
+    project_policies,
 );

@@ -20,6 +20,8 @@ use crate::storage::error::StorageError;
 use crate::storage::journal;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::connection::ConnectionError;
+use crate::use_cases::error::rbac::RbacError;
 use crate::use_cases::organizations;
 use crate::use_cases::organizations::OrganizationView;
 
@@ -96,7 +98,7 @@ pub fn resolve(
     kind: ConnectionKind,
 ) -> Result<(Organization, Connection), ManagementError> {
     let organization = organizations::resolve(tx, &caller.project_id, organization)?;
-    let missing = ManagementError::ConnectionNotFound(Some(kind));
+    let missing = ManagementError::Connection(ConnectionError::NotFound(Some(kind)));
     let id = connection
         .parse::<ConnectionId>()
         .ok()
@@ -124,7 +126,9 @@ pub fn identity_provider(
     match named {
         Some(unknown) if !known.contains(&unknown) => {
             let unknown = unknown.to_owned();
-            Err(ManagementError::InvalidIdentityProvider(kind, unknown))
+            Err(ManagementError::Connection(
+                ConnectionError::InvalidIdentityProvider(kind, unknown),
+            ))
         }
         _ => Ok(named.map(str::to_owned)),
     }
@@ -139,7 +143,9 @@ pub fn take_roles<G>(
     let by_group = rules.groups.iter().flatten().map(|(role, _)| role);
     let all = rules.connection.iter().flatten().chain(by_group);
     if let Some(role) = all.into_iter().find(|role| !rbac::is_role_id(role)) {
-        return Err(ManagementError::InvalidRoleId(role.clone()));
+        return Err(ManagementError::Rbac(RbacError::InvalidRoleId(
+            role.clone(),
+        )));
     }
     if let Some(roles) = &rules.connection {
         gives.connection.clone_from(roles);
@@ -167,6 +173,9 @@ pub fn check_url(
     if usable {
         Ok(())
     } else {
-        Err(ManagementError::InvalidUrl(error_type, url.to_owned()))
+        Err(ManagementError::Connection(ConnectionError::InvalidUrl(
+            error_type,
+            url.to_owned(),
+        )))
     }
 }

@@ -13,6 +13,7 @@ use crate::storage::credentials;
 use crate::storage::credentials::ProjectKeyKind;
 use crate::storage::error::StorageError;
 use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::request::RequestError;
 
 /// A caller of the management API, proven.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +43,9 @@ pub fn project(
             tx.acts_as(Actor::Project);
             Ok(ProjectCaller { project_id: owner })
         }
-        Some(_) | None => Err(ManagementError::UnauthorizedCredentials),
+        Some(_) | None => Err(ManagementError::Request(
+            RequestError::UnauthorizedCredentials,
+        )),
     }
 }
 

@@ -1,118 +1,101 @@
-//! What the management API may answer instead of success.
+//! What the management API may answer instead of success: one enum, a part for each noun.
 
-use crate::domain::id::ConnectionKind;
 use crate::domain::member::MemberRefusal;
 use crate::domain::organization::OrganizationRefusal;
 use crate::domain::secret::CryptoFailure;
 use crate::domain::session::SessionRefusal;
 use crate::storage::error::Failure;
 use crate::storage::error::StorageError;
+use crate::use_cases::error::admission::AdmissionError;
+use crate::use_cases::error::connection::ConnectionError;
+use crate::use_cases::error::member::MemberError;
+use crate::use_cases::error::organization::OrganizationError;
+use crate::use_cases::error::rbac::RbacError;
+use crate::use_cases::error::request::RequestError;
+use crate::use_cases::error::search::SearchError;
+use crate::use_cases::error::session::SessionError;
 
-/// A refusal of the management API; `http/management/error.rs` gives each its status and type.
+pub mod admission;
+pub mod connection;
+pub mod member;
+pub mod organization;
+pub mod rbac;
+pub mod request;
+pub mod search;
+pub mod session;
+
+/// A refusal of the management API, by what it is about; `http/management/error_text/` gives each
+/// its status, type and text.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ManagementError {
-    /// The project id and secret do not belong together, or one is missing.
-    UnauthorizedCredentials,
-    /// No such URL, or not with this method.
-    RouteNotFound,
-    /// The body is no JSON object, or a field has the wrong shape: field (may be empty), reason.
-    InvalidBody(String, String),
-    /// The body is larger than the limit, in bytes.
-    BodyTooLarge(usize),
-    /// The body's content type is not JSON.
-    UnsupportedContentType(String),
-    /// Too many requests for this credential; seconds to wait.
-    TooManyRequests(u64),
-    /// A call on behalf of a member session, where that is not offered yet.
-    ActingAsMember,
-    /// No such organization for this project.
-    OrganizationNotFound,
-    /// The organization cannot become what was asked.
-    Organization(OrganizationRefusal),
-    /// The slug is in use in this project.
-    SlugAlreadyUsed(String),
-    /// The external id is in use in this project.
-    OrganizationExternalIdAlreadyUsed(String),
-    /// Another organization claims this domain.
-    DuplicateClaimedDomain(String),
-    /// The default connection is not an active connection of the organization.
-    InvalidDefaultConnection,
-    /// A filter that no search knows: `organization` or `member`, the filter.
-    UnknownFilter(&'static str, String),
-    /// A filter value of the wrong shape: `organization` or `member`, the filter, what it expects.
-    InvalidFilterValue(&'static str, String, &'static str),
-    /// A fuzzy filter of under three characters: `organization` or `member`, the filter.
-    FuzzyTooShort(&'static str, String),
-    /// A cursor that no search of ours gave out.
-    InvalidCursor,
-    /// A limit that is not 1 to 1000.
-    InvalidLimit,
-    /// A member search without organizations.
-    MemberSearchWithoutOrganizations,
-    /// No such member in this organization.
-    MemberNotFound,
-    /// Neither member id nor address was given.
-    InvalidMemberGetFields,
-    /// The member cannot be what was asked.
-    Member(MemberRefusal),
-    /// A live member of the organization uses this address.
-    DuplicateMemberEmail(String),
-    /// A member of the organization gave this address up.
-    RetiredMemberEmail(String),
-    /// A live member of the organization uses this external id.
-    DuplicateMemberExternalId(String),
-    /// No such connection in this organization; `None` when the kind is not known.
-    ConnectionNotFound(Option<ConnectionKind>),
-    /// Not one of the identity providers that this kind of connection knows.
-    InvalidIdentityProvider(ConnectionKind, String),
-    /// The organization already has an active SCIM connection.
-    ActiveScimConnectionExists,
-    /// The organization has no SCIM connection.
-    NoActiveScimConnection,
-    /// A role names a SCIM group that this connection does not have.
-    ScimGroupDoesNotExist(String),
-    /// The certificate cannot be used, and why.
-    InvalidCertificate(String),
-    /// Over five certificates.
-    TooManyCertificates,
-    /// Neither an RSA key in PEM, nor one of at least 2048 bits.
-    InvalidSigningKey(String),
-    /// A URL field that is no absolute https URL: the error type, the value.
-    InvalidUrl(&'static str, String),
-    /// An IdP entity id that is empty or over 1024 characters.
-    InvalidEntityId,
-    /// An attribute mapping without what is needed: what is missing.
-    InvalidAttributeMapping(&'static str),
-    /// A role id of the wrong form.
-    InvalidRoleId(String),
-    /// The SSO token is unknown, used or expired.
-    SsoTokenNotFound,
-    /// A sign-in that the organization's rules refuse, as the token was redeemed.
-    SignInRefused(crate::domain::policy::Refusal),
-    /// A PKCE challenge was given and the verifier is missing.
-    MissingCodeVerifier,
-    /// A verifier was given without a challenge.
-    UnexpectedCodeVerifier,
-    /// The verifier does not fit the challenge.
-    PkceMismatch,
-    /// No token and no JWT were given.
-    NoSessionArguments,
-    /// Both a token and a JWT were given.
-    TooManySessionArguments,
-    /// The session is unknown, over or revoked.
-    SessionNotFound,
-    /// The JWT is none of ours: why.
-    UnparsableSessionJwt(String),
-    /// The session cannot be opened or extended as asked.
-    Session(SessionRefusal),
-    /// The session's roles do not allow the action.
-    SessionAuthorization,
-    /// The session belongs to another organization.
-    SessionTenancy,
+    /// The request itself.
+    Request(RequestError),
+    /// An organization.
+    Organization(OrganizationError),
+    /// A search.
+    Search(SearchError),
+    /// A member.
+    Member(MemberError),
+    /// A connection.
+    Connection(ConnectionError),
+    /// A role or a policy.
+    Rbac(RbacError),
+    /// A sign-in.
+    Admission(AdmissionError),
+    /// A session.
+    Session(SessionError),
     /// Something failed that no caller can mend.
     Internal(String),
     /// Storage failed.
     Storage(StorageError),
+}
+
+impl From<RequestError> for ManagementError {
+    fn from(error: RequestError) -> Self {
+        Self::Request(error)
+    }
+}
+
+impl From<OrganizationError> for ManagementError {
+    fn from(error: OrganizationError) -> Self {
+        Self::Organization(error)
+    }
+}
+
+impl From<SearchError> for ManagementError {
+    fn from(error: SearchError) -> Self {
+        Self::Search(error)
+    }
+}
+
+impl From<MemberError> for ManagementError {
+    fn from(error: MemberError) -> Self {
+        Self::Member(error)
+    }
+}
+
+impl From<ConnectionError> for ManagementError {
+    fn from(error: ConnectionError) -> Self {
+        Self::Connection(error)
+    }
+}
+
+impl From<RbacError> for ManagementError {
+    fn from(error: RbacError) -> Self {
+        Self::Rbac(error)
+    }
+}
+
+impl From<AdmissionError> for ManagementError {
+    fn from(error: AdmissionError) -> Self {
+        Self::Admission(error)
+    }
+}
+
+impl From<SessionError> for ManagementError {
+    fn from(error: SessionError) -> Self {
+        Self::Session(error)
+    }
 }
 
 impl From<StorageError> for ManagementError {
@@ -123,19 +106,19 @@ impl From<StorageError> for ManagementError {
 
 impl From<OrganizationRefusal> for ManagementError {
     fn from(refusal: OrganizationRefusal) -> Self {
-        Self::Organization(refusal)
+        Self::Organization(OrganizationError::Refused(refusal))
     }
 }
 
 impl From<MemberRefusal> for ManagementError {
     fn from(refusal: MemberRefusal) -> Self {
-        Self::Member(refusal)
+        Self::Member(MemberError::Refused(refusal))
     }
 }
 
 impl From<SessionRefusal> for ManagementError {
     fn from(refusal: SessionRefusal) -> Self {
-        Self::Session(refusal)
+        Self::Session(SessionError::Refused(refusal))
     }
 }
 
@@ -150,6 +133,32 @@ impl ManagementError {
     pub fn is_overload(&self) -> bool {
         self.storage().is_some_and(StorageError::is_overload)
     }
+
+    /// One refusal of each kind, so that documentation and tests can show the whole table.
+    pub fn examples() -> Vec<Self> {
+        let storage = [
+            Self::Internal("…".to_owned()),
+            Self::Storage(StorageError::Busy),
+        ];
+        let mut all = Vec::from(storage);
+        all.extend(RequestError::examples().into_iter().map(Self::Request));
+        all.extend(
+            OrganizationError::examples()
+                .into_iter()
+                .map(Self::Organization),
+        );
+        all.extend(SearchError::examples().into_iter().map(Self::Search));
+        all.extend(MemberError::examples().into_iter().map(Self::Member));
+        all.extend(
+            ConnectionError::examples()
+                .into_iter()
+                .map(Self::Connection),
+        );
+        all.extend(RbacError::examples().into_iter().map(Self::Rbac));
+        all.extend(AdmissionError::examples().into_iter().map(Self::Admission));
+        all.extend(SessionError::examples().into_iter().map(Self::Session));
+        all
+    }
 }
 
 impl Failure for ManagementError {
@@ -157,6 +166,70 @@ impl Failure for ManagementError {
         match self {
             Self::Storage(error) => Some(error),
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Source of each part with the examples of it.
+    fn parts() -> Vec<(&'static str, Vec<String>)> {
+        fn shown<E: std::fmt::Debug>(examples: Vec<E>) -> Vec<String> {
+            examples.iter().map(|e| format!("{e:?}")).collect()
+        }
+        vec![
+            (
+                include_str!("error/request.rs"),
+                shown(RequestError::examples()),
+            ),
+            (
+                include_str!("error/organization.rs"),
+                shown(OrganizationError::examples()),
+            ),
+            (
+                include_str!("error/search.rs"),
+                shown(SearchError::examples()),
+            ),
+            (
+                include_str!("error/member.rs"),
+                shown(MemberError::examples()),
+            ),
+            (
+                include_str!("error/connection.rs"),
+                shown(ConnectionError::examples()),
+            ),
+            (include_str!("error/rbac.rs"), shown(RbacError::examples())),
+            (
+                include_str!("error/admission.rs"),
+                shown(AdmissionError::examples()),
+            ),
+            (
+                include_str!("error/session.rs"),
+                shown(SessionError::examples()),
+            ),
+        ]
+    }
+
+    #[test]
+    fn every_refusal_has_an_example() {
+        for (source, examples) in parts() {
+            let (_, body) = source.split_once("pub enum ").unwrap();
+            let (body, _) = body.split_once("\n}").unwrap();
+            let variants = body.lines().skip(1).map(str::trim);
+            for variant in variants.filter(|line| line.starts_with(char::is_uppercase)) {
+                let name: String = variant
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric())
+                    .collect();
+                let has = examples.iter().any(|shown| {
+                    shown
+                        .strip_prefix(&name)
+                        .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+                });
+                assert!(has, "{name} has no example");
+            }
         }
     }
 }

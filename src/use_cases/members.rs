@@ -24,6 +24,9 @@ use crate::storage::organizations as organization_rows;
 use crate::storage::sessions;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::member::MemberError;
+use crate::use_cases::error::rbac::RbacError;
+use crate::use_cases::error::search::SearchError;
 use crate::use_cases::organizations;
 use crate::use_cases::organizations::OrganizationView;
 use crate::use_cases::standing;
@@ -157,21 +160,25 @@ pub fn create(
         .iter()
         .find(|role| !rbac::is_role_id(role))
     {
-        return Err(ManagementError::InvalidRoleId(role.clone()));
+        return Err(ManagementError::Rbac(RbacError::InvalidRoleId(
+            role.clone(),
+        )));
     }
     let address = member.email_address.to_string();
     if live_by_email(tx, &scope, &member.email_address)?.is_some() {
-        return Err(ManagementError::DuplicateMemberEmail(address));
+        return Err(ManagementError::Member(MemberError::DuplicateEmail(
+            address,
+        )));
     }
     if members::retired_by(tx, &scope, &member.email_address)?.is_some() {
-        return Err(ManagementError::RetiredMemberEmail(address));
+        return Err(ManagementError::Member(MemberError::RetiredEmail(address)));
     }
     if let Some(external_id) = &member.external_id
         && members::find_by_external_id(tx, &scope, external_id)?.is_some()
     {
-        return Err(ManagementError::DuplicateMemberExternalId(
+        return Err(ManagementError::Member(MemberError::DuplicateExternalId(
             external_id.clone(),
-        ));
+        )));
     }
     commit(tx, None, &member)?;
     view(tx, organization, member)
@@ -192,11 +199,9 @@ pub fn get(
             Some(email) => live_by_email(tx, &scope, &email)?,
             None => None,
         },
-        (None, None) => return Err(ManagementError::InvalidMemberGetFields),
+        (None, None) => return Err(ManagementError::Member(MemberError::InvalidGetFields)),
     };
-    let member = found
-        .filter(Member::is_live)
-        .ok_or(ManagementError::MemberNotFound)?;
+    let member = found.filter(Member::is_live).ok_or(MemberError::NotFound)?;
     view(tx, organization, member)
 }
 
@@ -218,12 +223,14 @@ pub fn dangerously_get(
     named: &str,
     include_deleted: bool,
 ) -> Result<MemberView, ManagementError> {
-    let id: MemberId = named.parse().map_err(|_| ManagementError::MemberNotFound)?;
-    let owner = members::organization_of(tx, id)?.ok_or(ManagementError::MemberNotFound)?;
+    let id: MemberId = named
+        .parse()
+        .map_err(|_| ManagementError::Member(MemberError::NotFound))?;
+    let owner = members::organization_of(tx, id)?.ok_or(MemberError::NotFound)?;
     let organization = in_project(tx, &caller.project_id, owner)?;
     let member = members::find(tx, &organization.scope(), id)?
         .filter(|member| include_deleted || member.is_live())
-        .ok_or(ManagementError::MemberNotFound)?;
+        .ok_or(MemberError::NotFound)?;
     view(tx, organization, member)
 }
 
@@ -232,7 +239,7 @@ fn in_project(
     project: &ProjectId,
     id: OrganizationId,
 ) -> Result<Organization, ManagementError> {
-    organization_rows::find(tx, project, id)?.ok_or(ManagementError::MemberNotFound)
+    organization_rows::find(tx, project, id)?.ok_or(ManagementError::Member(MemberError::NotFound))
 }
 
 /// One page of what the filters match in these organizations.
@@ -243,7 +250,7 @@ pub fn search(
     (after, limit): (Option<MemberId>, i64),
 ) -> Result<MemberPage, ManagementError> {
     if named.is_empty() {
-        return Err(ManagementError::MemberSearchWithoutOrganizations);
+        return Err(ManagementError::Search(SearchError::OrganizationIdsEmpty));
     }
     let mut organizations = Vec::with_capacity(named.len());
     for name in named {

@@ -4,19 +4,19 @@
 //! never builds a response and never reaches the network, so that it can be run again.
 
 use crate::domain::project::RedirectUrls;
-use crate::domain::rbac::Policy;
 use crate::domain::secret::MasterKey;
 
+pub mod caller;
 pub mod cleanup;
 pub mod connections;
 pub mod credentials;
 pub mod error;
-pub mod error_examples;
 pub mod members;
 pub mod oidc_connections;
 pub mod organizations;
 pub mod project;
 pub mod provisioning;
+pub mod rbac;
 pub mod saml_connections;
 pub mod scim_connections;
 pub mod sessions;
@@ -32,8 +32,6 @@ pub struct Deployment {
     pub redirect_urls: RedirectUrls,
     /// The key under which secrets are sealed.
     pub master_key: MasterKey,
-    /// The project's roles and resources.
-    pub policy: Policy,
     /// Whether identity providers may be reached by plain http (tests, demo).
     pub allow_http: bool,
 }

@@ -17,6 +17,7 @@ use crate::use_cases::connections::commit;
 use crate::use_cases::connections::identity_provider;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::connection::ConnectionError;
 use crate::use_cases::organizations;
 
 /// What a caller asks an OIDC connection to become; absent fields stay as they are.
@@ -107,7 +108,8 @@ pub fn update(
     draft: &OidcConnectionDraft,
 ) -> Result<Connection, ManagementError> {
     let (_, before) = connections::resolve(tx, caller, named, ConnectionKind::Oidc)?;
-    let missing = ManagementError::ConnectionNotFound(Some(ConnectionKind::Oidc));
+    let missing =
+        ManagementError::Connection(ConnectionError::NotFound(Some(ConnectionKind::Oidc)));
     let mut settings = before.oidc().cloned().ok_or(missing)?;
     take_urls(&mut settings, draft, deployment.allow_http)?;
     macro_rules! take {

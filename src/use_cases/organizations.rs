@@ -17,6 +17,7 @@ pub use crate::storage::organization_search::OrganizationFilter;
 use crate::storage::organizations;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::organization::OrganizationError;
 
 /// An organization and the connections that its answer shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +52,7 @@ pub fn resolve(
             None => organizations::find_by_slug(tx, project, named)?,
         },
     };
-    found.ok_or(ManagementError::OrganizationNotFound)
+    found.ok_or(ManagementError::Organization(OrganizationError::NotFound))
 }
 
 /// An organization with what its answer shows.
@@ -135,7 +136,9 @@ fn check_unique(tx: &mut Transaction<'_>, wanted: &Organization) -> Result<(), M
     let project = &wanted.project_id;
     let other = |found: Option<Organization>| found.is_some_and(|found| found.id != wanted.id);
     if other(organizations::find_by_slug(tx, project, &wanted.slug)?) {
-        return Err(ManagementError::SlugAlreadyUsed(wanted.slug.clone()));
+        return Err(ManagementError::Organization(
+            OrganizationError::SlugAlreadyUsed(wanted.slug.clone()),
+        ));
     }
     if let Some(external_id) = &wanted.external_id
         && other(organizations::find_by_external_id(
@@ -145,12 +148,16 @@ fn check_unique(tx: &mut Transaction<'_>, wanted: &Organization) -> Result<(), M
         )?)
     {
         let taken = external_id.clone();
-        return Err(ManagementError::OrganizationExternalIdAlreadyUsed(taken));
+        return Err(ManagementError::Organization(
+            OrganizationError::ExternalIdAlreadyUsed(taken),
+        ));
     }
     for domain in &wanted.settings.claimed_email_domains {
         let claimant = organizations::claimant_of(tx, project, domain)?;
         if claimant.is_some_and(|claimant| claimant != wanted.id) {
-            return Err(ManagementError::DuplicateClaimedDomain(domain.clone()));
+            return Err(ManagementError::Organization(
+                OrganizationError::DuplicateClaimedDomain(domain.clone()),
+            ));
         }
     }
     Ok(())
@@ -168,7 +175,9 @@ fn check_default_connection(
     if usable {
         Ok(())
     } else {
-        Err(ManagementError::InvalidDefaultConnection)
+        Err(ManagementError::Organization(
+            OrganizationError::InvalidDefaultConnection,
+        ))
     }
 }
 

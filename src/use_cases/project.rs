@@ -22,6 +22,7 @@ use crate::storage::projects;
 use crate::storage::projects::StoredSigningKey;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::request::RequestError;
 
 /// The credentials that an installation is started with; absent ones are made.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -154,7 +155,9 @@ pub fn whoami(
     tx: &mut Transaction<'_>,
     caller: &ProjectCaller,
 ) -> Result<Project, ManagementError> {
-    projects::find(tx, &caller.project_id)?.ok_or(ManagementError::UnauthorizedCredentials)
+    projects::find(tx, &caller.project_id)?.ok_or(ManagementError::Request(
+        RequestError::UnauthorizedCredentials,
+    ))
 }
 
 fn sealing_place(project: &ProjectId, id: JwkId) -> String {

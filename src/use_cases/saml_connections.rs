@@ -23,6 +23,7 @@ use crate::use_cases::connections::commit;
 use crate::use_cases::connections::identity_provider;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::connection::ConnectionError;
 use crate::use_cases::organizations;
 
 const MAX_CERTIFICATES: usize = 5;
@@ -75,7 +76,8 @@ pub fn update(
     draft: &SamlConnectionDraft,
 ) -> Result<Connection, ManagementError> {
     let (_, before) = connections::resolve(tx, caller, named, ConnectionKind::Saml)?;
-    let missing = ManagementError::ConnectionNotFound(Some(ConnectionKind::Saml));
+    let missing =
+        ManagementError::Connection(ConnectionError::NotFound(Some(ConnectionKind::Saml)));
     let mut settings = before.saml().cloned().ok_or(missing)?;
     take_details(&mut settings, draft, deployment.allow_http)?;
     if let Some(mapping) = &draft.attribute_mapping {
@@ -94,7 +96,9 @@ pub fn update(
     if !settings.implicit_roles.groups.is_empty()
         && !settings.attribute_mapping.contains_key("groups")
     {
-        return Err(ManagementError::InvalidAttributeMapping("groups"));
+        return Err(ManagementError::Connection(
+            ConnectionError::InvalidAttributeMapping("groups"),
+        ));
     }
     let after = Connection {
         display_name: draft
@@ -125,7 +129,9 @@ fn take_details(
     }
     if let Some(entity_id) = &draft.idp_entity_id {
         if !(1..=1024).contains(&entity_id.len()) {
-            return Err(ManagementError::InvalidEntityId);
+            return Err(ManagementError::Connection(
+                ConnectionError::InvalidEntityId,
+            ));
         }
         settings.idp_entity_id.clone_from(entity_id);
     }
@@ -147,16 +153,18 @@ fn take_details(
 fn check_mapping(mapping: &Map<String, Value>) -> Result<(), ManagementError> {
     let has = |key: &str| mapping.get(key).is_some_and(Value::is_string);
     if mapping.values().any(|value| !value.is_string()) {
-        return Err(ManagementError::InvalidAttributeMapping(
-            "only texts as values",
+        return Err(ManagementError::Connection(
+            ConnectionError::InvalidAttributeMapping("only texts as values"),
         ));
     }
     if !has("email") {
-        return Err(ManagementError::InvalidAttributeMapping("email"));
+        return Err(ManagementError::Connection(
+            ConnectionError::InvalidAttributeMapping("email"),
+        ));
     }
     if !(has("full_name") || has("first_name") && has("last_name")) {
-        return Err(ManagementError::InvalidAttributeMapping(
-            "full_name, or first_name and last_name",
+        return Err(ManagementError::Connection(
+            ConnectionError::InvalidAttributeMapping("full_name, or first_name and last_name"),
         ));
     }
     Ok(())
@@ -168,13 +176,16 @@ fn add_certificate(
     settings: &mut SamlSettings,
     pasted: &str,
 ) -> Result<(), ManagementError> {
-    let certificate = Certificate::parse(pasted)
-        .map_err(|error| ManagementError::InvalidCertificate(error.to_string()))?;
+    let certificate = Certificate::parse(pasted).map_err(|error| {
+        ManagementError::Connection(ConnectionError::InvalidCertificate(error.to_string()))
+    })?;
     if !certificate.public_key.is_strong_enough() {
-        return Err(ManagementError::InvalidCertificate(format!(
-            "its key is {}; at least RSA with 2048 bits or EC on P-256 is needed",
-            certificate.public_key
-        )));
+        return Err(ManagementError::Connection(
+            ConnectionError::InvalidCertificate(format!(
+                "its key is {}; at least RSA with 2048 bits or EC on P-256 is needed",
+                certificate.public_key
+            )),
+        ));
     }
     if settings
         .verification_certificates
@@ -184,7 +195,9 @@ fn add_certificate(
         return Ok(());
     }
     if settings.verification_certificates.len() >= MAX_CERTIFICATES {
-        return Err(ManagementError::TooManyCertificates);
+        return Err(ManagementError::Connection(
+            ConnectionError::TooManyCertificates,
+        ));
     }
     settings
         .verification_certificates
@@ -203,7 +216,8 @@ fn signing_key(
     (connection, deployment): (&Connection, &Deployment),
     pem: &str,
 ) -> Result<RequestSigningKey, ManagementError> {
-    let unusable = |reason: String| ManagementError::InvalidSigningKey(reason);
+    let unusable =
+        |reason: String| ManagementError::Connection(ConnectionError::InvalidSigningKey(reason));
     RequestSigner::from_pem(pem).map_err(|error| unusable(error.to_string()))?;
     let expires_at = tx.now + TimeDelta::days(SIGNING_CERTIFICATE_DAYS);
     let name = connection.id.to_string();

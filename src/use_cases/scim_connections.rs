@@ -20,6 +20,7 @@ use crate::use_cases::connections::commit;
 use crate::use_cases::connections::identity_provider;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::connection::ConnectionError;
 use crate::use_cases::organizations;
 
 const TOKEN_DAYS: i64 = 5 * 365;
@@ -54,7 +55,9 @@ pub fn create(
 ) -> Result<(ScimConnectionView, String), ManagementError> {
     let organization = organizations::resolve(tx, &caller.project_id, organization)?;
     if active(tx, organization.id)?.is_some() {
-        return Err(ManagementError::ActiveScimConnectionExists);
+        return Err(ManagementError::Connection(
+            ConnectionError::ActiveScimConnectionExists,
+        ));
     }
     let provider = identity_provider(ConnectionKind::Scim, draft.identity_provider.as_deref())?
         .unwrap_or_else(|| "generic".to_owned());
@@ -96,7 +99,7 @@ pub fn get(
     organization: &str,
 ) -> Result<ScimConnectionView, ManagementError> {
     let organization = organizations::resolve(tx, &caller.project_id, organization)?;
-    let connection = active(tx, organization.id)?.ok_or(ManagementError::NoActiveScimConnection)?;
+    let connection = active(tx, organization.id)?.ok_or(ConnectionError::NoActiveScimConnection)?;
     let group_names = names(tx, &organization.scope(), &connection)?;
     Ok(ScimConnectionView {
         connection,
@@ -133,12 +136,12 @@ pub fn update(
 ) -> Result<ScimConnectionView, ManagementError> {
     let kind = ConnectionKind::Scim;
     let (organization, before) = connections::resolve(tx, caller, named, kind)?;
-    let missing = ManagementError::ConnectionNotFound(Some(kind));
+    let missing = ManagementError::Connection(ConnectionError::NotFound(Some(kind)));
     let mut settings = before.scim().cloned().ok_or(missing)?;
     connections::take_roles(&mut settings.implicit_roles, &draft.roles, |named| {
-        named
-            .parse()
-            .map_err(|_| ManagementError::ScimGroupDoesNotExist(named.to_owned()))
+        named.parse().map_err(|_| {
+            ManagementError::Connection(ConnectionError::ScimGroupDoesNotExist(named.to_owned()))
+        })
     })?;
     let after = Connection {
         display_name: draft
@@ -160,7 +163,9 @@ pub fn update(
         .map(|settings| settings.implicit_roles.groups.as_slice());
     for (_, group) in rules.unwrap_or_default() {
         if !group_names.iter().any(|(known, _)| known == group) {
-            return Err(ManagementError::ScimGroupDoesNotExist(group.to_string()));
+            return Err(ManagementError::Connection(
+                ConnectionError::ScimGroupDoesNotExist(group.to_string()),
+            ));
         }
     }
     commit(tx, Some(&before), &after)?;

@@ -9,8 +9,6 @@ use crate::domain::event::EventKind;
 use crate::domain::id::SessionId;
 use crate::domain::member::Member;
 use crate::domain::organization::Organization;
-use crate::domain::rbac;
-use crate::domain::rbac::OrgPolicy;
 use crate::domain::roles;
 use crate::domain::secret::SecretHash;
 use crate::domain::session;
@@ -25,9 +23,12 @@ use crate::storage::sessions;
 use crate::use_cases::Deployment;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::organization::OrganizationError;
+use crate::use_cases::error::session::SessionError;
 use crate::use_cases::members;
 use crate::use_cases::members::MemberView;
 use crate::use_cases::organizations;
+use crate::use_cases::rbac;
 
 /// What a login asks of the session that it opens.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -146,29 +147,48 @@ pub fn view(
     })
 }
 
-/// Checks a session, extends it when asked to, and checks an action when asked about one.
-pub fn authenticate(
+/// A session that is not over, as it is: neither extended nor touched.
+pub fn find(
     tx: &mut Transaction<'_>,
-    (caller, deployment): (&ProjectCaller, &Deployment),
-    asked: &Authentication,
+    caller: &ProjectCaller,
+    locator: &SessionLocator,
 ) -> Result<SessionView, ManagementError> {
-    let found = match &asked.locator {
+    let (session, organization, member) = locate(tx, caller, locator)?;
+    view(tx, session, organization, member)
+}
+
+fn locate(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+    locator: &SessionLocator,
+) -> Result<(Session, Organization, Member), ManagementError> {
+    let found = match locator {
         SessionLocator::Token(hash) => sessions::find_by_token(tx, hash)?,
         SessionLocator::Jwt(id) => sessions::find(tx, *id)?,
     };
-    let session = found.ok_or(ManagementError::SessionNotFound)?;
+    let session = found.ok_or(SessionError::NotFound)?;
     let organization = organization_rows::find(tx, &caller.project_id, session.organization_id)?
-        .ok_or(ManagementError::SessionNotFound)?;
+        .ok_or(SessionError::NotFound)?;
     let member = member_rows::find(tx, &organization.scope(), session.member_id)?
         .filter(Member::is_live)
-        .ok_or(ManagementError::SessionNotFound)?;
+        .ok_or(SessionError::NotFound)?;
+    Ok((session, organization, member))
+}
+
+/// Checks a session, extends it when asked to, and checks an action when asked about one.
+pub fn authenticate(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+    asked: &Authentication,
+) -> Result<SessionView, ManagementError> {
+    let (session, organization, member) = locate(tx, caller, &asked.locator)?;
     let before = session.clone();
     let session = session
         .touched(asked.duration_minutes, tx.now)?
         .with_claims(&asked.custom_claims)?;
     let mut view = view(tx, session, organization, member)?;
     if let Some(check) = &asked.authorization_check {
-        view.granting_roles = Some(check_action(tx, &view, check, deployment)?);
+        view.granting_roles = Some(check_action(tx, &view, check)?);
     }
     commit(tx, &before, &view.session)?;
     Ok(view)
@@ -202,22 +222,20 @@ fn check_action(
     tx: &mut Transaction<'_>,
     view: &SessionView,
     check: &AuthorizationCheck,
-    deployment: &Deployment,
 ) -> Result<Vec<String>, ManagementError> {
     let own = &view.member.organization.organization;
     // A slug of one may be the external id of another, so the name is looked up like any other.
     match organizations::resolve(tx, &own.project_id, &check.organization_id) {
         Ok(named) if named.id == own.id => {}
-        Ok(_) | Err(ManagementError::OrganizationNotFound) => {
-            return Err(ManagementError::SessionTenancy);
+        Ok(_) | Err(ManagementError::Organization(OrganizationError::NotFound)) => {
+            return Err(ManagementError::Session(SessionError::Tenancy));
         }
         Err(error) => return Err(error),
     }
     let asked = (check.resource_id.as_str(), check.action.as_str());
-    let no_roles = OrgPolicy::default();
-    let granting = rbac::granting_roles(&deployment.policy, &no_roles, &view.roles, asked);
+    let granting = rbac::policies(tx, own)?.granting_roles(&view.roles, asked);
     if granting.is_empty() {
-        Err(ManagementError::SessionAuthorization)
+        Err(ManagementError::Session(SessionError::Authorization))
     } else {
         Ok(granting)
     }

@@ -42,7 +42,8 @@ macro_rules! select_every_table {
             one_time_tokens,
             seen_assertions,
             sessions,
-            journal
+            journal,
+            project_policies
         )
     };
 }

@@ -18,6 +18,7 @@ use serde_json::Value;
 
 use crate::domain::id::RequestId;
 use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::request::RequestError;
 
 const LIMIT: usize = 1024 * 1024;
 
@@ -58,7 +59,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
             let read = match stream.to_bytes_limited(LIMIT).await {
                 Ok(Ok(bytes)) => body(&request, &bytes),
                 Ok(Err(_)) => Err(broken_off()),
-                Err(_) => Err(ManagementError::BodyTooLarge(LIMIT)),
+                Err(_) => Err(ManagementError::Request(RequestError::BodyTooLarge(LIMIT))),
             };
             Ok(Self(read))
         })
@@ -66,7 +67,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
 }
 
 fn broken_off() -> ManagementError {
-    ManagementError::InvalidBody(String::new(), "the body broke off".to_owned())
+    ManagementError::Request(RequestError::InvalidBody(
+        String::new(),
+        "the body broke off".to_owned(),
+    ))
 }
 
 /// Reads a body: a JSON object or nothing at all. Unknown fields are ignored and a `null` at the
@@ -82,7 +86,10 @@ fn body<T: DeserializeOwned>(request: &HttpRequest, bytes: &Bytes) -> Result<T, 
         let path = error.path().to_string();
         let field = path.split(['.', '[']).next().unwrap_or_default();
         let field = if field == "?" { "" } else { field };
-        ManagementError::InvalidBody(field.to_owned(), error.inner().to_string())
+        ManagementError::Request(RequestError::InvalidBody(
+            field.to_owned(),
+            error.inner().to_string(),
+        ))
     })
 }
 
@@ -96,7 +103,9 @@ fn check_content_type(request: &HttpRequest, bytes: &Bytes) -> Result<(), Manage
         Some(essence) if essence.eq_ignore_ascii_case("application/json") => Ok(()),
         None => Ok(()),
         Some(_) if bytes.is_empty() => Ok(()),
-        Some(other) => Err(ManagementError::UnsupportedContentType(other.to_owned())),
+        Some(other) => Err(ManagementError::Request(
+            RequestError::UnsupportedContentType(other.to_owned()),
+        )),
     }
 }
 
@@ -106,14 +115,14 @@ fn object(bytes: &Bytes) -> Result<Map<String, Value>, ManagementError> {
     }
     match serde_json::from_slice::<Value>(bytes) {
         Ok(Value::Object(fields)) => Ok(fields),
-        Ok(_) => Err(ManagementError::InvalidBody(
+        Ok(_) => Err(ManagementError::Request(RequestError::InvalidBody(
             String::new(),
             "the body must be a JSON object".to_owned(),
-        )),
-        Err(error) => Err(ManagementError::InvalidBody(
+        ))),
+        Err(error) => Err(ManagementError::Request(RequestError::InvalidBody(
             String::new(),
             format!("the body is no valid JSON: {error}"),
-        )),
+        ))),
     }
 }
 

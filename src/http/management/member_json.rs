@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::domain::rbac::ADMIN_ROLE;
 use crate::domain::roles::RoleAssignment;
 use crate::domain::session_token::timestamp;
-use crate::http::management::organization_json::organization;
+use crate::http::management::organization_json::OrganizationJson;
 use crate::http::management::scim_attributes::scim_attributes;
 use crate::use_cases::members::MemberView;
 use crate::use_cases::standing::MemberStanding;
@@ -58,7 +58,7 @@ pub(crate) fn member_answer(view: &MemberView) -> Value {
     json!({
         "member_id": view.standing.member.id,
         "member": member(&view.standing),
-        "organization": organization(&view.organization),
+        "organization": OrganizationJson::new(&view.organization),
     })
 }
 

@@ -1,12 +1,12 @@
 //! Members: create, get, search.
 
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use actix_web::web::Path;
 use actix_web::web::Query;
-use serde_json::Map;
 use serde_json::json;
 
 use crate::domain::member::MemberDraft;
@@ -17,7 +17,7 @@ use crate::http::management::json::query_flag;
 use crate::http::management::json::success;
 use crate::http::management::member_json::member;
 use crate::http::management::member_json::member_answer;
-use crate::http::management::organization_json::organization;
+use crate::http::management::organization_json::OrganizationJson;
 use crate::http::management::search::SearchRequest;
 use crate::http::management::search::member_filters;
 use crate::http::management::search::next_cursor;
@@ -98,10 +98,15 @@ pub(crate) async fn search(
         .members
         .last()
         .map(|standing| standing.member.id.to_string());
-    let organizations: Map<_, _> = page
+    let organizations: BTreeMap<_, _> = page
         .organizations
         .iter()
-        .map(|view| (view.organization.id.to_string(), organization(view)))
+        .map(|view| {
+            (
+                view.organization.id.to_string(),
+                OrganizationJson::new(view),
+            )
+        })
         .collect();
     let answer = json!({
         "members": page.members.iter().map(member).collect::<Vec<_>>(),

@@ -4,12 +4,12 @@ use actix_web::web;
 use actix_web::web::get;
 use actix_web::web::post;
 use actix_web::web::put;
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
 
 mod connection_json;
 mod connections;
 pub mod error;
-mod error_connections;
-mod error_fields;
 pub(crate) mod error_text;
 pub mod json;
 mod member_json;
@@ -27,6 +27,11 @@ mod search;
 mod session_json;
 mod sessions;
 mod sso;
+
+/// Its description, by noun.
+pub(crate) fn calls() -> Vec<OpenApi> {
+    vec![organizations::Calls::openapi()]
+}
 
 /// The URLs of the management API.
 pub fn routes(configuration: &mut web::ServiceConfig) {

@@ -3,21 +3,39 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use actix_web::web::Path;
-use serde_json::json;
+use serde::Serialize;
+use utoipa::OpenApi;
+use utoipa::ToSchema;
 
 use crate::domain::organization::OrganizationDraft;
 use crate::http::caller::ProjectCredentials;
 use crate::http::management::error::ApiError;
 use crate::http::management::json::JsonBody;
 use crate::http::management::json::success;
-use crate::http::management::organization_json::organization;
+use crate::http::management::organization_json::OrganizationAnswer;
+use crate::http::management::organization_json::OrganizationJson;
+use crate::http::management::search::ResultsMetadata;
 use crate::http::management::search::SearchRequest;
 use crate::http::management::search::next_cursor;
 use crate::http::management::search::organization_filters;
 use crate::http::state::Gateway;
 use crate::use_cases::organizations;
 
-/// `POST /v1/b2b/organizations`
+/// These calls, as the API's description shows them.
+#[derive(OpenApi)]
+#[openapi(paths(create, get, update, search))]
+pub(crate) struct Calls;
+
+#[derive(Serialize, ToSchema)]
+struct OrganizationsFound {
+    organizations: Vec<OrganizationJson>,
+    results_metadata: ResultsMetadata,
+}
+
+/// Creates an organization.
+#[utoipa::path(post, path = "/v1/b2b/organizations", operation_id = "organizations.create", tag = "organizations",
+    request_body = OrganizationDraft,
+    responses((status = 200, body = OrganizationAnswer)))]
 pub(crate) async fn create(
     gateway: Data<Gateway>,
     caller: ProjectCredentials,
@@ -29,11 +47,14 @@ pub(crate) async fn create(
     });
     Ok(success(
         request_id,
-        &json!({ "organization": organization(&created.await?) }),
+        &OrganizationAnswer::new(&created.await?),
     ))
 }
 
-/// `GET /v1/b2b/organizations/{organization_id}`
+/// Reads an organization.
+#[utoipa::path(get, path = "/v1/b2b/organizations/{organization_id}", operation_id = "organizations.get", tag = "organizations",
+    params(("organization_id" = String, Path, description = "An id, an external id or a slug.")),
+    responses((status = 200, body = OrganizationAnswer)))]
 pub(crate) async fn get(
     gateway: Data<Gateway>,
     caller: ProjectCredentials,
@@ -43,13 +64,14 @@ pub(crate) async fn get(
     let found = gateway.read(caller, move |tx, caller| {
         organizations::get(tx, caller, &named)
     });
-    Ok(success(
-        request_id,
-        &json!({ "organization": organization(&found.await?) }),
-    ))
+    Ok(success(request_id, &OrganizationAnswer::new(&found.await?)))
 }
 
-/// `PUT /v1/b2b/organizations/{organization_id}`
+/// Changes what the body names of an organization.
+#[utoipa::path(put, path = "/v1/b2b/organizations/{organization_id}", operation_id = "organizations.update", tag = "organizations",
+    params(("organization_id" = String, Path, description = "An id, an external id or a slug.")),
+    request_body = OrganizationDraft,
+    responses((status = 200, body = OrganizationAnswer)))]
 pub(crate) async fn update(
     gateway: Data<Gateway>,
     caller: ProjectCredentials,
@@ -62,11 +84,14 @@ pub(crate) async fn update(
     });
     Ok(success(
         request_id,
-        &json!({ "organization": organization(&updated.await?) }),
+        &OrganizationAnswer::new(&updated.await?),
     ))
 }
 
-/// `POST /v1/b2b/organizations/search`
+/// One page of the organizations that all conditions match.
+#[utoipa::path(post, path = "/v1/b2b/organizations/search", operation_id = "organizations.search", tag = "organizations",
+    request_body = SearchRequest,
+    responses((status = 200, body = OrganizationsFound)))]
 pub(crate) async fn search(
     gateway: Data<Gateway>,
     caller: ProjectCredentials,
@@ -83,9 +108,13 @@ pub(crate) async fn search(
         .organizations
         .last()
         .map(|view| view.organization.id.to_string());
-    let answer = json!({
-        "organizations": page.organizations.iter().map(organization).collect::<Vec<_>>(),
-        "results_metadata": { "total": page.total, "next_cursor": next_cursor(page.has_more, last) },
-    });
+    let answer = OrganizationsFound {
+        organizations: page
+            .organizations
+            .iter()
+            .map(OrganizationJson::new)
+            .collect(),
+        results_metadata: ResultsMetadata::new(page.total, next_cursor(page.has_more, last)),
+    };
     Ok(success(request_id, &answer))
 }

@@ -5,11 +5,14 @@ use std::str::FromStr;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::domain::member::MemberStatus;
 use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::search::SearchError;
 use crate::use_cases::members::MemberFilter;
 use crate::use_cases::organizations::OrganizationFilter;
 
@@ -17,7 +20,7 @@ const ORGANIZATION: &str = "organization";
 const MEMBER: &str = "member";
 
 /// The body of both searches.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
 pub(crate) struct SearchRequest {
     pub(crate) organization_ids: Vec<String>,
@@ -26,14 +29,28 @@ pub(crate) struct SearchRequest {
     pub(crate) query: Option<SearchQuery>,
 }
 
+/// How many results there are, and where the next page begins.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ResultsMetadata {
+    total: i64,
+    /// Opaque; null on the last page.
+    next_cursor: Option<String>,
+}
+
+impl ResultsMetadata {
+    pub(crate) fn new(total: i64, next_cursor: Option<String>) -> Self {
+        Self { total, next_cursor }
+    }
+}
+
 /// Conditions that must all hold.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
 pub(crate) struct SearchQuery {
     operands: Vec<Operand>,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
 struct Operand {
     filter_name: Option<String>,
@@ -47,7 +64,7 @@ impl SearchRequest {
         if (1..=1000).contains(&limit) {
             Ok(limit)
         } else {
-            Err(ManagementError::InvalidLimit)
+            Err(ManagementError::Search(SearchError::InvalidLimit))
         }
     }
 
@@ -61,7 +78,8 @@ impl SearchRequest {
             .ok()
             .and_then(|b| String::from_utf8(b).ok());
         let id = text.and_then(|text| text.parse().ok());
-        id.map(Some).ok_or(ManagementError::InvalidCursor)
+        id.map(Some)
+            .ok_or(ManagementError::Search(SearchError::InvalidCursor))
     }
 }
 
@@ -81,7 +99,11 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn read<T: DeserializeOwned>(&self, expected: &'static str) -> Result<T, ManagementError> {
         serde_json::from_value(self.value.clone()).map_err(|_| {
-            ManagementError::InvalidFilterValue(self.what, self.name.to_owned(), expected)
+            ManagementError::Search(SearchError::InvalidFilterValue(
+                self.what,
+                self.name.to_owned(),
+                expected,
+            ))
         })
     }
 
@@ -96,10 +118,10 @@ impl Reader<'_> {
     fn fuzzy(&self) -> Result<String, ManagementError> {
         let text: String = self.read("expected string")?;
         if text.chars().count() < 3 {
-            return Err(ManagementError::FuzzyTooShort(
+            return Err(ManagementError::Search(SearchError::FuzzyTooShort(
                 self.what,
                 self.name.to_owned(),
-            ));
+            )));
         }
         Ok(text)
     }
@@ -126,10 +148,18 @@ fn operands<T>(
         .iter()
         .map(|operand| {
             let name = operand.filter_name.as_deref().ok_or_else(|| {
-                ManagementError::InvalidFilterValue(what, String::new(), "missing filter name")
+                ManagementError::Search(SearchError::InvalidFilterValue(
+                    what,
+                    String::new(),
+                    "missing filter name",
+                ))
             })?;
             let value = operand.filter_value.as_ref().ok_or_else(|| {
-                ManagementError::InvalidFilterValue(what, name.to_owned(), "missing filter value")
+                ManagementError::Search(SearchError::InvalidFilterValue(
+                    what,
+                    name.to_owned(),
+                    "missing filter value",
+                ))
             })?;
             read(&Reader { what, name, value })
         })
@@ -154,10 +184,10 @@ pub(crate) fn organization_filters(
                 Err(_) => Ok(OrganizationFilter::Ids(Vec::new())),
             }
         }
-        other => Err(ManagementError::UnknownFilter(
+        other => Err(ManagementError::Search(SearchError::UnknownFilter(
             ORGANIZATION,
             other.to_owned(),
-        )),
+        ))),
     })
 }
 
@@ -178,9 +208,16 @@ pub(crate) fn member_filters(
                 .collect();
             known.map(MemberFilter::Statuses).ok_or_else(|| {
                 let expected = "invalid status filter";
-                ManagementError::InvalidFilterValue(MEMBER, "statuses".to_owned(), expected)
+                ManagementError::Search(SearchError::InvalidFilterValue(
+                    MEMBER,
+                    "statuses".to_owned(),
+                    expected,
+                ))
             })
         }
-        other => Err(ManagementError::UnknownFilter(MEMBER, other.to_owned())),
+        other => Err(ManagementError::Search(SearchError::UnknownFilter(
+            MEMBER,
+            other.to_owned(),
+        ))),
     })
 }

@@ -19,6 +19,8 @@ use crate::http::management::json::success;
 use crate::http::management::session_json::session_answer;
 use crate::http::state::Gateway;
 use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::request::RequestError;
+use crate::use_cases::error::session::SessionError;
 use crate::use_cases::sessions;
 use crate::use_cases::sessions::Authentication;
 use crate::use_cases::sessions::AuthorizationCheck;
@@ -49,11 +51,14 @@ impl AuthenticateBody {
             (Some(token), None) => SessionLocator::Token(SecretHash::of(&token)),
             (None, Some(jwt)) => {
                 let session = signer.session_of(&jwt);
-                let refused = |r| ManagementError::UnparsableSessionJwt(format!("{r}"));
+                let refused =
+                    |r| ManagementError::Session(SessionError::UnparsableJwt(format!("{r}")));
                 SessionLocator::Jwt(session.map_err(refused)?)
             }
-            (None, None) => return Err(ManagementError::NoSessionArguments),
-            (Some(_), Some(_)) => return Err(ManagementError::TooManySessionArguments),
+            (None, None) => return Err(ManagementError::Session(SessionError::NoArguments)),
+            (Some(_), Some(_)) => {
+                return Err(ManagementError::Session(SessionError::TooManyArguments));
+            }
         };
         let check = self
             .authorization_check
@@ -79,10 +84,10 @@ pub(crate) async fn authenticate(
     body: JsonBody<AuthenticateBody>,
 ) -> Result<HttpResponse, ApiError> {
     let request_id = caller.request_id;
-    let (deployment, signer) = (gateway.deployment.clone(), gateway.signer.clone());
+    let signer = gateway.signer.clone();
     let authenticated = gateway.write(caller, move |tx, caller| {
         let asked = body.get()?.asked(&signer)?;
-        sessions::authenticate(tx, (caller, &deployment), &asked)
+        sessions::authenticate(tx, caller, &asked)
     });
     let view = authenticated.await?;
     let token = sessions::token(&gateway.deployment, &view.session);
@@ -103,7 +108,7 @@ pub(crate) async fn jwks(
     let request_id = request_id(&request);
     if *project_id != gateway.project_id.as_str() {
         return Err(ApiError {
-            error: ManagementError::RouteNotFound,
+            error: ManagementError::Request(RequestError::RouteNotFound),
             request_id,
         });
     }

@@ -16,6 +16,7 @@ use crate::http::management::member_json::member_answer;
 use crate::http::management::session_json::session_answer;
 use crate::http::state::Gateway;
 use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::admission::AdmissionError;
 use crate::use_cases::members::MemberView;
 use crate::use_cases::sessions::SessionWishes;
 use crate::use_cases::sign_in::admit::Admission;
@@ -87,7 +88,9 @@ fn answer(gateway: &Gateway, admission: Admission) -> Result<Value, ManagementEr
             });
             Ok(with(with(member_answer(&member), owed), token))
         }
-        Admission::Refused(refusal) => Err(ManagementError::SignInRefused(refusal)),
+        Admission::Refused(refusal) => {
+            Err(ManagementError::Admission(AdmissionError::Refused(refusal)))
+        }
     }
 }
 

@@ -37,6 +37,7 @@ use crate::storage::registrations::Registration;
 use crate::use_cases::Deployment;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::admission::AdmissionError;
 use crate::use_cases::members;
 use crate::use_cases::members::MemberView;
 use crate::use_cases::sessions;
@@ -142,7 +143,7 @@ fn redeem(
     caller: &ProjectCaller,
     asked: &SsoAuthentication,
 ) -> Result<(Organization, ProvenIdentity), ManagementError> {
-    let missing = ManagementError::SsoTokenNotFound;
+    let missing = ManagementError::Admission(AdmissionError::SsoTokenNotFound);
     let hash = SecretHash::of(&asked.sso_token);
     let found = one_time_tokens::find::<KeptIdentity>(tx, TokenKind::Sso, &hash)?;
     let (organization_id, kept) = found.ok_or(missing.clone())?;
@@ -168,14 +169,18 @@ fn redeem(
 fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), ManagementError> {
     match (challenge, verifier) {
         (None, None) => Ok(()),
-        (None, Some(_)) => Err(ManagementError::UnexpectedCodeVerifier),
-        (Some(_), None) => Err(ManagementError::MissingCodeVerifier),
+        (None, Some(_)) => Err(ManagementError::Admission(
+            AdmissionError::UnexpectedCodeVerifier,
+        )),
+        (Some(_), None) => Err(ManagementError::Admission(
+            AdmissionError::MissingCodeVerifier,
+        )),
         (Some(challenge), Some(verifier)) => {
             let hash = digest::digest(&digest::SHA256, verifier.as_bytes());
             if secret::equal(challenge, &URL_SAFE_NO_PAD.encode(hash.as_ref())) {
                 Ok(())
             } else {
-                Err(ManagementError::PkceMismatch)
+                Err(ManagementError::Admission(AdmissionError::PkceMismatch))
             }
         }
     }
@@ -305,17 +310,21 @@ mod tests {
             (
                 None,
                 Some(verifier),
-                Err(ManagementError::UnexpectedCodeVerifier),
+                Err(ManagementError::Admission(
+                    AdmissionError::UnexpectedCodeVerifier,
+                )),
             ),
             (
                 Some(challenge),
                 None,
-                Err(ManagementError::MissingCodeVerifier),
+                Err(ManagementError::Admission(
+                    AdmissionError::MissingCodeVerifier,
+                )),
             ),
             (
                 Some(challenge),
                 Some(challenge),
-                Err(ManagementError::PkceMismatch),
+                Err(ManagementError::Admission(AdmissionError::PkceMismatch)),
             ),
         ];
         for (challenge, verifier, expected) in table {

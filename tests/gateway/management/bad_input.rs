@@ -213,18 +213,26 @@ async fn a_member_session_header_is_never_ignored() {
             .get(&url)
             .basic_auth(&gateway.project_id, Some(&gateway.secret))
     };
-    for request in [
-        request().header("X-Stytch-Member-Session", "anything"),
-        request().header("X-Stytch-Member-SessionJWT", "anything"),
-        gateway
-            .http
-            .get(format!("{url}?X-Stytch-Member-Session=anything"))
-            .basic_auth(&gateway.project_id, Some(&gateway.secret)),
+    let in_query = gateway
+        .http
+        .get(format!("{url}?X-Stytch-Member-Session=anything"))
+        .basic_auth(&gateway.project_id, Some(&gateway.secret));
+    let token = || request().header("X-Stytch-Member-Session", "anything");
+    let jwt = || request().header("X-Stytch-Member-SessionJWT", "anything");
+    for (request, status, error_type) in [
+        (token(), 404, "session_not_found"),
+        (in_query, 404, "session_not_found"),
+        (jwt(), 400, "unable_to_parse_session_jwt"),
+        (
+            token().header("X-Stytch-Member-SessionJWT", "anything"),
+            400,
+            "too_many_session_arguments",
+        ),
     ] {
         let answer = gateway.send(request).await;
         assert_eq!(
             (answer.status, &answer.body["error_type"]),
-            (403, &json!("session_authorization_error"))
+            (status, &json!(error_type))
         );
     }
 }

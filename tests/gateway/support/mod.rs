@@ -16,6 +16,7 @@ use vestibule::domain::id::RequestId;
 use vestibule::domain::key_pair::KeyPair;
 use vestibule::domain::project::RedirectUrls;
 use vestibule::domain::rbac::Policy;
+use vestibule::domain::rbac::Role;
 use vestibule::domain::secret::MasterKey;
 use vestibule::http::site::PublicSite;
 use vestibule::http::state::Gateway;
@@ -23,6 +24,7 @@ use vestibule::outbound::http_client::HttpClient;
 use vestibule::outbound::oidc_provider::OidcProviders;
 use vestibule::storage::Settings;
 use vestibule::storage::Storage;
+use vestibule::storage::policies;
 use vestibule::use_cases::Deployment;
 use vestibule::use_cases::error::ManagementError;
 use vestibule::use_cases::project;
@@ -67,6 +69,24 @@ fn signing_key() -> &'static KeyPair {
     })
 }
 
+/// The policy of the project: what is reserved, and the roles that the tests give.
+fn policy() -> Policy {
+    let mut policy = Policy::default();
+    for role_id in ROLES {
+        policy.roles.push(Role {
+            role_id: role_id.to_owned(),
+            description: String::new(),
+            permissions: Vec::new(),
+        });
+    }
+    policy
+}
+
+/// Roles that every test may give.
+pub const ROLES: [&str; 8] = [
+    "editor", "viewer", "employee", "auditor", "owner", "staff", "reader", "writer",
+];
+
 impl TestGateway {
     pub async fn start() -> Self {
         Self::start_with(false).await
@@ -102,6 +122,7 @@ impl TestGateway {
         let signer = storage
             .transaction(RequestId::fresh(), move |tx| {
                 project::add_signing_key(tx, &id, &key, signing_key())?;
+                policies::save(tx, &id, &policy())?;
                 project::signer(tx, &id, &key)?
                     .ok_or_else(|| ManagementError::Internal("no signing key".to_owned()))
             })
@@ -123,7 +144,6 @@ impl TestGateway {
                     "http://app.test/welcome?from=sso".into(),
                 ]),
                 master_key,
-                policy: Policy::default(),
                 allow_http: true,
             }),
             project_id: adopted.project.id,

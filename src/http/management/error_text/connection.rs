@@ -1,18 +1,15 @@
-//! The table of refusals, continued: connections, sign-ins, sessions.
+//! The table of refusals about connections.
 
 use crate::domain::id::ConnectionKind;
-use crate::http::management::error_fields::invalid_role_id;
-use crate::http::management::error_fields::session;
-use crate::http::management::error_fields::sign_in;
 use crate::http::management::error_text::Described;
-use crate::http::management::error_text::misplaced;
 use crate::http::management::error_text::told;
-use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::connection::ConnectionError;
 
-pub(crate) fn about_connections(error: &ManagementError) -> Described {
-    use ManagementError as E;
+#[expect(clippy::too_many_lines, reason = "a table, a row for each refusal")]
+pub(super) fn described(error: &ConnectionError) -> Described {
+    use ConnectionError as E;
     match error {
-        E::ConnectionNotFound(kind) => told(
+        E::NotFound(kind) => told(
             404,
             match kind {
                 Some(ConnectionKind::Saml) => "saml_connection_not_found",
@@ -50,13 +47,6 @@ pub(crate) fn about_connections(error: &ManagementError) -> Described {
             "no_active_scim_connection",
             "The organization has no SCIM connection.",
         ),
-        _ => about_settings(error),
-    }
-}
-
-fn about_settings(error: &ManagementError) -> Described {
-    use ManagementError as E;
-    match error {
         E::InvalidCertificate(reason) => told(400, "invalid_x509_certificate", reason),
         E::TooManyCertificates => told(
             400,
@@ -84,62 +74,5 @@ fn about_settings(error: &ManagementError) -> Described {
             "invalid_idp_entity_id",
             "idp_entity_id must have 1 to 1024 characters.",
         ),
-        E::InvalidRoleId(role) => invalid_role_id(role),
-        _ => misplaced(),
-    }
-}
-
-pub(crate) fn about_sessions(error: &ManagementError) -> Described {
-    use ManagementError as E;
-    match error {
-        E::SignInRefused(refusal) => sign_in(*refusal),
-        E::MissingCodeVerifier => told(
-            400,
-            "pkce_expected_code_verifier",
-            "The sign-in began with a PKCE challenge; give its pkce_code_verifier.",
-        ),
-        E::UnexpectedCodeVerifier => told(
-            400,
-            "pkce_did_not_expect_code_verifier",
-            "The sign-in began without a PKCE challenge; leave pkce_code_verifier out.",
-        ),
-        E::PkceMismatch => told(
-            400,
-            "pkce_mismatch",
-            "pkce_code_verifier does not fit the challenge that the sign-in began with.",
-        ),
-        E::NoSessionArguments => told(
-            400,
-            "no_session_arguments",
-            "Give session_token or session_jwt.",
-        ),
-        E::TooManySessionArguments => told(
-            400,
-            "too_many_session_arguments",
-            "Give session_token or session_jwt, not both.",
-        ),
-        E::UnparsableSessionJwt(reason) => told(400, "unable_to_parse_session_jwt", reason),
-        E::Session(refusal) => session(*refusal),
-        E::SessionAuthorization => told(
-            403,
-            "session_authorization_error",
-            "No role of this session allows the action.",
-        ),
-        E::SessionTenancy => told(
-            403,
-            "session_authorization_tenancy_error",
-            "The session belongs to another organization than the one asked about.",
-        ),
-        E::SsoTokenNotFound => told(
-            404,
-            "sso_token_not_found",
-            "The token is unknown, used already, or expired; the person signs in again.",
-        ),
-        E::SessionNotFound => told(
-            404,
-            "session_not_found",
-            "There is no such session, or it is over.",
-        ),
-        _ => misplaced(),
     }
 }

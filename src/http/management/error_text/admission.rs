@@ -1,0 +1,49 @@
+//! The table of refusals about a sign-in.
+
+use crate::domain::policy::Refusal;
+use crate::http::management::error_text::Described;
+use crate::http::management::error_text::told;
+use crate::use_cases::error::admission::AdmissionError;
+
+pub(super) fn described(error: &AdmissionError) -> Described {
+    use AdmissionError as E;
+    match error {
+        E::Refused(refusal) => refused(*refusal),
+        E::MissingCodeVerifier => told(
+            400,
+            "pkce_expected_code_verifier",
+            "The sign-in began with a PKCE challenge; give its pkce_code_verifier.",
+        ),
+        E::UnexpectedCodeVerifier => told(
+            400,
+            "pkce_did_not_expect_code_verifier",
+            "The sign-in began without a PKCE challenge; leave pkce_code_verifier out.",
+        ),
+        E::PkceMismatch => told(
+            400,
+            "pkce_mismatch",
+            "pkce_code_verifier does not fit the challenge that the sign-in began with.",
+        ),
+        E::SsoTokenNotFound => told(
+            404,
+            "sso_token_not_found",
+            "The token is unknown, used already, or expired; the person signs in again.",
+        ),
+    }
+}
+
+fn refused(refusal: Refusal) -> Described {
+    let (status, error_type) = match refusal {
+        Refusal::JitNotAllowed | Refusal::ConnectionNotAllowedForJit => {
+            (400, "invalid_connection_for_jit_provisioning")
+        }
+        Refusal::RemovedByDirectory | Refusal::MemberDeleted => {
+            (400, "action_available_only_for_active_members")
+        }
+        Refusal::MethodNotAllowed => (400, "operation_restricted_by_organization_auth_methods"),
+        Refusal::EmailTaken => (400, "duplicate_member_email"),
+        Refusal::EmailRetired => (400, "retired_member_email"),
+        Refusal::DomainClaimed => (400, "action_not_allowed_email_domain_is_claimed"),
+    };
+    told(status, error_type, refusal.sentence())
+}

@@ -1,0 +1,59 @@
+//! The table of refusals about sessions.
+
+use crate::domain::session::SessionRefusal;
+use crate::http::management::error_text::Described;
+use crate::http::management::error_text::told;
+use crate::use_cases::error::session::SessionError;
+
+pub(super) fn described(error: &SessionError) -> Described {
+    use SessionError as E;
+    match error {
+        E::NoArguments => told(
+            400,
+            "no_session_arguments",
+            "Give session_token or session_jwt.",
+        ),
+        E::TooManyArguments => told(
+            400,
+            "too_many_session_arguments",
+            "Give session_token or session_jwt, not both.",
+        ),
+        E::UnparsableJwt(reason) => told(400, "unable_to_parse_session_jwt", reason),
+        E::Refused(refusal) => refused(*refusal),
+        E::Authorization => told(
+            403,
+            "session_authorization_error",
+            "No role of this session allows the action.",
+        ),
+        E::Tenancy => told(
+            403,
+            "session_authorization_tenancy_error",
+            "The session belongs to another organization than the one asked about.",
+        ),
+        E::NotFound => told(
+            404,
+            "session_not_found",
+            "There is no such session, or it is over.",
+        ),
+    }
+}
+
+fn refused(refusal: SessionRefusal) -> Described {
+    match refusal {
+        SessionRefusal::InvalidDuration => told(
+            400,
+            "invalid_session_duration_minutes",
+            "session_duration_minutes must be between 5 and 527040.",
+        ),
+        SessionRefusal::CustomClaimsTooLarge => told(
+            400,
+            "custom_claims_too_large",
+            "session_custom_claims has at most 4096 bytes as JSON.",
+        ),
+        SessionRefusal::ReservedNamespace => told(
+            400,
+            "stytch_claims_in_custom_claims",
+            "A custom claim must not begin with https://stytch.com/.",
+        ),
+    }
+}

@@ -1,0 +1,157 @@
+//! On whose behalf a call of the management API comes: the application's backend, which may do
+//! everything in its project, or one member of one organization, who may do what the roles of
+//! their session allow (contract 1.2, 5.4).
+
+use crate::domain::id::MemberId;
+use crate::domain::organization::Organization;
+use crate::domain::project::ProjectId;
+use crate::storage::Transaction;
+use crate::use_cases::credentials::ProjectCaller;
+use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::organization::OrganizationError;
+use crate::use_cases::error::request::RequestError;
+use crate::use_cases::error::session::SessionError;
+use crate::use_cases::organizations;
+use crate::use_cases::rbac;
+use crate::use_cases::rbac::Policies;
+use crate::use_cases::sessions;
+use crate::use_cases::sessions::SessionLocator;
+
+/// A resource and an action on it, as policies name them.
+pub type Action = (&'static str, &'static str);
+
+/// Who calls, proven. What it may do is asked of it; there is no way around it to the project.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    project: ProjectCaller,
+    member: Option<ActingMember>,
+}
+
+#[derive(Clone, Debug)]
+struct ActingMember {
+    organization: Organization,
+    member_id: MemberId,
+    roles: Vec<String>,
+    policies: Policies,
+}
+
+impl Caller {
+    /// The backend, or the member of the session that it presents. The session is neither
+    /// extended nor touched.
+    pub fn new(
+        tx: &mut Transaction<'_>,
+        project: &ProjectCaller,
+        session: Option<&SessionLocator>,
+    ) -> Result<Self, ManagementError> {
+        let member = match session {
+            Some(locator) => Some(ActingMember::of(tx, project, locator)?),
+            None => None,
+        };
+        Ok(Self {
+            project: project.clone(),
+            member,
+        })
+    }
+
+    /// The organization that the call names, if the caller may do all of these in it. To a member
+    /// a foreign organization and a missing one are the same.
+    pub fn enter(
+        &self,
+        tx: &mut Transaction<'_>,
+        named: &str,
+        actions: &[Action],
+    ) -> Result<Organization, ManagementError> {
+        let found = organizations::resolve(tx, &self.project.project_id, named);
+        let Some(member) = &self.member else {
+            return found;
+        };
+        match found {
+            Ok(organization) if organization.id == member.organization.id => {
+                self.demand(actions)?;
+                Ok(organization)
+            }
+            Ok(_) | Err(ManagementError::Organization(OrganizationError::NotFound)) => {
+                Err(SessionError::Tenancy.into())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Refuses unless the caller may do all of these.
+    pub fn demand(&self, actions: &[Action]) -> Result<(), ManagementError> {
+        let Some(member) = &self.member else {
+            return Ok(());
+        };
+        let refused = |asked: &&Action| member.granting(**asked).is_empty();
+        match actions.iter().find(refused) {
+            Some(_) => Err(SessionError::Authorization.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses unless the caller may do all of these to this member; to themselves people may do
+    /// what `stytch.self` allows as well.
+    pub fn demand_on(
+        &self,
+        member_id: MemberId,
+        actions: &[&'static str],
+    ) -> Result<(), ManagementError> {
+        let Some(member) = &self.member else {
+            return Ok(());
+        };
+        let allowed = |action: &&'static str| {
+            let on_oneself = member.member_id == member_id;
+            !member.granting(("stytch.member", action)).is_empty()
+                || (on_oneself && !member.granting(("stytch.self", action)).is_empty())
+        };
+        if actions.iter().all(allowed) {
+            Ok(())
+        } else {
+            Err(SessionError::Authorization.into())
+        }
+    }
+
+    /// The project, for what no member session may ask.
+    pub fn backend(&self) -> Result<&ProjectCaller, ManagementError> {
+        match self.member {
+            Some(_) => Err(RequestError::ActingAsMember.into()),
+            None => Ok(&self.project),
+        }
+    }
+
+    /// The project that the call is made in.
+    pub fn project_id(&self) -> &ProjectId {
+        &self.project.project_id
+    }
+
+    /// The one organization that a member session may speak about.
+    pub fn own_organization(&self) -> Option<&Organization> {
+        self.member.as_ref().map(|member| &member.organization)
+    }
+
+    /// Whether the call is made on behalf of a member.
+    pub fn is_member(&self) -> bool {
+        self.member.is_some()
+    }
+}
+
+impl ActingMember {
+    fn of(
+        tx: &mut Transaction<'_>,
+        project: &ProjectCaller,
+        locator: &SessionLocator,
+    ) -> Result<Self, ManagementError> {
+        let view = sessions::find(tx, project, locator)?;
+        let organization = view.member.organization.organization;
+        Ok(Self {
+            member_id: view.session.member_id,
+            roles: view.roles,
+            policies: rbac::policies(tx, &organization)?,
+            organization,
+        })
+    }
+
+    fn granting(&self, asked: Action) -> Vec<String> {
+        self.policies.granting_roles(&self.roles, asked)
+    }
+}

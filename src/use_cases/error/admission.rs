@@ -1,0 +1,42 @@
+//! Why a sign-in does not end in a session.
+
+use crate::domain::policy::Refusal;
+
+/// Why a sign-in does not end in a session.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AdmissionError {
+    /// The SSO token is unknown, used or expired.
+    SsoTokenNotFound,
+    /// A sign-in that the organization's rules refuse, as the token was redeemed.
+    Refused(Refusal),
+    /// A PKCE challenge was given and the verifier is missing.
+    MissingCodeVerifier,
+    /// A verifier was given without a challenge.
+    UnexpectedCodeVerifier,
+    /// The verifier does not fit the challenge.
+    PkceMismatch,
+}
+
+impl AdmissionError {
+    /// One of each kind.
+    pub fn examples() -> Vec<Self> {
+        let refusals = [
+            Refusal::JitNotAllowed,
+            Refusal::ConnectionNotAllowedForJit,
+            Refusal::RemovedByDirectory,
+            Refusal::MemberDeleted,
+            Refusal::MethodNotAllowed,
+            Refusal::EmailTaken,
+            Refusal::EmailRetired,
+            Refusal::DomainClaimed,
+        ];
+        let mut all: Vec<Self> = refusals.into_iter().map(Self::Refused).collect();
+        all.extend([
+            Self::SsoTokenNotFound,
+            Self::MissingCodeVerifier,
+            Self::UnexpectedCodeVerifier,
+            Self::PkceMismatch,
+        ]);
+        all
+    }
+}

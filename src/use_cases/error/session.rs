@@ -1,0 +1,43 @@
+//! Why a session cannot be used, opened or extended.
+
+use crate::domain::session::SessionRefusal;
+
+/// Why a session cannot be used, opened or extended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SessionError {
+    /// No token and no JWT were given.
+    NoArguments,
+    /// Both a token and a JWT were given.
+    TooManyArguments,
+    /// The session is unknown, over or revoked.
+    NotFound,
+    /// The JWT is none of ours: why.
+    UnparsableJwt(String),
+    /// The session cannot be opened or extended as asked.
+    Refused(SessionRefusal),
+    /// The session's roles do not allow the action.
+    Authorization,
+    /// The session belongs to another organization.
+    Tenancy,
+}
+
+impl SessionError {
+    /// One of each kind.
+    pub fn examples() -> Vec<Self> {
+        let refusals = [
+            SessionRefusal::InvalidDuration,
+            SessionRefusal::CustomClaimsTooLarge,
+            SessionRefusal::ReservedNamespace,
+        ];
+        let mut all: Vec<Self> = refusals.into_iter().map(Self::Refused).collect();
+        all.extend([
+            Self::NoArguments,
+            Self::TooManyArguments,
+            Self::NotFound,
+            Self::UnparsableJwt("the session JWT names no session".to_owned()),
+            Self::Authorization,
+            Self::Tenancy,
+        ]);
+        all
+    }
+}

@@ -1,0 +1,86 @@
+//! Which roles there are, and what they allow: the project's policy and the organization's own
+//! roles (contract 5).
+
+use crate::domain::organization::Organization;
+use crate::domain::rbac;
+use crate::domain::rbac::OrgPolicy;
+use crate::domain::rbac::Policy;
+use crate::storage::Transaction;
+use crate::storage::error::StorageError;
+use crate::storage::policies;
+use crate::use_cases::credentials::ProjectCaller;
+use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::rbac::RbacError;
+use crate::use_cases::organizations;
+
+/// The policies that hold in one organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policies {
+    /// The project's.
+    pub project: Policy,
+    /// What the organization adds.
+    pub organization: OrgPolicy,
+}
+
+impl Policies {
+    /// Those of the held roles that allow the action: resource and action.
+    pub fn granting_roles(&self, held: &[String], asked: (&str, &str)) -> Vec<String> {
+        rbac::granting_roles(&self.project, &self.organization, held, asked)
+    }
+
+    /// Whether a role is declared.
+    pub fn declares(&self, role_id: &str) -> bool {
+        let mut declared = self.project.roles.iter().chain(&self.organization.roles);
+        declared.any(|role| role.role_id == role_id)
+    }
+}
+
+/// The project's policy.
+pub fn project_policy(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+) -> Result<Policy, ManagementError> {
+    Ok(policies::find(tx, &caller.project_id)?.unwrap_or_default())
+}
+
+/// The roles that an organization adds.
+pub fn org_policy(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+    organization: &str,
+) -> Result<OrgPolicy, ManagementError> {
+    let organization = organizations::resolve(tx, &caller.project_id, organization)?;
+    Ok(OrgPolicy {
+        roles: organization.custom_roles,
+    })
+}
+
+/// The policies that hold in an organization.
+pub fn policies(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+) -> Result<Policies, StorageError> {
+    Ok(Policies {
+        project: policies::find(tx, &organization.project_id)?.unwrap_or_default(),
+        organization: OrgPolicy {
+            roles: organization.custom_roles.clone(),
+        },
+    })
+}
+
+/// Refuses roles that neither the project nor the organization declares.
+pub fn check_roles<'a>(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+    roles: impl IntoIterator<Item = &'a str>,
+) -> Result<(), ManagementError> {
+    let mut roles = roles.into_iter().peekable();
+    if roles.peek().is_none() {
+        return Ok(());
+    }
+    let policies = policies(tx, organization)?;
+    match roles.find(|role| !policies.declares(role)) {
+        Some(unknown) => Err(RbacError::InvalidRoleId(unknown.to_owned()).into()),
+        None => Ok(()),
+    }
+}
