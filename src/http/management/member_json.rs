@@ -1,94 +1,223 @@
 //! A member as the contract shows it (contract 3.2, 3.3, appendix A).
 
+use serde::Serialize;
 use serde_json::Value;
-use serde_json::json;
+use utoipa::ToSchema;
 
+use crate::domain::id::ConnectionId;
+use crate::domain::id::MemberId;
+use crate::domain::id::OrganizationId;
+use crate::domain::id::RegistrationId;
+use crate::domain::id::RetiredEmailId;
+use crate::domain::id::ScimUserId;
+use crate::domain::metadata::Metadata;
 use crate::domain::rbac::ADMIN_ROLE;
 use crate::domain::roles::RoleAssignment;
 use crate::domain::session_token::timestamp;
 use crate::http::management::organization_json::OrganizationJson;
-use crate::http::management::scim_attributes::scim_attributes;
+use crate::http::management::scim_attributes::ScimAttributesJson;
 use crate::use_cases::members::MemberView;
 use crate::use_cases::standing::MemberStanding;
 use crate::use_cases::standing::ScimRegistration;
 use crate::use_cases::standing::SsoRegistration;
 
-/// The `Member` object. Required fields are always there, since typed SDKs refuse without them.
-pub(crate) fn member(standing: &MemberStanding) -> Value {
-    let member = &standing.member;
-    let mut object = json!({
-        "organization_id": member.organization_id,
-        "member_id": member.id,
-        "email_address": member.email_address,
-        "email_address_verified": member.email_address_verified,
-        "status": member.status,
-        "name": member.name,
-        "external_id": member.external_id,
-        "trusted_metadata": member.trusted_metadata,
-        "untrusted_metadata": member.untrusted_metadata,
-        "is_breakglass": member.is_breakglass,
-        "is_admin": standing.roles.iter().any(|role| role.role_id == ADMIN_ROLE),
-        "roles": standing.roles.iter().map(role).collect::<Vec<_>>(),
-        "sso_registrations": standing.sso.iter().map(sso_registration).collect::<Vec<_>>(),
-        "scim_registration": standing.scim.as_ref().map(scim_registration),
-        "retired_email_addresses": retired_emails(standing),
-        "created_at": timestamp(member.created_at),
-        "updated_at": timestamp(member.updated_at),
-    });
-    let factors = json!({
-        "oauth_registrations": [],
-        "member_password_id": "",
-        "mfa_enrolled": member.mfa_enrolled,
-        "mfa_phone_number": member.mfa_phone_number,
-        "mfa_phone_number_verified": false,
-        "totp_registration_id": "",
-        "default_mfa_method": "",
-        "is_locked": false,
-        "lock_created_at": null,
-        "lock_expires_at": null,
-    });
-    if let (Some(object), Value::Object(factors)) = (object.as_object_mut(), factors) {
-        object.extend(factors);
+/// A member of one organization.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Member)]
+pub(crate) struct MemberJson {
+    organization_id: OrganizationId,
+    member_id: MemberId,
+    email_address: String,
+    /// Whether a sign-in or a directory has proven the address.
+    email_address_verified: bool,
+    /// `pending`, `invited`, `active` or `deleted`.
+    status: &'static str,
+    name: String,
+    external_id: Option<String>,
+    #[schema(value_type = Object)]
+    trusted_metadata: Metadata,
+    #[schema(value_type = Object)]
+    untrusted_metadata: Metadata,
+    is_breakglass: bool,
+    is_admin: bool,
+    roles: Vec<MemberRoleJson>,
+    sso_registrations: Vec<SsoRegistrationJson>,
+    scim_registration: Option<ScimRegistrationJson>,
+    retired_email_addresses: Vec<RetiredEmailJson>,
+    #[serde(flatten)]
+    factors: FactorsJson,
+    /// RFC 3339, UTC.
+    created_at: String,
+    /// RFC 3339, UTC.
+    updated_at: String,
+}
+
+/// How a member may prove itself other than by single sign-on. Required fields are always there,
+/// since typed SDKs refuse without them.
+#[derive(Serialize, ToSchema)]
+struct FactorsJson {
+    oauth_registrations: Vec<OAuthRegistrationJson>,
+    member_password_id: String,
+    mfa_enrolled: bool,
+    mfa_phone_number: String,
+    mfa_phone_number_verified: bool,
+    totp_registration_id: String,
+    default_mfa_method: String,
+    is_locked: bool,
+    lock_created_at: Option<String>,
+    lock_expires_at: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = OAuthRegistration)]
+struct OAuthRegistrationJson {
+    provider_type: String,
+    provider_subject: String,
+    member_oauth_registration_id: String,
+    profile_picture_url: Option<String>,
+    locale: Option<String>,
+}
+
+/// One role and every reason for it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MemberRole)]
+struct MemberRoleJson {
+    role_id: String,
+    sources: Vec<MemberRoleSourceJson>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = MemberRoleSource)]
+struct MemberRoleSourceJson {
+    r#type: &'static str,
+    #[schema(value_type = Object)]
+    details: Value,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = SSORegistration)]
+struct SsoRegistrationJson {
+    connection_id: ConnectionId,
+    /// The subject at the IdP.
+    external_id: String,
+    registration_id: RegistrationId,
+    #[schema(value_type = Object)]
+    sso_attributes: Metadata,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = SCIMRegistration)]
+struct ScimRegistrationJson {
+    connection_id: ConnectionId,
+    registration_id: ScimUserId,
+    external_id: Option<String>,
+    scim_attributes: ScimAttributesJson,
+}
+
+/// An address that the member gave up, and that stays theirs until it is unlinked.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RetiredEmail)]
+struct RetiredEmailJson {
+    email_id: RetiredEmailId,
+    email_address: String,
+}
+
+/// An answer about a member.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MemberAnswer {
+    member_id: MemberId,
+    member: MemberJson,
+    organization: OrganizationJson,
+}
+
+impl MemberAnswer {
+    pub(crate) fn new(view: &MemberView) -> Self {
+        Self {
+            member_id: view.standing.member.id,
+            member: MemberJson::new(&view.standing),
+            organization: OrganizationJson::new(&view.organization),
+        }
     }
-    object
 }
 
-/// The fields that most answers about a member have.
-pub(crate) fn member_answer(view: &MemberView) -> Value {
-    json!({
-        "member_id": view.standing.member.id,
-        "member": member(&view.standing),
-        "organization": OrganizationJson::new(&view.organization),
-    })
+impl MemberJson {
+    pub(crate) fn new(standing: &MemberStanding) -> Self {
+        let member = &standing.member;
+        Self {
+            organization_id: member.organization_id,
+            member_id: member.id,
+            email_address: member.email_address.to_string(),
+            email_address_verified: member.email_address_verified,
+            status: member.status.name(),
+            name: member.name.clone(),
+            external_id: member.external_id.clone(),
+            trusted_metadata: member.trusted_metadata.clone(),
+            untrusted_metadata: member.untrusted_metadata.clone(),
+            is_breakglass: member.is_breakglass,
+            is_admin: standing.roles.iter().any(|role| role.role_id == ADMIN_ROLE),
+            roles: standing.roles.iter().map(role).collect(),
+            sso_registrations: standing.sso.iter().map(sso_registration).collect(),
+            scim_registration: standing.scim.as_ref().map(scim_registration),
+            retired_email_addresses: retired_emails(standing),
+            factors: factors(standing),
+            created_at: timestamp(member.created_at),
+            updated_at: timestamp(member.updated_at),
+        }
+    }
 }
 
-fn role(assignment: &RoleAssignment) -> Value {
+fn factors(standing: &MemberStanding) -> FactorsJson {
+    let member = &standing.member;
+    FactorsJson {
+        oauth_registrations: Vec::new(),
+        member_password_id: String::new(),
+        mfa_enrolled: member.mfa_enrolled,
+        mfa_phone_number: member.mfa_phone_number.clone(),
+        mfa_phone_number_verified: false,
+        totp_registration_id: String::new(),
+        default_mfa_method: String::new(),
+        is_locked: false,
+        lock_created_at: None,
+        lock_expires_at: None,
+    }
+}
+
+fn role(assignment: &RoleAssignment) -> MemberRoleJson {
     let sources = assignment.sources.iter();
-    let sources = sources.map(|s| json!({ "type": s.type_name(), "details": s.details() }));
-    json!({ "role_id": assignment.role_id, "sources": sources.collect::<Vec<_>>() })
+    let sources = sources.map(|source| MemberRoleSourceJson {
+        r#type: source.type_name(),
+        details: source.details(),
+    });
+    MemberRoleJson {
+        role_id: assignment.role_id.clone(),
+        sources: sources.collect(),
+    }
 }
 
-fn sso_registration(registered: &SsoRegistration) -> Value {
-    json!({
-        "connection_id": registered.connection.id,
-        "external_id": registered.registration.subject,
-        "registration_id": registered.registration.id,
-        "sso_attributes": registered.registration.attributes,
-    })
+fn sso_registration(registered: &SsoRegistration) -> SsoRegistrationJson {
+    SsoRegistrationJson {
+        connection_id: registered.connection.id,
+        external_id: registered.registration.subject.clone(),
+        registration_id: registered.registration.id,
+        sso_attributes: registered.registration.attributes.clone(),
+    }
 }
 
-fn scim_registration(registration: &ScimRegistration) -> Value {
-    json!({
-        "connection_id": registration.user.connection_id,
-        "registration_id": registration.user.id,
-        "external_id": registration.user.external_id,
-        "scim_attributes": scim_attributes(registration),
-    })
+fn scim_registration(registration: &ScimRegistration) -> ScimRegistrationJson {
+    ScimRegistrationJson {
+        connection_id: registration.user.connection_id,
+        registration_id: registration.user.id,
+        external_id: registration.user.external_id.clone(),
+        scim_attributes: ScimAttributesJson::new(registration),
+    }
 }
 
-fn retired_emails(standing: &MemberStanding) -> Vec<Value> {
+fn retired_emails(standing: &MemberStanding) -> Vec<RetiredEmailJson> {
     let retired = standing.retired_emails.iter();
     retired
-        .map(|(id, address)| json!({ "email_id": id, "email_address": address }))
+        .map(|(id, address)| RetiredEmailJson {
+            email_id: *id,
+            email_address: address.clone(),
+        })
         .collect()
 }

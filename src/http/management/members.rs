@@ -15,8 +15,8 @@ use crate::http::management::error::ApiError;
 use crate::http::management::json::JsonBody;
 use crate::http::management::json::query_flag;
 use crate::http::management::json::success;
-use crate::http::management::member_json::member;
-use crate::http::management::member_json::member_answer;
+use crate::http::management::member_json::MemberAnswer;
+use crate::http::management::member_json::MemberJson;
 use crate::http::management::organization_json::OrganizationJson;
 use crate::http::management::search::SearchRequest;
 use crate::http::management::search::member_filters;
@@ -38,7 +38,7 @@ pub(crate) async fn create(
     let created = gateway.write(caller, move |tx, caller| {
         members::create(tx, caller, &named, body.get()?)
     });
-    Ok(success(request_id, &member_answer(&created.await?)))
+    Ok(success(request_id, &MemberAnswer::new(&created.await?)))
 }
 
 /// `GET /v1/b2b/organizations/{organization_id}/member?member_id|email_address`
@@ -62,7 +62,7 @@ pub(crate) async fn get(
     let found = gateway.read(caller, move |tx, caller| {
         members::get(tx, caller, &named, &locator)
     });
-    Ok(success(request_id, &member_answer(&found.await?)))
+    Ok(success(request_id, &MemberAnswer::new(&found.await?)))
 }
 
 /// `GET /v1/b2b/organizations/members/dangerously_get/{member_id}?include_deleted`
@@ -77,7 +77,7 @@ pub(crate) async fn dangerously_get(
     let found = gateway.read(caller, move |tx, caller| {
         members::dangerously_get(tx, caller, &named, deleted)
     });
-    Ok(success(request_id, &member_answer(&found.await?)))
+    Ok(success(request_id, &MemberAnswer::new(&found.await?)))
 }
 
 /// `POST /v1/b2b/organizations/members/search`
@@ -109,7 +109,7 @@ pub(crate) async fn search(
         })
         .collect();
     let answer = json!({
-        "members": page.members.iter().map(member).collect::<Vec<_>>(),
+        "members": page.members.iter().map(MemberJson::new).collect::<Vec<_>>(),
         "organizations": organizations,
         "results_metadata": { "total": page.total, "next_cursor": next_cursor(page.has_more, last) },
     });

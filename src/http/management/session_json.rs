@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::domain::session::SsoFactor;
 use crate::domain::session_token::timestamp;
-use crate::http::management::member_json::member_answer;
+use crate::http::management::member_json::MemberAnswer;
 use crate::http::state::Gateway;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::sessions::SessionView;
@@ -57,7 +57,7 @@ pub(crate) fn session_answer(
         .signer
         .sign(&view.session, &session, slug, gateway.clock.now())
         .map_err(|refusal| ManagementError::Internal(refusal.to_string()))?;
-    let mut answer = member_answer(&view.member);
+    let mut answer = json!(MemberAnswer::new(&view.member));
     if let Some(fields) = answer.as_object_mut() {
         fields.insert(
             "organization_id".to_owned(),

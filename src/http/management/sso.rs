@@ -12,7 +12,7 @@ use crate::http::caller::ProjectCredentials;
 use crate::http::management::error::ApiError;
 use crate::http::management::json::JsonBody;
 use crate::http::management::json::success;
-use crate::http::management::member_json::member_answer;
+use crate::http::management::member_json::MemberAnswer;
 use crate::http::management::session_json::session_answer;
 use crate::http::state::Gateway;
 use crate::use_cases::error::ManagementError;
@@ -86,7 +86,7 @@ fn answer(gateway: &Gateway, admission: Admission) -> Result<Value, ManagementEr
                 "intermediate_session_token": intermediate_token,
                 "intermediate_session_token_expires_at": timestamp(expires_at),
             });
-            Ok(with(with(member_answer(&member), owed), token))
+            Ok(with(with(json!(MemberAnswer::new(&member)), owed), token))
         }
         Admission::Refused(refusal) => {
             Err(ManagementError::Admission(AdmissionError::Refused(refusal)))
