@@ -139,6 +139,15 @@ impl Connection {
         }
     }
 
+    /// This connection, gone; its settings stay as they were, for the journal.
+    pub fn deleted(&self, now: DateTime<Utc>) -> Self {
+        Self {
+            status: ConnectionStatus::Deleted,
+            updated_at: now,
+            ..self.clone()
+        }
+    }
+
     /// Whether sign-ins or pushes through it are accepted.
     pub fn is_active(&self) -> bool {
         self.status == ConnectionStatus::Active
@@ -233,6 +242,14 @@ mod tests {
             ..complete
         };
         assert!(!saml(unmapped).is_active());
+    }
+
+    #[test]
+    fn a_connection_that_is_gone_stays_gone() {
+        let gone = saml(SamlSettings::default()).deleted(DateTime::UNIX_EPOCH);
+        assert!(!gone.is_active());
+        let settled = gone.settled(DateTime::UNIX_EPOCH);
+        assert_eq!(settled.status, ConnectionStatus::Deleted);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::domain::connection::Connection;
+use crate::domain::connection::ConnectionStatus;
 use crate::domain::connection::SCIM_IDENTITY_PROVIDERS;
 use crate::domain::connection::SSO_IDENTITY_PROVIDERS;
 use crate::domain::connection_settings::ConnectionSettings;
@@ -49,12 +50,20 @@ pub fn commit(
     before: Option<&Connection>,
     after: &Connection,
 ) -> Result<(), StorageError> {
-    let kind = if before.is_some() {
-        connections::save(tx, after)?;
-        EventKind::ConnectionUpdated
-    } else {
-        connections::insert(tx, after)?;
-        EventKind::ConnectionCreated
+    let kind = match (before, after.status) {
+        (None, _) => {
+            connections::insert(tx, after)?;
+            EventKind::ConnectionCreated
+        }
+        (Some(_), status) => {
+            connections::save(tx, after)?;
+            match status {
+                ConnectionStatus::Deleted => EventKind::ConnectionDeleted,
+                ConnectionStatus::Pending | ConnectionStatus::Active => {
+                    EventKind::ConnectionUpdated
+                }
+            }
+        }
     };
     let change = Change {
         organization_id: Some(after.organization_id),
