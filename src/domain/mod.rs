@@ -14,6 +14,7 @@ pub mod key_pair;
 pub mod member;
 pub mod metadata;
 pub mod organization;
+pub mod organization_rights;
 pub mod policy;
 pub mod project;
 pub mod rbac;

@@ -111,6 +111,15 @@ impl Caller {
         }
     }
 
+    /// Refuses trusted metadata on behalf of a member, whatever their roles allow.
+    pub fn demand_trusted_metadata(&self, is_given: bool) -> Result<(), ManagementError> {
+        if is_given && self.is_member() {
+            Err(SessionError::TrustedMetadata.into())
+        } else {
+            Ok(())
+        }
+    }
+
     /// The project, for what no member session may ask.
     pub fn backend(&self) -> Result<&ProjectCaller, ManagementError> {
         match self.member {

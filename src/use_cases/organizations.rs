@@ -8,6 +8,9 @@ use crate::domain::event::EventKind;
 use crate::domain::id::OrganizationId;
 use crate::domain::organization::Organization;
 use crate::domain::organization::OrganizationDraft;
+use crate::domain::organization_rights;
+use crate::domain::organization_rights::FieldRight;
+use crate::domain::organization_rights::RESOURCE;
 use crate::domain::project::ProjectId;
 use crate::storage::Transaction;
 use crate::storage::connections;
@@ -15,9 +18,11 @@ use crate::storage::journal;
 use crate::storage::organization_search;
 pub use crate::storage::organization_search::OrganizationFilter;
 use crate::storage::organizations;
+use crate::use_cases::caller::Caller;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::organization::OrganizationError;
+use crate::use_cases::error::session::SessionError;
 
 /// An organization and the connections that its answer shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,14 +102,29 @@ pub fn create(
 /// Changes what the draft names.
 pub fn update(
     tx: &mut Transaction<'_>,
-    caller: &ProjectCaller,
+    caller: &Caller,
     named: &str,
     draft: &OrganizationDraft,
 ) -> Result<OrganizationView, ManagementError> {
-    let before = resolve(tx, &caller.project_id, named)?;
+    let before = caller.enter(tx, named, &[])?;
+    demand_fields(caller, draft)?;
     let after = before.update(draft, tx.now)?;
     commit(tx, Some(&before), &after)?;
     view(tx, after)
+}
+
+fn demand_fields(caller: &Caller, draft: &OrganizationDraft) -> Result<(), ManagementError> {
+    for right in organization_rights::needed(draft) {
+        match right {
+            FieldRight::Action(action) => caller.demand(&[(RESOURCE, action)])?,
+            FieldRight::TrustedMetadata => caller.demand_trusted_metadata(true)?,
+            FieldRight::Backend if caller.is_member() => {
+                return Err(SessionError::Authorization.into());
+            }
+            FieldRight::Backend => {}
+        }
+    }
+    Ok(())
 }
 
 /// The one way an organization changes: uniqueness, row, journal.

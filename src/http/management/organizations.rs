@@ -79,7 +79,7 @@ pub(crate) async fn update(
     body: JsonBody<OrganizationDraft>,
 ) -> Result<HttpResponse, ApiError> {
     let request_id = caller.request_id;
-    let updated = gateway.write(caller, move |tx, caller| {
+    let updated = gateway.write_as(caller, move |tx, caller| {
         organizations::update(tx, caller, &named, body.get()?)
     });
     Ok(success(

@@ -19,6 +19,8 @@ pub enum SessionError {
     Authorization,
     /// The session belongs to another organization.
     Tenancy,
+    /// Trusted metadata was given on behalf of a member.
+    TrustedMetadata,
 }
 
 impl SessionError {
@@ -37,6 +39,7 @@ impl SessionError {
             Self::UnparsableJwt("the session JWT names no session".to_owned()),
             Self::Authorization,
             Self::Tenancy,
+            Self::TrustedMetadata,
         ]);
         all
     }

@@ -32,6 +32,7 @@ use vestibule::use_cases::project::GivenCredentials;
 
 pub mod browser;
 mod database;
+mod member_session;
 pub mod peers;
 pub mod sdk;
 
@@ -54,6 +55,7 @@ pub struct TestGateway {
     pub secret: String,
     pub public_token: String,
     pub storage: Storage,
+    pub deployment: Arc<Deployment>,
     pub http: reqwest::Client,
     seconds_ahead: Arc<AtomicI64>,
     server: actix_web::dev::ServerHandle,
@@ -134,18 +136,19 @@ impl TestGateway {
             allow_private_network: true,
             ..Default::default()
         };
+        let deployment = Arc::new(Deployment {
+            public_url: base_url.clone(),
+            redirect_urls: RedirectUrls::for_all(vec![
+                "http://app.test/authenticate".into(),
+                "http://app.test/welcome?from=sso".into(),
+            ]),
+            master_key,
+            allow_http: true,
+        });
         let gateway = Gateway {
             storage: storage.clone(),
             clock,
-            deployment: Arc::new(Deployment {
-                public_url: base_url.clone(),
-                redirect_urls: RedirectUrls::for_all(vec![
-                    "http://app.test/authenticate".into(),
-                    "http://app.test/welcome?from=sso".into(),
-                ]),
-                master_key,
-                allow_http: true,
-            }),
+            deployment: deployment.clone(),
             project_id: adopted.project.id,
             signer: Arc::new(signer),
             oidc_providers: OidcProviders::new(HttpClient::new(outbound).unwrap()),
@@ -167,6 +170,7 @@ impl TestGateway {
             secret: given.secret.unwrap(),
             public_token: given.public_token.unwrap(),
             storage,
+            deployment,
             http: reqwest::Client::builder()
                 .redirect(redirects)
                 .no_proxy()

@@ -30,6 +30,11 @@ pub(super) fn described(error: &SessionError) -> Described {
             "session_authorization_tenancy_error",
             "The session belongs to another organization than the one asked about.",
         ),
+        E::TrustedMetadata => told(
+            401,
+            "cannot_update_trusted_metadata",
+            "trusted_metadata cannot be set on behalf of a member session.",
+        ),
         E::NotFound => told(
             404,
             "session_not_found",
