@@ -13,18 +13,20 @@ use crate::domain::event::EventKind;
 use crate::domain::id::ConnectionId;
 use crate::domain::id::ConnectionKind;
 use crate::domain::organization::Organization;
-use crate::domain::rbac;
 use crate::domain::roles::ImplicitRoles;
 use crate::storage::Transaction;
 use crate::storage::connections;
 use crate::storage::error::StorageError;
 use crate::storage::journal;
-use crate::use_cases::credentials::ProjectCaller;
+use crate::use_cases::caller::Caller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::connection::ConnectionError;
-use crate::use_cases::error::rbac::RbacError;
 use crate::use_cases::organizations;
 use crate::use_cases::organizations::OrganizationView;
+use crate::use_cases::rbac;
+
+/// The resource that single sign-on connections are to policies.
+pub(crate) const SSO: &str = "stytch.sso";
 
 /// Roles as callers name them: for everyone, and by group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,13 +37,61 @@ pub struct RoleRules {
     pub groups: Option<Vec<(String, String)>>,
 }
 
+/// What drafts of every kind may name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Naming {
+    /// What people call it.
+    pub display_name: Option<String>,
+    /// The product behind it.
+    pub identity_provider: Option<String>,
+}
+
 /// The connections of an organization.
 pub fn list(
     tx: &mut Transaction<'_>,
-    caller: &ProjectCaller,
+    caller: &Caller,
     organization: &str,
 ) -> Result<OrganizationView, ManagementError> {
-    organizations::get(tx, caller, organization)
+    let organization = caller.enter(tx, organization, &[(SSO, "get")])?;
+    organizations::view(tx, organization)
+}
+
+/// A new connection of an organization, still to be filled in unless its kind needs nothing more.
+pub fn create(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+    naming: &Naming,
+    settings: ConnectionSettings,
+) -> Result<Connection, ManagementError> {
+    let given = naming.identity_provider.as_deref();
+    let provider = identity_provider(settings.kind(), given)?.unwrap_or("generic".to_owned());
+    let named = (naming.display_name.clone().unwrap_or_default(), provider);
+    let connection = Connection::create(organization.id, settings, named, tx.now);
+    commit(tx, None, &connection)?;
+    Ok(connection)
+}
+
+/// The end of every update: names and settings, the status that those earn, row and journal.
+pub fn settle(
+    tx: &mut Transaction<'_>,
+    before: &Connection,
+    naming: &Naming,
+    settings: ConnectionSettings,
+) -> Result<Connection, ManagementError> {
+    let given = naming.identity_provider.as_deref();
+    let provider = identity_provider(settings.kind(), given)?;
+    let after = Connection {
+        display_name: naming
+            .display_name
+            .clone()
+            .unwrap_or(before.display_name.clone()),
+        identity_provider: provider.unwrap_or(before.identity_provider.clone()),
+        settings,
+        ..before.clone()
+    };
+    let after = after.settled(tx.now);
+    commit(tx, Some(before), &after)?;
+    Ok(after)
 }
 
 /// The one way a connection changes: row and journal.
@@ -82,15 +132,7 @@ fn journal_view(connection: &Connection) -> Value {
         ConnectionSettings::Oidc(settings) => json!(settings),
         ConnectionSettings::Scim(settings) => json!(settings),
     };
-    if let Some(fields) = settings.as_object_mut() {
-        fields.shift_remove("sealed_client_secret");
-        if let Some(key) = fields
-            .get_mut("request_signing_key")
-            .and_then(Value::as_object_mut)
-        {
-            key.shift_remove("sealed_private_key");
-        }
-    }
+    strip_secrets(&mut settings);
     json!({
         "display_name": connection.display_name,
         "identity_provider": connection.identity_provider,
@@ -99,22 +141,29 @@ fn journal_view(connection: &Connection) -> Value {
     })
 }
 
-/// The organization and its connection of this kind, or the error for a missing one.
-pub fn resolve(
+fn strip_secrets(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|name, _| !name.starts_with("sealed_"));
+            fields.values_mut().for_each(strip_secrets);
+        }
+        Value::Array(items) => items.iter_mut().for_each(strip_secrets),
+        _ => {}
+    }
+}
+
+/// The organization's connection of this kind, or the error for a missing one.
+pub fn find(
     tx: &mut Transaction<'_>,
-    caller: &ProjectCaller,
-    (organization, connection): (&str, &str),
+    organization: &Organization,
+    named: &str,
     kind: ConnectionKind,
-) -> Result<(Organization, Connection), ManagementError> {
-    let organization = organizations::resolve(tx, &caller.project_id, organization)?;
-    let missing = ManagementError::Connection(ConnectionError::NotFound(Some(kind)));
-    let id = connection
-        .parse::<ConnectionId>()
-        .ok()
-        .filter(|id| id.kind == kind);
+) -> Result<Connection, ManagementError> {
+    let missing = ConnectionError::NotFound(Some(kind));
+    let id = named.parse().ok();
+    let id = id.filter(|id: &ConnectionId| id.kind == kind);
     let id = id.ok_or_else(|| missing.clone())?;
-    let connection = connections::find(tx, &organization.scope(), id)?.ok_or(missing)?;
-    Ok((organization, connection))
+    Ok(connections::find(tx, &organization.scope(), id)?.ok_or(missing)?)
 }
 
 /// The identity provider that a draft names, if it names one, as its kind of connection knows it.
@@ -143,19 +192,17 @@ pub fn identity_provider(
     }
 }
 
-/// Takes role rules into what a connection gives.
+/// Takes role rules into what a connection gives; the roles have to be declared.
 pub fn take_roles<G>(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
     gives: &mut ImplicitRoles<G>,
     rules: &RoleRules,
     group: impl Fn(&str) -> Result<G, ManagementError>,
 ) -> Result<(), ManagementError> {
     let by_group = rules.groups.iter().flatten().map(|(role, _)| role);
     let all = rules.connection.iter().flatten().chain(by_group);
-    if let Some(role) = all.into_iter().find(|role| !rbac::is_role_id(role)) {
-        return Err(ManagementError::Rbac(RbacError::InvalidRoleId(
-            role.clone(),
-        )));
-    }
+    rbac::check_roles(tx, organization, all.map(String::as_str))?;
     if let Some(roles) = &rules.connection {
         gives.connection.clone_from(roles);
     }

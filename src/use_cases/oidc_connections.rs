@@ -10,15 +10,14 @@ use crate::domain::id::ConnectionKind;
 use crate::domain::secret::last_four;
 use crate::storage::Transaction;
 use crate::use_cases::Deployment;
+use crate::use_cases::caller::Caller;
 use crate::use_cases::connections;
+use crate::use_cases::connections::Naming;
 use crate::use_cases::connections::RoleRules;
+use crate::use_cases::connections::SSO;
 use crate::use_cases::connections::check_url;
-use crate::use_cases::connections::commit;
-use crate::use_cases::connections::identity_provider;
-use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::connection::ConnectionError;
-use crate::use_cases::organizations;
 
 /// What a caller asks an OIDC connection to become; absent fields stay as they are.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,8 +26,7 @@ use crate::use_cases::organizations;
     reason = "the fields are those of the contract, section 3.4"
 )]
 pub struct OidcConnectionDraft {
-    pub display_name: Option<String>,
-    pub identity_provider: Option<String>,
+    pub naming: Naming,
     pub issuer: Option<String>,
     pub client_id: Option<String>,
     pub client_secret: Option<String>,
@@ -71,28 +69,25 @@ pub struct DiscoveredEndpoints {
 /// Creates a connection that is still to be filled in.
 pub fn create(
     tx: &mut Transaction<'_>,
-    caller: &ProjectCaller,
+    caller: &Caller,
     organization: &str,
-    draft: &OidcConnectionDraft,
+    naming: &Naming,
 ) -> Result<Connection, ManagementError> {
-    let organization = organizations::resolve(tx, &caller.project_id, organization)?;
-    let provider = identity_provider(ConnectionKind::Oidc, draft.identity_provider.as_deref())?
-        .unwrap_or_else(|| "generic".to_owned());
+    let organization = caller.enter(tx, organization, &[(SSO, "create")])?;
     let settings = ConnectionSettings::Oidc(OidcSettings::default());
-    let named = (draft.display_name.clone().unwrap_or_default(), provider);
-    let connection = Connection::create(organization.id, settings, named, tx.now);
-    commit(tx, None, &connection)?;
-    Ok(connection)
+    connections::create(tx, &organization, naming, settings)
 }
 
-/// The issuer that an update would change to, so that its document can be read beforehand.
+/// The issuer that an update would change to, so that its document can be read beforehand. Whoever
+/// may not update the connection learns nothing and has nothing fetched.
 pub fn new_issuer(
     tx: &mut Transaction<'_>,
-    caller: &ProjectCaller,
-    named: (&str, &str),
+    caller: &Caller,
+    (organization, connection): (&str, &str),
     draft: &OidcConnectionDraft,
 ) -> Result<Option<String>, ManagementError> {
-    let (_, connection) = connections::resolve(tx, caller, named, ConnectionKind::Oidc)?;
+    let organization = caller.enter(tx, organization, &[(SSO, "update")])?;
+    let connection = connections::find(tx, &organization, connection, ConnectionKind::Oidc)?;
     let current = connection.oidc().map(|settings| settings.issuer.clone());
     Ok(draft
         .issuer
@@ -103,13 +98,13 @@ pub fn new_issuer(
 /// Fills in what the draft names; the connection becomes active when it is complete.
 pub fn update(
     tx: &mut Transaction<'_>,
-    (caller, deployment): (&ProjectCaller, &Deployment),
-    named: (&str, &str),
+    (caller, deployment): (&Caller, &Deployment),
+    (organization, connection): (&str, &str),
     draft: &OidcConnectionDraft,
 ) -> Result<Connection, ManagementError> {
-    let (_, before) = connections::resolve(tx, caller, named, ConnectionKind::Oidc)?;
-    let missing =
-        ManagementError::Connection(ConnectionError::NotFound(Some(ConnectionKind::Oidc)));
+    let organization = caller.enter(tx, organization, &[(SSO, "update")])?;
+    let before = connections::find(tx, &organization, connection, ConnectionKind::Oidc)?;
+    let missing = ConnectionError::NotFound(Some(ConnectionKind::Oidc));
     let mut settings = before.oidc().cloned().ok_or(missing)?;
     take_urls(&mut settings, draft, deployment.allow_http)?;
     macro_rules! take {
@@ -123,25 +118,11 @@ pub fn update(
         settings.sealed_client_secret = deployment.master_key.seal(secret.as_bytes(), &place)?;
         settings.client_secret_last_four = last_four(secret);
     }
-    connections::take_roles(&mut settings.implicit_roles, &draft.roles, |name| {
-        Ok(name.to_owned())
-    })?;
-    let after = Connection {
-        display_name: draft
-            .display_name
-            .clone()
-            .unwrap_or(before.display_name.clone()),
-        identity_provider: identity_provider(
-            ConnectionKind::Oidc,
-            draft.identity_provider.as_deref(),
-        )?
-        .unwrap_or(before.identity_provider.clone()),
-        settings: ConnectionSettings::Oidc(settings),
-        ..before.clone()
-    };
-    let after = after.settled(tx.now);
-    commit(tx, Some(&before), &after)?;
-    Ok(after)
+    let group = |name: &str| Ok(name.to_owned());
+    let gives = &mut settings.implicit_roles;
+    connections::take_roles(tx, &organization, gives, &draft.roles, group)?;
+    let settings = ConnectionSettings::Oidc(settings);
+    connections::settle(tx, &before, &draft.naming, settings)
 }
 
 fn take_urls(

@@ -16,15 +16,14 @@ use crate::protocol::saml::Certificate;
 use crate::protocol::saml::RequestSigner;
 use crate::storage::Transaction;
 use crate::use_cases::Deployment;
+use crate::use_cases::caller::Caller;
 use crate::use_cases::connections;
+use crate::use_cases::connections::Naming;
 use crate::use_cases::connections::RoleRules;
+use crate::use_cases::connections::SSO;
 use crate::use_cases::connections::check_url;
-use crate::use_cases::connections::commit;
-use crate::use_cases::connections::identity_provider;
-use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::connection::ConnectionError;
-use crate::use_cases::organizations;
 
 const MAX_CERTIFICATES: usize = 5;
 const SIGNING_CERTIFICATE_DAYS: i64 = 3650;
@@ -36,8 +35,7 @@ const SIGNING_CERTIFICATE_DAYS: i64 = 3650;
     reason = "the fields are those of the contract, section 3.4"
 )]
 pub struct SamlConnectionDraft {
-    pub display_name: Option<String>,
-    pub identity_provider: Option<String>,
+    pub naming: Naming,
     pub idp_entity_id: Option<String>,
     pub idp_sso_url: Option<String>,
     pub attribute_mapping: Option<Map<String, Value>>,
@@ -54,30 +52,25 @@ pub struct SamlConnectionDraft {
 /// Creates a connection that is still to be filled in.
 pub fn create(
     tx: &mut Transaction<'_>,
-    caller: &ProjectCaller,
+    caller: &Caller,
     organization: &str,
-    draft: &SamlConnectionDraft,
+    naming: &Naming,
 ) -> Result<Connection, ManagementError> {
-    let organization = organizations::resolve(tx, &caller.project_id, organization)?;
-    let provider = identity_provider(ConnectionKind::Saml, draft.identity_provider.as_deref())?
-        .unwrap_or_else(|| "generic".to_owned());
+    let organization = caller.enter(tx, organization, &[(SSO, "create")])?;
     let settings = ConnectionSettings::Saml(SamlSettings::default());
-    let named = (draft.display_name.clone().unwrap_or_default(), provider);
-    let connection = Connection::create(organization.id, settings, named, tx.now);
-    commit(tx, None, &connection)?;
-    Ok(connection)
+    connections::create(tx, &organization, naming, settings)
 }
 
 /// Fills in what the draft names; the connection becomes active when it is complete.
 pub fn update(
     tx: &mut Transaction<'_>,
-    (caller, deployment): (&ProjectCaller, &Deployment),
-    named: (&str, &str),
+    (caller, deployment): (&Caller, &Deployment),
+    (organization, connection): (&str, &str),
     draft: &SamlConnectionDraft,
 ) -> Result<Connection, ManagementError> {
-    let (_, before) = connections::resolve(tx, caller, named, ConnectionKind::Saml)?;
-    let missing =
-        ManagementError::Connection(ConnectionError::NotFound(Some(ConnectionKind::Saml)));
+    let organization = caller.enter(tx, organization, &[(SSO, "update")])?;
+    let before = connections::find(tx, &organization, connection, ConnectionKind::Saml)?;
+    let missing = ConnectionError::NotFound(Some(ConnectionKind::Saml));
     let mut settings = before.saml().cloned().ok_or(missing)?;
     take_details(&mut settings, draft, deployment.allow_http)?;
     if let Some(mapping) = &draft.attribute_mapping {
@@ -92,30 +85,15 @@ pub fn update(
         settings.request_signing_key = Some(key);
     }
     let group = |name: &str| Ok(name.to_owned());
-    connections::take_roles(&mut settings.implicit_roles, &draft.roles, group)?;
+    let gives = &mut settings.implicit_roles;
+    connections::take_roles(tx, &organization, gives, &draft.roles, group)?;
     if !settings.implicit_roles.groups.is_empty()
         && !settings.attribute_mapping.contains_key("groups")
     {
-        return Err(ManagementError::Connection(
-            ConnectionError::InvalidAttributeMapping("groups"),
-        ));
+        return Err(ConnectionError::InvalidAttributeMapping("groups").into());
     }
-    let after = Connection {
-        display_name: draft
-            .display_name
-            .clone()
-            .unwrap_or(before.display_name.clone()),
-        identity_provider: identity_provider(
-            ConnectionKind::Saml,
-            draft.identity_provider.as_deref(),
-        )?
-        .unwrap_or(before.identity_provider.clone()),
-        settings: ConnectionSettings::Saml(settings),
-        ..before.clone()
-    };
-    let after = after.settled(tx.now);
-    commit(tx, Some(&before), &after)?;
-    Ok(after)
+    let settings = ConnectionSettings::Saml(settings);
+    connections::settle(tx, &before, &draft.naming, settings)
 }
 
 fn take_details(

@@ -15,9 +15,8 @@ use crate::storage::connections as connection_rows;
 use crate::storage::credentials;
 use crate::storage::groups;
 use crate::use_cases::connections;
+use crate::use_cases::connections::Naming;
 use crate::use_cases::connections::RoleRules;
-use crate::use_cases::connections::commit;
-use crate::use_cases::connections::identity_provider;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::connection::ConnectionError;
@@ -32,8 +31,7 @@ const TOKEN_DAYS: i64 = 5 * 365;
     reason = "the fields are those of the contract, section 3.5"
 )]
 pub struct ScimConnectionDraft {
-    pub display_name: Option<String>,
-    pub identity_provider: Option<String>,
+    pub naming: Naming,
     pub roles: RoleRules,
 }
 
@@ -59,8 +57,6 @@ pub fn create(
             ConnectionError::ActiveScimConnectionExists,
         ));
     }
-    let provider = identity_provider(ConnectionKind::Scim, draft.identity_provider.as_deref())?
-        .unwrap_or_else(|| "generic".to_owned());
     let token = secret::fresh_alphanumeric()?;
     let expires_at = tx.now + TimeDelta::days(TOKEN_DAYS);
     let settings = ScimSettings {
@@ -68,10 +64,8 @@ pub fn create(
         bearer_token_expires_at: Some(expires_at),
         ..ScimSettings::default()
     };
-    let named = (draft.display_name.clone().unwrap_or_default(), provider);
     let settings = ConnectionSettings::Scim(settings);
-    let connection = Connection::create(organization.id, settings, named, tx.now);
-    commit(tx, None, &connection)?;
+    let connection = connections::create(tx, &organization, &draft.naming, settings)?;
     credentials::insert_scim_token(tx, &connection, &token, expires_at)?;
     Ok((
         ScimConnectionView {
@@ -135,42 +129,27 @@ pub fn update(
     draft: &ScimConnectionDraft,
 ) -> Result<ScimConnectionView, ManagementError> {
     let kind = ConnectionKind::Scim;
-    let (organization, before) = connections::resolve(tx, caller, named, kind)?;
+    let organization = organizations::resolve(tx, &caller.project_id, named.0)?;
+    let before = connections::find(tx, &organization, named.1, kind)?;
     let missing = ManagementError::Connection(ConnectionError::NotFound(Some(kind)));
     let mut settings = before.scim().cloned().ok_or(missing)?;
-    connections::take_roles(&mut settings.implicit_roles, &draft.roles, |named| {
-        named.parse().map_err(|_| {
-            ManagementError::Connection(ConnectionError::ScimGroupDoesNotExist(named.to_owned()))
-        })
-    })?;
-    let after = Connection {
-        display_name: draft
-            .display_name
-            .clone()
-            .unwrap_or(before.display_name.clone()),
-        identity_provider: identity_provider(
-            ConnectionKind::Scim,
-            draft.identity_provider.as_deref(),
-        )?
-        .unwrap_or(before.identity_provider.clone()),
-        settings: ConnectionSettings::Scim(settings),
-        ..before.clone()
-    };
-    let after = after.settled(tx.now);
-    let group_names = names(tx, &organization.scope(), &after)?;
-    let rules = after
+    let does_not_exist = |named: &str| ConnectionError::ScimGroupDoesNotExist(named.to_owned());
+    let group = |named: &str| named.parse().map_err(|_| does_not_exist(named).into());
+    let gives = &mut settings.implicit_roles;
+    connections::take_roles(tx, &organization, gives, &draft.roles, group)?;
+    let settings = ConnectionSettings::Scim(settings);
+    let connection = connections::settle(tx, &before, &draft.naming, settings)?;
+    let group_names = names(tx, &organization.scope(), &connection)?;
+    let rules = connection
         .scim()
         .map(|settings| settings.implicit_roles.groups.as_slice());
     for (_, group) in rules.unwrap_or_default() {
         if !group_names.iter().any(|(known, _)| known == group) {
-            return Err(ManagementError::Connection(
-                ConnectionError::ScimGroupDoesNotExist(group.to_string()),
-            ));
+            return Err(does_not_exist(&group.to_string()).into());
         }
     }
-    commit(tx, Some(&before), &after)?;
     Ok(ScimConnectionView {
-        connection: after,
+        connection,
         group_names,
     })
 }

@@ -19,7 +19,7 @@ pub(crate) async fn list(
     named: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let request_id = caller.request_id;
-    let found = gateway.read(caller, move |tx, caller| {
+    let found = gateway.read_as(caller, move |tx, caller| {
         connections::list(tx, caller, &named)
     });
     let view = found.await?;

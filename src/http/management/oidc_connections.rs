@@ -18,6 +18,7 @@ use crate::http::management::role_rules::ConnectionRole;
 use crate::http::management::role_rules::GroupRole;
 use crate::http::management::role_rules::role_rules;
 use crate::http::state::Gateway;
+use crate::use_cases::connections::Naming;
 use crate::use_cases::oidc_connections;
 use crate::use_cases::oidc_connections::DiscoveredEndpoints;
 use crate::use_cases::oidc_connections::OidcConnectionDraft;
@@ -42,13 +43,20 @@ pub(crate) struct OidcConnectionBody {
 }
 
 impl OidcConnectionBody {
+    fn naming(&self) -> Naming {
+        Naming {
+            display_name: self.display_name.clone(),
+            identity_provider: self.identity_provider.clone(),
+        }
+    }
+
     fn draft(&self) -> OidcConnectionDraft {
         let body = self.clone();
+        let naming = self.naming();
         let connection = body.connection_implicit_role_assignments.as_ref();
         let roles = role_rules(connection, body.group_implicit_role_assignments.as_ref());
         OidcConnectionDraft {
-            display_name: body.display_name,
-            identity_provider: body.identity_provider,
+            naming,
             issuer: body.issuer,
             client_id: body.client_id,
             client_secret: body.client_secret,
@@ -71,8 +79,8 @@ pub(crate) async fn create(
     body: JsonBody<OidcConnectionBody>,
 ) -> Result<HttpResponse, ApiError> {
     let request_id = caller.request_id;
-    let created = gateway.write(caller, move |tx, caller| {
-        oidc_connections::create(tx, caller, &named, &body.get()?.draft())
+    let created = gateway.write_as(caller, move |tx, caller| {
+        oidc_connections::create(tx, caller, &named, &body.get()?.naming())
     });
     Ok(success(
         request_id,
@@ -92,7 +100,7 @@ pub(crate) async fn update(
 ) -> Result<HttpResponse, ApiError> {
     let request_id = caller.request_id;
     let (asked, target) = (body.clone(), path.clone());
-    let expected = gateway.read(caller.clone(), move |tx, caller| {
+    let expected = gateway.read_as(caller.clone(), move |tx, caller| {
         let draft = asked.get()?.draft();
         let named = (target.0.as_str(), target.1.as_str());
         Ok((
@@ -104,7 +112,7 @@ pub(crate) async fn update(
     let (endpoints, warning) = discover(&gateway, issuer.as_deref()).await;
     let draft = draft.completed_by(&endpoints);
     let deployment = gateway.deployment.clone();
-    let updated = gateway.write(caller, move |tx, caller| {
+    let updated = gateway.write_as(caller, move |tx, caller| {
         let named = (path.0.as_str(), path.1.as_str());
         oidc_connections::update(tx, (caller, &deployment), named, &draft)
     });

@@ -18,6 +18,7 @@ use crate::http::management::role_rules::ConnectionRole;
 use crate::http::management::role_rules::GroupRole;
 use crate::http::management::role_rules::role_rules;
 use crate::http::state::Gateway;
+use crate::use_cases::connections::Naming;
 use crate::use_cases::saml_connections;
 use crate::use_cases::saml_connections::SamlConnectionDraft;
 
@@ -42,16 +43,23 @@ pub(crate) struct SamlConnectionBody {
 }
 
 impl SamlConnectionBody {
+    fn naming(&self) -> Naming {
+        Naming {
+            display_name: self.display_name.clone(),
+            identity_provider: self.identity_provider.clone(),
+        }
+    }
+
     fn draft(&self) -> SamlConnectionDraft {
         let body = self.clone();
+        let naming = self.naming();
         let connection = body.saml_connection_implicit_role_assignments.as_ref();
         let roles = role_rules(
             connection,
             body.saml_group_implicit_role_assignments.as_ref(),
         );
         SamlConnectionDraft {
-            display_name: body.display_name,
-            identity_provider: body.identity_provider,
+            naming,
             idp_entity_id: body.idp_entity_id,
             idp_sso_url: body.idp_sso_url,
             attribute_mapping: body.attribute_mapping,
@@ -75,8 +83,8 @@ pub(crate) async fn create(
     body: JsonBody<SamlConnectionBody>,
 ) -> Result<HttpResponse, ApiError> {
     let request_id = caller.request_id;
-    let created = gateway.write(caller, move |tx, caller| {
-        saml_connections::create(tx, caller, &named, &body.get()?.draft())
+    let created = gateway.write_as(caller, move |tx, caller| {
+        saml_connections::create(tx, caller, &named, &body.get()?.naming())
     });
     Ok(success(request_id, &answer(&gateway, &created.await?)))
 }
@@ -90,7 +98,7 @@ pub(crate) async fn update(
 ) -> Result<HttpResponse, ApiError> {
     let request_id = caller.request_id;
     let deployment = gateway.deployment.clone();
-    let updated = gateway.write(caller, move |tx, caller| {
+    let updated = gateway.write_as(caller, move |tx, caller| {
         let named = (path.0.as_str(), path.1.as_str());
         saml_connections::update(tx, (caller, &deployment), named, &body.get()?.draft())
     });

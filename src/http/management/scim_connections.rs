@@ -16,6 +16,7 @@ use crate::http::management::role_rules::ConnectionRole;
 use crate::http::management::role_rules::GroupRole;
 use crate::http::management::role_rules::role_rules;
 use crate::http::state::Gateway;
+use crate::use_cases::connections::Naming;
 use crate::use_cases::scim_connections;
 use crate::use_cases::scim_connections::ScimConnectionDraft;
 
@@ -33,8 +34,10 @@ impl ScimConnectionBody {
     fn draft(&self) -> ScimConnectionDraft {
         let connection = self.scim_connection_implicit_role_assignments.as_ref();
         ScimConnectionDraft {
-            display_name: self.display_name.clone(),
-            identity_provider: self.identity_provider.clone(),
+            naming: Naming {
+                display_name: self.display_name.clone(),
+                identity_provider: self.identity_provider.clone(),
+            },
             roles: role_rules(
                 connection,
                 self.scim_group_implicit_role_assignments.as_ref(),
