@@ -175,4 +175,82 @@ pub struct ScimSettings {
     pub bearer_token_last_four: String,
     /// When its bearer token ends.
     pub bearer_token_expires_at: Option<DateTime<Utc>>,
+    /// The token that takes over when a rotation is completed.
+    #[serde(default)]
+    pub next_bearer_token: Option<ShownToken>,
+}
+
+/// What may be shown of a bearer token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownToken {
+    /// Its end.
+    pub last_four: String,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl ScimSettings {
+    /// These settings while this token waits to take over; an earlier one waits no more.
+    pub fn rotating_to(&self, next: ShownToken) -> Self {
+        Self {
+            next_bearer_token: Some(next),
+            ..self.clone()
+        }
+    }
+
+    /// These settings once the next token has taken over, if there is one.
+    pub fn rotated(&self) -> Option<Self> {
+        let next = self.next_bearer_token.clone()?;
+        Some(Self {
+            bearer_token_last_four: next.last_four,
+            bearer_token_expires_at: Some(next.expires_at),
+            next_bearer_token: None,
+            ..self.clone()
+        })
+    }
+
+    /// These settings without the next token, if there is one.
+    pub fn not_rotated(&self) -> Option<Self> {
+        self.next_bearer_token.as_ref()?;
+        Some(Self {
+            next_bearer_token: None,
+            ..self.clone()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rotation_ends_with_one_token() {
+        let shown = |last_four: &str| ShownToken {
+            last_four: last_four.to_owned(),
+            expires_at: DateTime::UNIX_EPOCH,
+        };
+        let settings = ScimSettings {
+            bearer_token_last_four: "old1".to_owned(),
+            ..ScimSettings::default()
+        };
+        assert_eq!((settings.rotated(), settings.not_rotated()), (None, None));
+        let rotating = settings.rotating_to(shown("new1"));
+        let rotating = rotating.rotating_to(shown("new2"));
+        assert_eq!(rotating.bearer_token_last_four, "old1");
+        assert_eq!(rotating.not_rotated(), Some(settings));
+        let rotated = rotating.rotated().unwrap();
+        assert_eq!(rotated.bearer_token_last_four, "new2");
+        assert_eq!(rotated.next_bearer_token, None);
+    }
+
+    #[test]
+    fn settings_written_before_there_was_rotation_are_read() {
+        let written = serde_json::json!({
+            "implicit_roles": { "connection": [], "groups": [] },
+            "bearer_token_last_four": "abcd",
+            "bearer_token_expires_at": null,
+        });
+        let read: ScimSettings = serde_json::from_value(written).unwrap();
+        assert_eq!(read.next_bearer_token, None);
+    }
 }

@@ -131,11 +131,20 @@ pub fn scim_scope_of(
         .transpose()
 }
 
+/// Which of a SCIM connection's tokens is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScimTokenTurn {
+    /// The one that counts.
+    Current,
+    /// The one that takes over when a rotation is completed; it works already.
+    Next,
+}
+
 /// Adds a bearer token of a SCIM connection.
 pub fn insert_scim_token(
     tx: &mut Transaction<'_>,
     connection: &Connection,
-    token: &str,
+    (token, turn): (&str, ScimTokenTurn),
     expires_at: DateTime<Utc>,
 ) -> Result<(), StorageError> {
     let row = (
@@ -144,9 +153,38 @@ pub fn insert_scim_token(
         scim_tokens::connection_id.eq(connection.id.key()),
         scim_tokens::expires_at.eq(instant(expires_at)),
         scim_tokens::created_at.eq(instant(tx.now)),
+        scim_tokens::is_next.eq(turn == ScimTokenTurn::Next),
     );
     diesel::insert_into(scim_tokens::table)
         .values(row)
+        .execute(tx.connection)?;
+    Ok(())
+}
+
+/// Ends a connection's current token, or its next one.
+pub fn delete_scim_tokens(
+    tx: &mut Transaction<'_>,
+    connection: &Connection,
+    turn: ScimTokenTurn,
+) -> Result<(), StorageError> {
+    let ended = scim_tokens::table
+        .filter(scim_tokens::organization_id.eq(connection.organization_id.key()))
+        .filter(scim_tokens::connection_id.eq(connection.id.key()))
+        .filter(scim_tokens::is_next.eq(turn == ScimTokenTurn::Next));
+    diesel::delete(ended).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Lets a connection's next token take over; the current one must be gone already.
+pub fn promote_scim_token(
+    tx: &mut Transaction<'_>,
+    connection: &Connection,
+) -> Result<(), StorageError> {
+    let next = scim_tokens::table
+        .filter(scim_tokens::organization_id.eq(connection.organization_id.key()))
+        .filter(scim_tokens::connection_id.eq(connection.id.key()));
+    diesel::update(next)
+        .set(scim_tokens::is_next.eq(false))
         .execute(tx.connection)?;
     Ok(())
 }

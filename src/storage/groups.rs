@@ -179,23 +179,48 @@ pub fn count(
         .get_result::<i64>(tx.connection)?)
 }
 
-/// Names of these Groups, of whatever connection of the organization.
+/// Names of those of these Groups that the connection has.
 pub fn names(
     tx: &mut Transaction<'_>,
-    scope: &OrgScope,
+    (scope, connection): (&OrgScope, ConnectionId),
     ids: &[ScimGroupId],
 ) -> Result<Vec<(ScimGroupId, String)>, StorageError> {
-    let rows = scim_groups::table
-        .filter(scim_groups::organization_id.eq(scope.key()))
-        .filter(scim_groups::id.eq_any(ids.iter().map(ScimGroupId::key)))
+    let all = GroupNarrowing::default();
+    let mut names = Vec::new();
+    // SQLite takes a limited number of values in one statement.
+    for some in ids.chunks(500) {
+        let keys: Vec<_> = some.iter().map(ScimGroupId::key).collect();
+        let found = narrowed(scope, connection, &all).filter(scim_groups::id.eq_any(keys));
+        names.extend(named(found, tx)?);
+    }
+    Ok(names)
+}
+
+/// Names of the Groups after one of them, in the order of creation.
+pub fn names_after(
+    tx: &mut Transaction<'_>,
+    (scope, connection): (&OrgScope, ConnectionId),
+    (after, limit): (Option<ScimGroupId>, i64),
+) -> Result<Vec<(ScimGroupId, String)>, StorageError> {
+    let all = GroupNarrowing::default();
+    let mut page = narrowed(scope, connection, &all);
+    if let Some(after) = after {
+        page = page.filter(scim_groups::id.gt(after.key()));
+    }
+    named(page.order(scim_groups::id.asc()).limit(limit), tx)
+}
+
+fn named(
+    query: Query<'_>,
+    tx: &mut Transaction<'_>,
+) -> Result<Vec<(ScimGroupId, String)>, StorageError> {
+    let rows = query
         .select((scim_groups::id, scim_groups::display_name))
         .load::<(String, String)>(tx.connection)?;
     rows.into_iter()
         .map(|(id, name)| {
-            Ok((
-                ScimGroupId::from_key(&id).map_err(StorageError::corrupt)?,
-                name,
-            ))
+            let id = ScimGroupId::from_key(&id).map_err(StorageError::corrupt)?;
+            Ok((id, name))
         })
         .collect()
 }

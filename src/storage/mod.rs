@@ -26,6 +26,7 @@ mod columns;
 pub mod connections;
 pub mod credentials;
 mod db_connection;
+pub mod directories;
 pub mod error;
 pub mod group_members;
 pub mod groups;

@@ -107,6 +107,7 @@ diesel::table! {
         connection_id -> Text,
         expires_at -> Timestamp,
         created_at -> Timestamp,
+        is_next -> Bool,
     }
 }
 

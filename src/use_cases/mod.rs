@@ -19,6 +19,7 @@ pub mod provisioning;
 pub mod rbac;
 pub mod saml_connections;
 pub mod scim_connections;
+pub mod scim_token_rotation;
 pub mod sessions;
 pub mod sign_in;
 pub mod standing;

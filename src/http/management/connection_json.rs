@@ -10,7 +10,6 @@ use crate::domain::connection_settings::VerificationCertificate;
 use crate::domain::roles::ImplicitRoles;
 use crate::domain::session_token::timestamp;
 use crate::use_cases::Deployment;
-use crate::use_cases::scim_connections::ScimConnectionView;
 
 /// The `SAMLConnection` object.
 pub(crate) fn saml(
@@ -113,30 +112,5 @@ pub(crate) fn oidc(
         "attribute_mapping": settings.attribute_mapping,
         "connection_implicit_role_assignments": roles(&settings.implicit_roles),
         "group_implicit_role_assignments": group_roles(&settings.implicit_roles),
-    })
-}
-
-/// The `SCIMConnection` object.
-pub(crate) fn scim(view: &ScimConnectionView, deployment: &Deployment) -> Value {
-    let connection = &view.connection;
-    let settings = connection.scim().cloned().unwrap_or_default();
-    let groups = settings.implicit_roles.groups.iter().map(|(role, group)| {
-        let name = view.group_names.iter().find(|(known, _)| known == group);
-        let name = name.map(|(_, name)| name.as_str()).unwrap_or_default();
-        json!({ "role_id": role, "group_id": group, "group_name": name })
-    });
-    json!({
-        "organization_id": connection.organization_id,
-        "connection_id": connection.id,
-        "status": connection.status,
-        "display_name": connection.display_name,
-        "identity_provider": connection.identity_provider,
-        "base_url": deployment.scim_base_url(connection.id, &connection.identity_provider),
-        "bearer_token_last_four": settings.bearer_token_last_four,
-        "bearer_token_expires_at": settings.bearer_token_expires_at.map(timestamp),
-        "next_bearer_token_last_four": "",
-        "next_bearer_token_expires_at": null,
-        "scim_group_implicit_role_assignments": groups.collect::<Vec<_>>(),
-        "scim_connection_implicit_role_assignments": roles(&settings.implicit_roles),
     })
 }

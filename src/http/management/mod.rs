@@ -1,6 +1,7 @@
 //! The JSON API of the contract.
 
 use actix_web::web;
+use actix_web::web::delete;
 use actix_web::web::get;
 use actix_web::web::post;
 use actix_web::web::put;
@@ -22,7 +23,9 @@ mod rbac;
 mod role_rules;
 mod saml_connections;
 mod scim_attributes;
+mod scim_connection_json;
 mod scim_connections;
+mod scim_token_rotation;
 mod search;
 mod session_json;
 mod sessions;
@@ -30,7 +33,11 @@ mod sso;
 
 /// Its description, by noun.
 pub(crate) fn calls() -> Vec<OpenApi> {
-    vec![organizations::Calls::openapi()]
+    vec![
+        organizations::Calls::openapi(),
+        scim_connections::Calls::openapi(),
+        scim_token_rotation::Calls::openapi(),
+    ]
 }
 
 /// The URLs of the management API.
@@ -77,17 +84,42 @@ fn connection_routes(configuration: &mut web::ServiceConfig) {
             "/v1/b2b/sso/oidc/{id}/connections/{cid}",
             put().to(oidc_connections::update),
         )
+        .configure(scim_routes);
+}
+
+fn scim_routes(configuration: &mut web::ServiceConfig) {
+    configuration
         .route(
-            "/v1/b2b/scim/{id}/connection",
+            "/v1/b2b/scim/{organization_id}/connection",
             post().to(scim_connections::create),
         )
         .route(
-            "/v1/b2b/scim/{id}/connection",
+            "/v1/b2b/scim/{organization_id}/connection",
             get().to(scim_connections::get),
         )
         .route(
-            "/v1/b2b/scim/{id}/connection/{cid}",
+            "/v1/b2b/scim/{organization_id}/connection/{connection_id}",
             put().to(scim_connections::update),
+        )
+        .route(
+            "/v1/b2b/scim/{organization_id}/connection/{connection_id}",
+            delete().to(scim_connections::delete),
+        )
+        .route(
+            "/v1/b2b/scim/{organization_id}/connection/{connection_id}",
+            get().to(scim_connections::groups),
+        )
+        .route(
+            "/v1/b2b/scim/{organization_id}/connection/{connection_id}/rotate/start",
+            post().to(scim_token_rotation::start),
+        )
+        .route(
+            "/v1/b2b/scim/{organization_id}/connection/{connection_id}/rotate/complete",
+            post().to(scim_token_rotation::complete),
+        )
+        .route(
+            "/v1/b2b/scim/{organization_id}/connection/{connection_id}/rotate/cancel",
+            post().to(scim_token_rotation::cancel),
         );
 }
 

@@ -13,6 +13,10 @@ pub enum ConnectionError {
     ActiveScimConnectionExists,
     /// The organization has no SCIM connection.
     NoActiveScimConnection,
+    /// No rotation of the SCIM connection's token has been started.
+    NotRotatingScimToken,
+    /// A role by group of a SCIM connection names no group.
+    ScimGroupMissing,
     /// A role names a SCIM group that this connection does not have.
     ScimGroupDoesNotExist(String),
     /// The certificate cannot be used, and why.
@@ -63,6 +67,8 @@ impl ConnectionError {
             Self::InvalidIdentityProvider(ConnectionKind::Scim, "myspace".to_owned()),
             Self::ActiveScimConnectionExists,
             Self::NoActiveScimConnection,
+            Self::NotRotatingScimToken,
+            Self::ScimGroupMissing,
             Self::ScimGroupDoesNotExist("scim-group-test-…".to_owned()),
             Self::InvalidCertificate("this is not an X.509 certificate".to_owned()),
             Self::TooManyCertificates,

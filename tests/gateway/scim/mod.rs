@@ -2,7 +2,7 @@
 
 mod bad_input;
 mod clients;
-mod directory;
+pub mod directory;
 mod groups;
 mod members;
 mod queries;

@@ -14,7 +14,7 @@ pub(super) fn described(error: &ConnectionError) -> Described {
             match kind {
                 Some(ConnectionKind::Saml) => "saml_connection_not_found",
                 Some(ConnectionKind::Oidc) => "oidc_connection_not_found",
-                Some(ConnectionKind::Scim) => "scim_connection_not_found",
+                Some(ConnectionKind::Scim) => "no_active_scim_connection",
                 None => "sso_connection_not_found",
             },
             "There is no such connection in this organization.",
@@ -46,6 +46,16 @@ pub(super) fn described(error: &ConnectionError) -> Described {
             404,
             "no_active_scim_connection",
             "The organization has no SCIM connection.",
+        ),
+        E::NotRotatingScimToken => told(
+            400,
+            "scim_connection_not_rotating_token",
+            "No rotation of this connection's token is under way; start one first.",
+        ),
+        E::ScimGroupMissing => told(
+            400,
+            "scim_group_role_assignment_does_not_contain_group_id",
+            "Each of scim_group_implicit_role_assignments needs role_id and group_id.",
         ),
         E::InvalidCertificate(reason) => told(400, "invalid_x509_certificate", reason),
         E::TooManyCertificates => told(

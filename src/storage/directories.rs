@@ -1,0 +1,43 @@
+//! Everything that a directory has pushed through one SCIM connection, as a whole.
+
+use diesel::ExpressionMethods;
+use diesel::QueryDsl;
+use diesel::RunQueryDsl;
+
+use crate::domain::id::ConnectionId;
+use crate::domain::scope::OrgScope;
+use crate::storage::Transaction;
+use crate::storage::error::StorageError;
+use crate::storage::schema::scim_group_members;
+use crate::storage::schema::scim_groups;
+use crate::storage::schema::scim_users;
+
+/// How much of a directory has been removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// Users.
+    pub users: usize,
+    /// Groups.
+    pub groups: usize,
+}
+
+/// Removes the Users and Groups of a connection, and who was in which.
+pub fn delete(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    connection: ConnectionId,
+) -> Result<Removed, StorageError> {
+    let groups = scim_groups::table
+        .filter(scim_groups::organization_id.eq(scope.key()))
+        .filter(scim_groups::connection_id.eq(connection.key()));
+    let memberships = scim_group_members::table
+        .filter(scim_group_members::organization_id.eq(scope.key()))
+        .filter(scim_group_members::group_id.eq_any(groups.clone().select(scim_groups::id)));
+    diesel::delete(memberships).execute(tx.connection)?;
+    let groups = diesel::delete(groups).execute(tx.connection)?;
+    let users = scim_users::table
+        .filter(scim_users::organization_id.eq(scope.key()))
+        .filter(scim_users::connection_id.eq(connection.key()));
+    let users = diesel::delete(users).execute(tx.connection)?;
+    Ok(Removed { users, groups })
+}
