@@ -1,5 +1,6 @@
 //! File and environment become one checked configuration; the environment is read nowhere else.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -10,7 +11,9 @@ use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use crate::config::reader::Reader;
+use crate::domain::project::REDIRECT_URL;
 use crate::domain::project::RedirectUrls;
+use crate::domain::project::is_redirect_url;
 use crate::domain::secret::MasterKey;
 use crate::storage::open::Database;
 use crate::telemetry::DEFAULT_FILTER;
@@ -222,18 +225,21 @@ fn credentials(reader: &mut Reader) -> GivenCredentials {
 }
 
 fn redirect_urls(reader: &mut Reader) -> RedirectUrls {
-    let expected = "absolute URLs without a fragment";
-    let (all, login, signup) = reader.url_lists("redirect_urls");
-    for url in all.iter().chain(&login).chain(&signup) {
-        let usable = Url::parse(url).is_ok_and(|url| url.fragment().is_none());
-        if !usable {
-            reader.refuse("redirect_urls", Some(url), expected);
-        }
+    let kinds = RedirectUrls::default().by_kind().map(|(kind, _)| kind);
+    let [login, signup, invite, discovery, reset_password] =
+        reader.url_lists("redirect_urls", kinds);
+    let urls = RedirectUrls {
+        login,
+        signup,
+        invite,
+        discovery,
+        reset_password,
+    };
+    let all: BTreeSet<&String> = urls.by_kind().into_iter().flat_map(|it| it.1).collect();
+    for url in all.into_iter().filter(|url| !is_redirect_url(url)) {
+        reader.refuse("redirect_urls", Some(url), REDIRECT_URL);
     }
-    if login.is_empty() && signup.is_empty() {
-        return RedirectUrls::for_all(all);
-    }
-    RedirectUrls { login, signup }
+    urls
 }
 
 fn log(reader: &mut Reader) -> LogSettings {

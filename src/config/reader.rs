@@ -199,27 +199,33 @@ impl Reader {
         switch
     }
 
-    /// URLs for everything, for logins and for sign-ups: a text with commas, a list, or a table.
-    pub(crate) fn url_lists(&mut self, key: &str) -> (Vec<String>, Vec<String>, Vec<String>) {
-        let nothing = (Vec::new(), Vec::new(), Vec::new());
+    /// URLs for every kind, in the order of the kinds: a text with commas, a list, or a table of
+    /// such lists by kind.
+    pub(crate) fn url_lists<const N: usize>(
+        &mut self,
+        key: &str,
+        kinds: [&str; N],
+    ) -> [Vec<String>; N] {
+        let nothing = kinds.map(|_| Vec::new());
         let Some(setting) = self.settings.get(key) else {
             return nothing;
         };
         let lists = match &setting.value {
             Value::Table(table) => {
-                let known = |kind: &String| kind == "login" || kind == "signup";
+                let known = table.keys().all(|kind| kinds.contains(&kind.as_str()));
                 let list = |kind: &str| table.get(kind).map_or(Some(Vec::new()), texts);
-                let lists = list("login").zip(list("signup"));
-                lists
-                    .filter(|_| table.keys().all(known))
-                    .map(|(login, signup)| (Vec::new(), login, signup))
+                let lists = kinds.map(list);
+                let usable = known && lists.iter().all(Option::is_some);
+                usable.then(|| lists.map(Option::unwrap_or_default))
             }
-            other => texts(other).map(|all| (all, Vec::new(), Vec::new())),
+            other => texts(other).map(|all| kinds.map(|_| all.clone())),
         };
         if lists.is_none() {
-            let expected = "URLs with commas between, a list of URLs, or a table of the lists \
-                            `login` and `signup`";
-            self.refuse(key, None, expected);
+            let expected = format!(
+                "URLs with commas between, a list of URLs, or a table of the lists {}",
+                kinds.join(", ")
+            );
+            self.refuse(key, None, &expected);
         }
         lists.unwrap_or(nothing)
     }

@@ -196,7 +196,7 @@ fn each_mistake_is_named_with_what_would_be_right() {
             "`listen` in the file must be an address with a port",
         ),
         (
-            "[redirect_urls]\ninvite = []",
+            "[redirect_urls]\nlogout = []",
             "`redirect_urls` in the file must be URLs",
         ),
         (

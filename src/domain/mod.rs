@@ -3,6 +3,7 @@
 //! Everything here is pure: values in, values and events out. Time and the network are outside.
 
 pub mod authentication_settings;
+pub mod claims_template;
 pub mod clock;
 pub mod connection;
 pub mod connection_settings;
@@ -11,13 +12,19 @@ pub mod event;
 pub mod id;
 pub mod identity;
 pub mod key_pair;
+pub mod mail_template;
 pub mod member;
 pub mod metadata;
 pub mod organization;
 pub mod organization_rights;
+pub mod placeholder;
 pub mod policy;
 pub mod project;
+pub mod project_settings;
 pub mod rbac;
+pub mod rbac_refusal;
+pub mod rbac_reserved;
+pub mod rbac_rules;
 pub mod roles;
 pub mod scope;
 pub mod secret;

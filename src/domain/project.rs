@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::Serialize;
+use url::Url;
 
 /// `project-test-<uuid>`; the user name of the management API.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -37,13 +38,21 @@ pub struct Project {
     pub name: String,
 }
 
-/// URLs to which a sign-in may return, matched exactly.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// URLs to which people may be sent back, by what they come from; matched exactly, and the first of
+/// each list is the default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct RedirectUrls {
-    /// Registered for the return of known members; the first is the default.
+    /// Of the return of known members.
     pub login: Vec<String>,
-    /// Registered for the return of people who will be created; the first is the default.
+    /// Of the return of people who will be created.
     pub signup: Vec<String>,
+    /// Of people who accept an invitation.
+    pub invite: Vec<String>,
+    /// Of people who look for their organizations.
+    pub discovery: Vec<String>,
+    /// Of people who set a new password.
+    pub reset_password: Vec<String>,
 }
 
 impl RedirectUrls {
@@ -51,8 +60,22 @@ impl RedirectUrls {
     pub fn for_all(urls: Vec<String>) -> Self {
         Self {
             login: urls.clone(),
-            signup: urls,
+            signup: urls.clone(),
+            invite: urls.clone(),
+            discovery: urls.clone(),
+            reset_password: urls,
         }
+    }
+
+    /// The lists with the names of their kinds.
+    pub fn by_kind(&self) -> [(&'static str, &[String]); 5] {
+        [
+            ("login", &self.login),
+            ("signup", &self.signup),
+            ("invite", &self.invite),
+            ("discovery", &self.discovery),
+            ("reset_password", &self.reset_password),
+        ]
     }
 
     /// The login URL asked for if it is registered, the default if none was asked for.
@@ -64,6 +87,31 @@ impl RedirectUrls {
     pub fn signup(&self, asked: Option<&str>) -> Option<String> {
         pick(&self.signup, asked)
     }
+
+    /// The invite URL asked for if it is registered, the default if none was asked for.
+    pub fn invite(&self, asked: Option<&str>) -> Option<String> {
+        pick(&self.invite, asked)
+    }
+
+    /// The discovery URL asked for if it is registered, the default if none was asked for.
+    pub fn discovery(&self, asked: Option<&str>) -> Option<String> {
+        pick(&self.discovery, asked)
+    }
+
+    /// The password URL asked for if it is registered, the default if none was asked for.
+    pub fn reset_password(&self, asked: Option<&str>) -> Option<String> {
+        pick(&self.reset_password, asked)
+    }
+}
+
+/// What a redirect URL must be.
+pub const REDIRECT_URL: &str =
+    "an absolute URL without a fragment, like https://app.example.com/in";
+
+/// Whether a browser can be sent to a text as a redirect URL. Schemes without a host, like
+/// `javascript:`, are none; an application's own, like `myapp://`, are.
+pub fn is_redirect_url(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| url.fragment().is_none() && !url.cannot_be_a_base())
 }
 
 fn pick(registered: &[String], asked: Option<&str>) -> Option<String> {
@@ -92,6 +140,41 @@ mod tests {
             "https://app.test/in?x=1",
         ] {
             assert_eq!(urls.login(Some(other)), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn each_kind_has_its_own_list() {
+        let urls = RedirectUrls {
+            invite: vec!["https://app.test/invited".into()],
+            ..RedirectUrls::default()
+        };
+        assert_eq!(
+            urls.invite(None).as_deref(),
+            Some("https://app.test/invited")
+        );
+        assert_eq!(urls.login(None), None);
+        assert_eq!(urls.discovery(Some("https://app.test/invited")), None);
+        assert_eq!(urls.reset_password(None), None);
+    }
+
+    #[test]
+    fn a_redirect_url_is_absolute_and_runs_no_script() {
+        for url in [
+            "https://app.test/in",
+            "http://127.0.0.1:3000/?next=1",
+            "myapp://return",
+        ] {
+            assert!(is_redirect_url(url), "{url}");
+        }
+        for url in [
+            "",
+            "/in",
+            "app.test/in",
+            "https://app.test/#x",
+            "javascript:alert(1)",
+        ] {
+            assert!(!is_redirect_url(url), "{url}");
         }
     }
 }

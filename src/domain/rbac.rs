@@ -1,4 +1,4 @@
-//! Roles, resources and actions of the project policy; does it allow that? (contract 5)
+//! Roles, resources and actions of a policy; does it allow that? (contract 5)
 
 use serde::Deserialize;
 use serde::Serialize;
@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 pub const MEMBER_ROLE: &str = "stytch_member";
 /// The role that may do everything inside its organization.
 pub const ADMIN_ROLE: &str = "stytch_admin";
-
-const WILDCARD: &str = "*";
+/// Stands for every action on a resource.
+pub const WILDCARD: &str = "*";
 
 /// What a role may do with a resource.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -17,6 +17,7 @@ pub struct Permission {
     /// The resource.
     pub resource_id: String,
     /// The actions; `*` is all of them.
+    #[serde(default)]
     pub actions: Vec<String>,
 }
 
@@ -29,6 +30,7 @@ pub struct Role {
     #[serde(default)]
     pub description: String,
     /// What it may do.
+    #[serde(default)]
     pub permissions: Vec<Permission>,
 }
 
@@ -41,6 +43,7 @@ pub struct Resource {
     #[serde(default)]
     pub description: String,
     /// The actions that exist on it.
+    #[serde(default)]
     pub actions: Vec<String>,
 }
 
@@ -53,6 +56,7 @@ pub struct Scope {
     #[serde(default)]
     pub description: String,
     /// What it may do.
+    #[serde(default)]
     pub permissions: Vec<Permission>,
 }
 
@@ -75,104 +79,35 @@ pub struct OrgPolicy {
     pub roles: Vec<Role>,
 }
 
-const RESERVED: [(&str, &[&str]); 5] = [
-    (
-        "stytch.organization",
-        &[
-            "update.info.name",
-            "update.info.slug",
-            "update.info.logo-url",
-            "update.settings.allowed-auth-methods",
-            "update.settings.allowed-mfa-methods",
-            "update.settings.email-jit-provisioning",
-            "update.settings.email-invites",
-            "update.settings.allowed-domains",
-            "update.settings.default-sso-connection",
-            "update.settings.sso-jit-provisioning",
-            "update.settings.mfa-policy",
-            "update.settings.implicit-roles",
-            "update.settings.oauth-tenant-jit-provisioning",
-            "update.settings.allowed-oauth-tenants",
-            "delete",
-        ],
-    ),
-    (
-        "stytch.member",
-        &[
-            "create",
-            "search",
-            "delete",
-            "update.info.name",
-            "update.info.email",
-            "update.info.untrusted-metadata",
-            "update.info.mfa-phone",
-            "update.info.delete.mfa-phone",
-            "update.info.delete.mfa-totp",
-            "update.info.delete.password",
-            "update.info.unlink.retired-email",
-            "update.settings.is-breakglass",
-            "update.settings.mfa-enrolled",
-            "update.settings.default-mfa-method",
-            "update.settings.roles",
-            "revoke-sessions",
-            "get.connected-apps",
-            "revoke.connected-app",
-        ],
-    ),
-    ("stytch.sso", &["create", "get", "update", "delete"]),
-    ("stytch.scim", &["create", "get", "update", "delete"]),
-    (
-        "stytch.self",
-        &[
-            "update.info.name",
-            "update.info.email",
-            "update.info.untrusted-metadata",
-            "update.info.mfa-phone",
-            "update.info.delete.mfa-phone",
-            "update.info.delete.mfa-totp",
-            "update.info.delete.password",
-            "update.info.unlink.retired-email",
-            "update.settings.is-breakglass",
-            "update.settings.mfa-enrolled",
-            "update.settings.default-mfa-method",
-            "update.settings.roles",
-            "revoke-sessions",
-            "get.connected-apps",
-            "revoke.connected-app",
-        ],
-    ),
-];
+/// What a project adds to the reserved roles and resources: roles, resources and scopes of its own,
+/// and permissions on its own resources for the reserved roles.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PolicyDeclaration {
+    /// The resources.
+    pub resources: Vec<Resource>,
+    /// The roles.
+    pub roles: Vec<Role>,
+    /// The scopes.
+    pub scopes: Vec<Scope>,
+}
 
-impl Default for Policy {
-    /// The reserved roles and resources.
-    fn default() -> Self {
-        let everything = |resource: &str| Permission {
-            resource_id: resource.to_owned(),
-            actions: vec![WILDCARD.to_owned()],
-        };
-        let resources = RESERVED.iter().map(|(resource_id, actions)| Resource {
-            resource_id: (*resource_id).to_owned(),
-            description: String::new(),
-            actions: actions.iter().map(|action| (*action).to_owned()).collect(),
-        });
-        let member = Role {
-            role_id: MEMBER_ROLE.to_owned(),
-            description: "Every member; may change what is their own.".to_owned(),
-            permissions: vec![everything("stytch.self")],
-        };
-        let admin = Role {
-            role_id: ADMIN_ROLE.to_owned(),
-            description: "May do everything inside the organization.".to_owned(),
-            permissions: RESERVED
-                .iter()
-                .map(|(resource, _)| everything(resource))
-                .collect(),
-        };
-        Self {
-            roles: vec![member, admin],
-            resources: resources.collect(),
-            scopes: Vec::new(),
+impl Policy {
+    /// The reserved roles and resources with what a project adds to them.
+    pub fn with(declared: &PolicyDeclaration) -> Self {
+        let mut policy = Self::default();
+        policy.resources.extend(declared.resources.iter().cloned());
+        policy.scopes.extend(declared.scopes.iter().cloned());
+        for role in &declared.roles {
+            let known = policy.roles.iter_mut();
+            match known.into_iter().find(|it| it.role_id == role.role_id) {
+                Some(reserved) => reserved
+                    .permissions
+                    .extend(role.permissions.iter().cloned()),
+                None => policy.roles.push(role.clone()),
+            }
         }
+        policy
     }
 }
 

@@ -20,6 +20,7 @@ pub const DEFAULT_DURATION_MINUTES: i64 = 60;
 const MIN_DURATION_MINUTES: i64 = 5;
 const MAX_DURATION_MINUTES: i64 = 527_040;
 const MAX_CUSTOM_CLAIMS_BYTES: usize = 4096;
+const OUR_CLAIMS: &str = "https://stytch.com/";
 const REGISTERED_CLAIMS: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
 
 /// Why a session cannot be opened or extended as asked.
@@ -114,7 +115,7 @@ impl Session {
     pub fn with_claims(&self, update: &Map<String, Value>) -> Result<Self, SessionRefusal> {
         let mut claims = self.custom_claims.clone();
         for (key, value) in update {
-            if key.starts_with("https://stytch.com/") {
+            if key.starts_with(OUR_CLAIMS) {
                 return Err(SessionRefusal::ReservedNamespace);
             }
             if REGISTERED_CLAIMS.contains(&key.as_str()) {
@@ -137,13 +138,23 @@ impl Session {
     }
 }
 
+/// Whether a claim of the session JWT is not the application's to set.
+pub fn is_reserved_claim(name: &str) -> bool {
+    name.starts_with(OUR_CLAIMS) || REGISTERED_CLAIMS.contains(&name)
+}
+
+/// Whether a session may last so long.
+pub fn is_duration(minutes: i64) -> bool {
+    (MIN_DURATION_MINUTES..=MAX_DURATION_MINUTES).contains(&minutes)
+}
+
 /// When a session of this length, begun now, ends.
 pub fn expiry(
     minutes: i64,
     ends_no_later_than: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Result<DateTime<Utc>, SessionRefusal> {
-    if !(MIN_DURATION_MINUTES..=MAX_DURATION_MINUTES).contains(&minutes) {
+    if !is_duration(minutes) {
         return Err(SessionRefusal::InvalidDuration);
     }
     let end = now + Duration::minutes(minutes);
