@@ -15,6 +15,8 @@ diesel::table! {
         kind -> Text,
         last_four -> Text,
         created_at -> Timestamp,
+        name -> Text,
+        origin -> Text,
     }
 }
 
@@ -227,9 +229,13 @@ diesel::table! {
 }
 
 diesel::table! {
-    project_policies (project_id) {
+    project_settings (project_id) {
         project_id -> Text,
         policy -> Text,
+        redirect_urls -> Nullable<Text>,
+        public_tokens -> Text,
+        mail_templates -> Text,
+        session -> Text,
         updated_at -> Timestamp,
     }
 }
@@ -253,5 +259,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     seen_assertions,
     sessions,
     journal,
-    project_policies,
+    project_settings,
 );

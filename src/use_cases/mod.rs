@@ -15,6 +15,7 @@ pub mod members;
 pub mod oidc_connections;
 pub mod organizations;
 pub mod project;
+pub mod project_settings;
 pub mod provisioning;
 pub mod rbac;
 pub mod saml_connections;
@@ -29,7 +30,7 @@ pub mod standing;
 pub struct Deployment {
     /// The origin that identity providers and browsers see, without a trailing slash.
     pub public_url: String,
-    /// Where sign-ins may return.
+    /// Where sign-ins may return, unless the project declares it (`project_settings`).
     pub redirect_urls: RedirectUrls,
     /// The key under which secrets are sealed.
     pub master_key: MasterKey,

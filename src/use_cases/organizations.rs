@@ -128,7 +128,7 @@ fn demand_fields(caller: &Caller, draft: &OrganizationDraft) -> Result<(), Manag
 }
 
 /// The one way an organization changes: uniqueness, row, journal.
-fn commit(
+pub(crate) fn commit(
     tx: &mut Transaction<'_>,
     before: Option<&Organization>,
     after: &Organization,

@@ -2,12 +2,13 @@
 //! roles (contract 5).
 
 use crate::domain::organization::Organization;
+use crate::domain::project::ProjectId;
 use crate::domain::rbac;
 use crate::domain::rbac::OrgPolicy;
 use crate::domain::rbac::Policy;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
-use crate::storage::policies;
+use crate::storage::project_settings;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::rbac::RbacError;
@@ -40,7 +41,12 @@ pub fn project_policy(
     tx: &mut Transaction<'_>,
     caller: &ProjectCaller,
 ) -> Result<Policy, ManagementError> {
-    Ok(policies::find(tx, &caller.project_id)?.unwrap_or_default())
+    Ok(policy_of(tx, &caller.project_id)?)
+}
+
+fn policy_of(tx: &mut Transaction<'_>, project: &ProjectId) -> Result<Policy, StorageError> {
+    let declared = project_settings::find_policy(tx, project)?;
+    Ok(Policy::with(&declared.unwrap_or_default()))
 }
 
 /// The roles that an organization adds.
@@ -55,13 +61,37 @@ pub fn org_policy(
     })
 }
 
+/// Replaces the roles that an organization adds. Roles that are gone give nothing any more, whoever
+/// still names them.
+pub fn set_org_policy(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+    organization: &str,
+    wanted: &OrgPolicy,
+) -> Result<OrgPolicy, ManagementError> {
+    let before = organizations::resolve(tx, &caller.project_id, organization)?;
+    let project = policy_of(tx, &caller.project_id)?;
+    if let Some(refusal) = wanted.refusals(&project).into_iter().next() {
+        return Err(RbacError::Policy(refusal).into());
+    }
+    let after = Organization {
+        custom_roles: wanted.roles.clone(),
+        updated_at: tx.now,
+        ..before.clone()
+    };
+    organizations::commit(tx, Some(&before), &after)?;
+    Ok(OrgPolicy {
+        roles: after.custom_roles,
+    })
+}
+
 /// The policies that hold in an organization.
 pub fn policies(
     tx: &mut Transaction<'_>,
     organization: &Organization,
 ) -> Result<Policies, StorageError> {
     Ok(Policies {
-        project: policies::find(tx, &organization.project_id)?.unwrap_or_default(),
+        project: policy_of(tx, &organization.project_id)?,
         organization: OrgPolicy {
             roles: organization.custom_roles.clone(),
         },

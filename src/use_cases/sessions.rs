@@ -28,6 +28,7 @@ use crate::use_cases::error::session::SessionError;
 use crate::use_cases::members;
 use crate::use_cases::members::MemberView;
 use crate::use_cases::organizations;
+use crate::use_cases::project_settings;
 use crate::use_cases::rbac;
 
 /// What a login asks of the session that it opens.
@@ -44,12 +45,27 @@ pub struct SessionWishes {
 pub struct SessionView {
     /// The session.
     pub session: Session,
-    /// The roles that count in it.
+    /// The roles that count in it: those that a policy declares.
     pub roles: Vec<String>,
+    /// What the project adds to its JWTs.
+    pub claims: Map<String, Value>,
     /// Its member and organization.
     pub member: MemberView,
     /// Why an action that was asked about is allowed: the roles that grant it.
     pub granting_roles: Option<Vec<String>>,
+}
+
+impl SessionView {
+    /// The session as its JWT tells it: with the claims that the project adds, of which the
+    /// session's own win.
+    pub fn with_project_claims(&self) -> Session {
+        let mut custom_claims = self.claims.clone();
+        custom_claims.extend(self.session.custom_claims.clone());
+        Session {
+            custom_claims,
+            ..self.session.clone()
+        }
+    }
 }
 
 /// How a caller names a session: its token, or the session that a verified JWT speaks of.
@@ -137,11 +153,15 @@ pub fn view(
     organization: Organization,
     member: Member,
 ) -> Result<SessionView, ManagementError> {
+    let declared = project_settings::session_rules(tx, &organization)?;
+    let claims = declared.claims(&member, &organization);
     let member = members::view(tx, organization, member)?;
-    let roles = roles::in_session(&member.standing.roles, &session.proven_by());
+    let mut roles = roles::in_session(&member.standing.roles, &session.proven_by());
+    roles.retain(|role| declared.policies.declares(role));
     Ok(SessionView {
         session,
         roles,
+        claims,
         member,
         granting_roles: None,
     })

@@ -43,7 +43,7 @@ macro_rules! select_every_table {
             seen_assertions,
             sessions,
             journal,
-            project_policies
+            project_settings
         )
     };
 }

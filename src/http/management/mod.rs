@@ -35,6 +35,7 @@ mod sso;
 pub(crate) fn calls() -> Vec<OpenApi> {
     vec![
         organizations::Calls::openapi(),
+        rbac::Calls::openapi(),
         scim_connections::Calls::openapi(),
         scim_token_rotation::Calls::openapi(),
     ]
@@ -137,7 +138,11 @@ fn session_routes(configuration: &mut web::ServiceConfig) {
         .route("/v1/sessions/jwks/{project_id}", get().to(sessions::jwks))
         .route("/v1/b2b/rbac/policy", get().to(rbac::policy))
         .route(
-            "/v1/b2b/rbac/organizations/{id}",
-            get().to(rbac::org_policy),
+            "/v1/b2b/rbac/organizations/{organization_id}",
+            get().to(rbac::get_org_policy),
+        )
+        .route(
+            "/v1/b2b/rbac/organizations/{organization_id}",
+            put().to(rbac::set_org_policy),
         );
 }

@@ -55,7 +55,12 @@ pub(crate) fn session_answer(
     let slug = &view.member.organization.organization.slug;
     let jwt = gateway
         .signer
-        .sign(&view.session, &session, slug, gateway.clock.now())
+        .sign(
+            &view.with_project_claims(),
+            &session,
+            slug,
+            gateway.clock.now(),
+        )
         .map_err(|refusal| ManagementError::Internal(refusal.to_string()))?;
     let mut answer = json!(MemberAnswer::new(&view.member));
     if let Some(fields) = answer.as_object_mut() {

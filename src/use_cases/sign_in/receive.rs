@@ -18,6 +18,7 @@ use crate::storage::one_time_tokens::TokenKind;
 use crate::storage::organizations;
 use crate::storage::sign_in_flows;
 use crate::use_cases::Deployment;
+use crate::use_cases::project_settings;
 use crate::use_cases::sign_in::KeptIdentity;
 use crate::use_cases::sign_in::ProvenIdentity;
 use crate::use_cases::sign_in::entrance;
@@ -63,7 +64,9 @@ pub fn receive(
     let target = match (flow, is_known) {
         (Some(flow), true) => Some(flow.login_redirect_url),
         (Some(flow), false) => Some(flow.signup_redirect_url),
-        (None, _) => deployment.redirect_urls.login(None),
+        (None, _) => {
+            project_settings::redirect_urls(tx, &scope.project_id, deployment)?.login(None)
+        }
     };
     redirect(target, &organization, &token)
 }

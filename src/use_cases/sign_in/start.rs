@@ -17,6 +17,7 @@ use crate::use_cases::Deployment;
 use crate::use_cases::credentials;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::organizations;
+use crate::use_cases::project_settings;
 use crate::use_cases::sign_in::error::SignInError;
 use crate::use_cases::sign_in::flow;
 use crate::use_cases::sign_in::flow::Flow;
@@ -69,7 +70,7 @@ pub fn start(
     let project = project(tx, asked)?;
     let (scope, connection) = connection(tx, &project, asked)?;
     let unregistered = SignInError::UnregisteredRedirectUrl;
-    let urls = &deployment.redirect_urls;
+    let urls = project_settings::redirect_urls(tx, &project, deployment)?;
     let login = urls.login(given(&asked.login_redirect_url));
     let signup = urls.signup(given(&asked.signup_redirect_url));
     let challenge = code_challenge(&asked.pkce_code_challenge)?;

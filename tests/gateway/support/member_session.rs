@@ -15,7 +15,7 @@ use vestibule::domain::rbac::Role;
 use vestibule::domain::secret::SecretHash;
 use vestibule::domain::session::Session;
 use vestibule::storage::error::StorageError;
-use vestibule::storage::policies;
+use vestibule::storage::project_settings;
 use vestibule::storage::sessions as session_rows;
 use vestibule::use_cases::members;
 use vestibule::use_cases::sessions;
@@ -37,10 +37,11 @@ impl TestGateway {
         };
         let project = ProjectId::new(self.project_id.as_str());
         let saved = self.storage.transaction(RequestId::fresh(), move |tx| {
-            let mut policy = policies::find(tx, &project)?.unwrap_or_default();
-            policy.roles.retain(|known| known.role_id != role.role_id);
-            policy.roles.push(role.clone());
-            policies::save(tx, &project, &policy)
+            let mut settings = project_settings::find(tx, &project)?.unwrap_or_default();
+            let roles = &mut settings.rbac.roles;
+            roles.retain(|known| known.role_id != role.role_id);
+            roles.push(role.clone());
+            project_settings::save(tx, &project, &settings)
         });
         saved.await.unwrap();
     }

@@ -15,7 +15,7 @@ use vestibule::domain::clock::Clock;
 use vestibule::domain::id::RequestId;
 use vestibule::domain::key_pair::KeyPair;
 use vestibule::domain::project::RedirectUrls;
-use vestibule::domain::rbac::Policy;
+use vestibule::domain::project_settings::ProjectSettings;
 use vestibule::domain::rbac::Role;
 use vestibule::domain::secret::MasterKey;
 use vestibule::http::site::PublicSite;
@@ -24,7 +24,7 @@ use vestibule::outbound::http_client::HttpClient;
 use vestibule::outbound::oidc_provider::OidcProviders;
 use vestibule::storage::Settings;
 use vestibule::storage::Storage;
-use vestibule::storage::policies;
+use vestibule::storage::project_settings;
 use vestibule::use_cases::Deployment;
 use vestibule::use_cases::error::ManagementError;
 use vestibule::use_cases::project;
@@ -71,17 +71,16 @@ fn signing_key() -> &'static KeyPair {
     })
 }
 
-/// The policy of the project: what is reserved, and the roles that the tests give.
-fn policy() -> Policy {
-    let mut policy = Policy::default();
-    for role_id in ROLES {
-        policy.roles.push(Role {
-            role_id: role_id.to_owned(),
-            description: String::new(),
-            permissions: Vec::new(),
-        });
-    }
-    policy
+/// What the project declares: the roles that the tests give.
+fn declared() -> ProjectSettings {
+    let mut settings = ProjectSettings::default();
+    let roles = ROLES.iter().map(|role_id| Role {
+        role_id: (*role_id).to_owned(),
+        description: String::new(),
+        permissions: Vec::new(),
+    });
+    settings.rbac.roles.extend(roles);
+    settings
 }
 
 /// Roles that every test may give.
@@ -124,7 +123,7 @@ impl TestGateway {
         let signer = storage
             .transaction(RequestId::fresh(), move |tx| {
                 project::add_signing_key(tx, &id, &key, signing_key())?;
-                policies::save(tx, &id, &policy())?;
+                project_settings::save(tx, &id, &declared())?;
                 project::signer(tx, &id, &key)?
                     .ok_or_else(|| ManagementError::Internal("no signing key".to_owned()))
             })

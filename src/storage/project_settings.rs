@@ -1,0 +1,114 @@
+//! What a project declares about itself: one row a project, one column a part.
+
+use diesel::ExpressionMethods;
+use diesel::OptionalExtension;
+use diesel::QueryDsl;
+use diesel::RunQueryDsl;
+
+use crate::domain::project::ProjectId;
+use crate::domain::project::RedirectUrls;
+use crate::domain::project_settings::ProjectSettings;
+use crate::domain::project_settings::SessionSettings;
+use crate::domain::rbac::PolicyDeclaration;
+use crate::storage::Transaction;
+use crate::storage::columns::from_json;
+use crate::storage::columns::instant;
+use crate::storage::columns::to_json;
+use crate::storage::error::StorageError;
+use crate::storage::schema::project_settings;
+
+/// Everything that the project declares, if it ever did.
+pub fn find(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+) -> Result<Option<ProjectSettings>, StorageError> {
+    let row = project_settings::table
+        .find(project.as_str())
+        .select((
+            project_settings::policy,
+            project_settings::redirect_urls,
+            project_settings::public_tokens,
+            project_settings::mail_templates,
+            project_settings::session,
+        ))
+        .first::<(String, Option<String>, String, String, String)>(tx.connection)
+        .optional()?;
+    row.map(
+        |(policy, redirect_urls, public_tokens, mail_templates, session)| {
+            Ok(ProjectSettings {
+                rbac: from_json(&policy)?,
+                redirect_urls: redirect_urls.as_deref().map(from_json).transpose()?,
+                public_tokens: from_json(&public_tokens)?,
+                mail_templates: from_json(&mail_templates)?,
+                session: from_json(&session)?,
+            })
+        },
+    )
+    .transpose()
+}
+
+/// What the project adds to the reserved roles and resources.
+pub fn find_policy(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+) -> Result<Option<PolicyDeclaration>, StorageError> {
+    project_settings::table
+        .find(project.as_str())
+        .select(project_settings::policy)
+        .first::<String>(tx.connection)
+        .optional()?
+        .map(|policy| from_json(&policy))
+        .transpose()
+}
+
+/// What every session of the project needs, in one statement.
+pub fn find_for_sessions(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+) -> Result<Option<(PolicyDeclaration, SessionSettings)>, StorageError> {
+    project_settings::table
+        .find(project.as_str())
+        .select((project_settings::policy, project_settings::session))
+        .first::<(String, String)>(tx.connection)
+        .optional()?
+        .map(|(policy, session)| Ok((from_json(&policy)?, from_json(&session)?)))
+        .transpose()
+}
+
+/// Where people may be sent back, if the project declares it.
+pub fn find_redirect_urls(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+) -> Result<Option<RedirectUrls>, StorageError> {
+    project_settings::table
+        .find(project.as_str())
+        .select(project_settings::redirect_urls)
+        .first::<Option<String>>(tx.connection)
+        .optional()?
+        .flatten()
+        .map(|urls| from_json(&urls))
+        .transpose()
+}
+
+/// Writes everything that the project declares.
+pub fn save(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    settings: &ProjectSettings,
+) -> Result<(), StorageError> {
+    let urls = settings.redirect_urls.as_ref();
+    let row = (
+        project_settings::project_id.eq(project.as_str()),
+        project_settings::policy.eq(to_json(&settings.rbac)?),
+        project_settings::redirect_urls.eq(urls.map(to_json).transpose()?),
+        project_settings::public_tokens.eq(to_json(&settings.public_tokens)?),
+        project_settings::mail_templates.eq(to_json(&settings.mail_templates)?),
+        project_settings::session.eq(to_json(&settings.session)?),
+        project_settings::updated_at.eq(instant(tx.now)),
+    );
+    diesel::delete(project_settings::table.find(project.as_str())).execute(tx.connection)?;
+    diesel::insert_into(project_settings::table)
+        .values(row)
+        .execute(tx.connection)?;
+    Ok(())
+}
