@@ -18,6 +18,7 @@ use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::domain::id::SessionId;
 use crate::domain::project::ProjectId;
@@ -37,7 +38,8 @@ impl fmt::Display for TokenRefusal {
 }
 
 /// A public key as the JWKS shows it; all nine members, since typed SDKs ask for them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = JWK)]
 #[expect(
     missing_docs,
     reason = "the members are those of RFC 7517 and RFC 7518"

@@ -38,6 +38,9 @@ pub(crate) fn calls() -> Vec<OpenApi> {
         rbac::Calls::openapi(),
         scim_connections::Calls::openapi(),
         scim_token_rotation::Calls::openapi(),
+        sso::Calls::openapi(),
+        sessions::Calls::openapi(),
+        project::Calls::openapi(),
     ]
 }
 

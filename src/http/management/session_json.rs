@@ -1,8 +1,17 @@
 //! A member session as the contract shows it (contract 3.6, appendix A).
 
+use serde::Serialize;
+use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
+use utoipa::ToSchema;
 
+use crate::domain::id::ConnectionId;
+use crate::domain::id::ConnectionKind;
+use crate::domain::id::MemberId;
+use crate::domain::id::OrganizationId;
+use crate::domain::id::RegistrationId;
+use crate::domain::id::SessionId;
 use crate::domain::session::SsoFactor;
 use crate::domain::session_token::timestamp;
 use crate::http::management::member_json::MemberAnswer;
@@ -10,67 +19,145 @@ use crate::http::state::Gateway;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::sessions::SessionView;
 
-/// The `MemberSession` object.
-pub(crate) fn member_session(view: &SessionView) -> Value {
-    let session = &view.session;
-    json!({
-        "member_session_id": session.id,
-        "member_id": session.member_id,
-        "organization_id": session.organization_id,
-        "organization_slug": view.member.organization.organization.slug,
-        "started_at": timestamp(session.started_at),
-        "last_accessed_at": timestamp(session.last_accessed_at),
-        "expires_at": timestamp(session.expires_at),
-        "authentication_factors": session.factors.iter().map(factor).collect::<Vec<_>>(),
-        "roles": view.roles,
-        "custom_claims": session.custom_claims,
-    })
+/// A member's session: who, until when, proven how, with which roles.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MemberSession)]
+pub(crate) struct MemberSessionJson {
+    member_session_id: SessionId,
+    member_id: MemberId,
+    organization_id: OrganizationId,
+    organization_slug: String,
+    /// RFC 3339, UTC.
+    started_at: String,
+    /// When it was last authenticated: RFC 3339, UTC.
+    last_accessed_at: String,
+    /// When it ends: RFC 3339, UTC.
+    expires_at: String,
+    /// What was proven, and when.
+    authentication_factors: Vec<AuthenticationFactor>,
+    /// The roles that count in it.
+    roles: Vec<String>,
+    /// What the application added.
+    #[schema(value_type = Object)]
+    custom_claims: Map<String, Value>,
 }
 
-fn factor(factor: &SsoFactor) -> Value {
-    let delivery_method = factor.delivery_method();
+/// Something that was proven at a sign-in.
+#[derive(Serialize, ToSchema)]
+struct AuthenticationFactor {
+    /// `sso`.
+    r#type: &'static str,
+    /// `sso_saml` or `sso_oidc`.
+    delivery_method: &'static str,
+    /// RFC 3339, UTC.
+    last_authenticated_at: String,
+    /// RFC 3339, UTC.
+    created_at: String,
+    /// RFC 3339, UTC.
+    updated_at: String,
+    #[serde(flatten)]
+    details: FactorDetails,
+}
+
+/// Through which connection it was proven.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+enum FactorDetails {
+    Saml { saml_sso_factor: SsoFactorJson },
+    Oidc { oidc_sso_factor: SsoFactorJson },
+}
+
+/// A registration with a connection.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SsoFactor)]
+struct SsoFactorJson {
+    /// The registration.
+    id: RegistrationId,
+    /// The connection.
+    provider_id: ConnectionId,
+    /// The subject at the identity provider.
+    external_id: String,
+}
+
+impl MemberSessionJson {
+    pub(crate) fn new(view: &SessionView) -> Self {
+        let session = &view.session;
+        Self {
+            member_session_id: session.id,
+            member_id: session.member_id,
+            organization_id: session.organization_id,
+            organization_slug: view.member.organization.organization.slug.clone(),
+            started_at: timestamp(session.started_at),
+            last_accessed_at: timestamp(session.last_accessed_at),
+            expires_at: timestamp(session.expires_at),
+            authentication_factors: session.factors.iter().map(factor).collect(),
+            roles: view.roles.clone(),
+            custom_claims: session.custom_claims.clone(),
+        }
+    }
+}
+
+fn factor(factor: &SsoFactor) -> AuthenticationFactor {
     let at = timestamp(factor.authenticated_at);
-    let details = json!({
-        "id": factor.registration_id,
-        "provider_id": factor.connection_id,
-        "external_id": factor.external_id,
-    });
-    json!({
-        "type": "sso",
-        "delivery_method": delivery_method,
-        "last_authenticated_at": at,
-        "created_at": at,
-        "updated_at": at,
-        format!("{}_factor", delivery_method.trim_start_matches("sso_").to_owned() + "_sso"): details,
-    })
+    let details = SsoFactorJson {
+        id: factor.registration_id,
+        provider_id: factor.connection_id,
+        external_id: factor.external_id.clone(),
+    };
+    AuthenticationFactor {
+        r#type: "sso",
+        delivery_method: factor.delivery_method(),
+        last_authenticated_at: at.clone(),
+        created_at: at.clone(),
+        updated_at: at,
+        details: match factor.connection_id.kind {
+            ConnectionKind::Saml => FactorDetails::Saml {
+                saml_sso_factor: details,
+            },
+            ConnectionKind::Oidc | ConnectionKind::Scim => FactorDetails::Oidc {
+                oidc_sso_factor: details,
+            },
+        },
+    }
 }
 
 /// The fields of an answer that carries a session: its token, a fresh JWT, its member.
-pub(crate) fn session_answer(
-    gateway: &Gateway,
-    view: &SessionView,
-    token: &str,
-) -> Result<Value, ManagementError> {
-    let session = member_session(view);
-    let slug = &view.member.organization.organization.slug;
-    let jwt = gateway
-        .signer
-        .sign(
-            &view.with_project_claims(),
-            &session,
-            slug,
-            gateway.clock.now(),
-        )
-        .map_err(|refusal| ManagementError::Internal(refusal.to_string()))?;
-    let mut answer = json!(MemberAnswer::new(&view.member));
-    if let Some(fields) = answer.as_object_mut() {
-        fields.insert(
-            "organization_id".to_owned(),
-            json!(view.session.organization_id),
-        );
-        fields.insert("member_session".to_owned(), session);
-        fields.insert("session_token".to_owned(), json!(token));
-        fields.insert("session_jwt".to_owned(), json!(jwt));
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionAnswer {
+    pub(crate) organization_id: OrganizationId,
+    #[serde(flatten)]
+    pub(crate) member: MemberAnswer,
+    pub(crate) member_session: MemberSessionJson,
+    /// Opaque; stays the same as long as the session lives.
+    pub(crate) session_token: String,
+    /// A JWT that speaks of the session for the next five minutes.
+    pub(crate) session_jwt: String,
+}
+
+impl SessionAnswer {
+    pub(crate) fn new(
+        gateway: &Gateway,
+        view: &SessionView,
+        token: &str,
+    ) -> Result<Self, ManagementError> {
+        let member_session = MemberSessionJson::new(view);
+        let slug = &member_session.organization_slug;
+        let now = gateway.clock.now();
+        let jwt = gateway
+            .signer
+            .sign(
+                &view.with_project_claims(),
+                &json!(member_session),
+                slug,
+                now,
+            )
+            .map_err(|refusal| ManagementError::Internal(refusal.to_string()))?;
+        Ok(Self {
+            organization_id: view.session.organization_id,
+            member: MemberAnswer::new(&view.member),
+            member_session,
+            session_token: token.to_owned(),
+            session_jwt: jwt,
+        })
     }
-    Ok(answer)
 }

@@ -5,18 +5,21 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use actix_web::web::Path;
 use serde::Deserialize;
+use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
-use serde_json::json;
+use utoipa::OpenApi;
+use utoipa::ToSchema;
 
 use crate::domain::secret::SecretHash;
+use crate::domain::session_token::PublicJwk;
 use crate::domain::session_token::SessionSigner;
 use crate::http::caller::ProjectCredentials;
 use crate::http::caller::request_id;
 use crate::http::management::error::ApiError;
 use crate::http::management::json::JsonBody;
 use crate::http::management::json::success;
-use crate::http::management::session_json::session_answer;
+use crate::http::management::session_json::SessionAnswer;
 use crate::http::state::Gateway;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::request::RequestError;
@@ -26,25 +29,61 @@ use crate::use_cases::sessions::Authentication;
 use crate::use_cases::sessions::AuthorizationCheck;
 use crate::use_cases::sessions::SessionLocator;
 
-/// The body of authenticate.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct AuthenticateBody {
+/// These calls, as the API's description shows them.
+#[derive(OpenApi)]
+#[openapi(paths(authenticate, jwks))]
+pub(crate) struct Calls;
+
+/// A session to be checked.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub(crate) struct SessionAuthenticateBody {
+    /// The session's opaque token; one of token and JWT is needed.
     session_token: Option<String>,
+    /// A JWT of the session, expired or not.
     session_jwt: Option<String>,
+    /// Extends the session so that it ends in so many minutes, 5 to 527040.
     session_duration_minutes: Option<i64>,
+    /// Claims to set; null deletes one.
+    #[schema(value_type = Option<Object>)]
     session_custom_claims: Option<Map<String, Value>>,
-    authorization_check: Option<CheckBody>,
+    /// Something that the member must be allowed to do.
+    authorization_check: Option<AuthorizationCheckBody>,
 }
 
-#[derive(Clone, Debug, Deserialize)]
-struct CheckBody {
+/// May the session's member do this?
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[schema(as = AuthorizationCheck)]
+struct AuthorizationCheckBody {
+    /// The organization in which it would be done.
     organization_id: String,
     resource_id: String,
     action: String,
 }
 
-impl AuthenticateBody {
+/// A session that holds.
+#[derive(Serialize, ToSchema)]
+struct SessionAuthenticated {
+    #[serde(flatten)]
+    session: SessionAnswer,
+    /// Null when nothing was asked to be allowed.
+    verdict: Option<AuthorizationVerdict>,
+}
+
+/// Why an action is allowed.
+#[derive(Serialize, ToSchema)]
+struct AuthorizationVerdict {
+    authorized: bool,
+    /// The roles that allow it.
+    granting_roles: Vec<String>,
+}
+
+/// The public keys that check session JWTs, RFC 7517.
+#[derive(Serialize, ToSchema)]
+struct JwksAnswer {
+    keys: Vec<PublicJwk>,
+}
+
+impl SessionAuthenticateBody {
     fn asked(&self, signer: &SessionSigner) -> Result<Authentication, ManagementError> {
         let given = |value: &Option<String>| value.clone().filter(|value| !value.is_empty());
         let locator = match (given(&self.session_token), given(&self.session_jwt)) {
@@ -77,11 +116,14 @@ impl AuthenticateBody {
     }
 }
 
-/// `POST /v1/b2b/sessions/authenticate`
+/// Checks a session; extends it, asks what it allows and gives a fresh JWT.
+#[utoipa::path(post, path = "/v1/b2b/sessions/authenticate", operation_id = "sessions.authenticate", tag = "sessions",
+    request_body = SessionAuthenticateBody,
+    responses((status = 200, body = SessionAuthenticated)))]
 pub(crate) async fn authenticate(
     gateway: Data<Gateway>,
     caller: ProjectCredentials,
-    body: JsonBody<AuthenticateBody>,
+    body: JsonBody<SessionAuthenticateBody>,
 ) -> Result<HttpResponse, ApiError> {
     let request_id = caller.request_id;
     let signer = gateway.signer.clone();
@@ -91,15 +133,24 @@ pub(crate) async fn authenticate(
     });
     let view = authenticated.await?;
     let token = sessions::token(&gateway.deployment, &view.session);
-    let mut answer = session_answer(&gateway, &view, &token).map_err(ApiError::of(request_id))?;
-    if let (Some(granting), Some(fields)) = (&view.granting_roles, answer.as_object_mut()) {
-        let verdict = json!({ "authorized": true, "granting_roles": granting });
-        fields.insert("verdict".to_owned(), verdict);
-    }
-    Ok(success(request_id, &answer))
+    let session = SessionAnswer::new(&gateway, &view, &token).map_err(ApiError::of(request_id))?;
+    let verdict = view
+        .granting_roles
+        .map(|granting_roles| AuthorizationVerdict {
+            authorized: true,
+            granting_roles,
+        });
+    Ok(success(
+        request_id,
+        &SessionAuthenticated { session, verdict },
+    ))
 }
 
-/// `GET /v1/b2b/sessions/jwks/{project_id}`: open, since SDKs fetch it without credentials.
+/// The public keys that check session JWTs; open, since SDKs fetch them without credentials.
+#[utoipa::path(get, path = "/v1/b2b/sessions/jwks/{project_id}", operation_id = "sessions.getJWKS", tag = "sessions",
+    params(("project_id" = String, Path, description = "The project's id.")),
+    security(()),
+    responses((status = 200, body = JwksAnswer)))]
 pub(crate) async fn jwks(
     gateway: Data<Gateway>,
     request: HttpRequest,
@@ -112,8 +163,8 @@ pub(crate) async fn jwks(
             request_id,
         });
     }
-    Ok(success(
-        request_id,
-        &json!({ "keys": [gateway.signer.jwk()] }),
-    ))
+    let answer = JwksAnswer {
+        keys: vec![gateway.signer.jwk().clone()],
+    };
+    Ok(success(request_id, &answer))
 }
