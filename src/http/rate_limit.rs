@@ -8,7 +8,6 @@ use std::sync::atomic::Ordering;
 use actix_web::Error;
 use actix_web::HttpRequest;
 use actix_web::HttpResponse;
-use actix_web::ResponseError;
 use actix_web::body::BoxBody;
 use actix_web::body::EitherBody;
 use actix_web::body::MessageBody;
@@ -143,7 +142,7 @@ fn too_many(request: &HttpRequest, seconds: u64) -> HttpResponse {
     }
     if path.starts_with("/v1/") && !is_browser_leg(path) {
         let error = ManagementError::Request(RequestError::TooManyRequests(seconds));
-        return ApiError::of(request_id(request))(error).error_response();
+        return HttpResponse::from_error(ApiError::of(request_id(request))(error));
     }
     answer.content_type(ContentType::plaintext()).body(format!(
         "Too many requests. Please wait {seconds} s and try again.\n"

@@ -4,7 +4,6 @@ use actix_web::App;
 use actix_web::Error;
 use actix_web::HttpRequest;
 use actix_web::HttpResponse;
-use actix_web::ResponseError;
 use actix_web::body::MessageBody;
 use actix_web::dev::ServiceFactory;
 use actix_web::dev::ServiceRequest;
@@ -15,13 +14,13 @@ use actix_web::web::Data;
 
 use crate::http::caller::request_id;
 use crate::http::management::error::ApiError;
+use crate::http::management::error::refuse;
 use crate::http::middleware::accompany;
 use crate::http::ops::metrics::Metrics;
 use crate::http::rate_limit::RateLimits;
 use crate::http::rate_limit::hold;
 use crate::http::routes;
 use crate::http::state::Gateway;
-use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::request::RequestError;
 
 /// What all threads of the public listener share.
@@ -76,11 +75,12 @@ impl PublicSite {
             .configure(more)
             .default_service(web::to(route_not_found))
             .wrap(from_fn(hold))
+            .wrap(from_fn(refuse))
             .wrap(from_fn(accompany))
     }
 }
 
-async fn route_not_found(request: HttpRequest) -> HttpResponse {
-    ApiError::of(request_id(&request))(ManagementError::Request(RequestError::RouteNotFound))
-        .error_response()
+async fn route_not_found(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let refused = ApiError::of(request_id(&request));
+    Err(refused(RequestError::RouteNotFound.into()))
 }

@@ -15,12 +15,26 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Map;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::domain::id::RequestId;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::request::RequestError;
 
 const LIMIT: usize = 1024 * 1024;
+
+/// What is around every success.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "the description reads it; `success` writes the two fields beside the payload's"
+)]
+pub(crate) struct Envelope {
+    request_id: RequestId,
+    /// The HTTP status.
+    #[schema(minimum = 200, maximum = 200)]
+    status_code: u16,
+}
 
 /// Success: the payload's fields with `request_id` and `status_code`. Always 200.
 pub fn success(request_id: RequestId, payload: &impl Serialize) -> HttpResponse {
