@@ -32,6 +32,7 @@ use vestibule::use_cases::project::GivenCredentials;
 
 pub mod browser;
 mod database;
+mod description;
 mod member_session;
 pub mod peers;
 pub mod sdk;
@@ -192,18 +193,22 @@ impl TestGateway {
         Utc::now() + TimeDelta::seconds(self.seconds_ahead.load(Ordering::SeqCst))
     }
 
-    /// Sends a request as it is.
+    /// Sends a request as it is. The answer must be one that the API's description allows.
     pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
-        let response = request.send().await.unwrap();
+        let request = request.build().unwrap();
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let response = self.http.execute(request).await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Answer {
+        let answer = Answer {
             status,
             headers,
             text,
             body,
-        }
+        };
+        description::check(method.as_str(), &path, &answer);
+        answer
     }
 
     /// A call of the management API with the project's credentials.

@@ -1,0 +1,100 @@
+//! One body for each call that takes one: what people read first and try first.
+
+use serde_json::Value;
+use serde_json::json;
+
+/// A body for the call of this name.
+pub(super) fn example(call: &str) -> Option<Value> {
+    organizations(call)
+        .or_else(|| connections(call))
+        .or_else(|| sessions(call))
+}
+
+fn organizations(call: &str) -> Option<Value> {
+    let search = |filter: &str, value: Value| json!({ "operator": "AND", "operands": [{ "filter_name": filter, "filter_value": value }] });
+    let body = match call {
+        "organizations.create" => json!({
+            "organization_name": "Acme",
+            "organization_slug": "acme",
+            "email_allowed_domains": ["acme.example"],
+            "email_jit_provisioning": "RESTRICTED"
+        }),
+        "organizations.update" => json!({ "organization_name": "Acme Corporation" }),
+        "organizations.search" => json!({
+            "limit": 100,
+            "query": search("organization_slugs", json!(["acme"]))
+        }),
+        "organizations.members.create" => json!({
+            "email_address": "ada@acme.example",
+            "name": "Ada Lovelace"
+        }),
+        "organizations.members.update" => json!({ "name": "Ada King" }),
+        "organizations.members.search" => json!({
+            "organization_ids": ["acme"],
+            "query": search("member_emails", json!(["ada@acme.example"]))
+        }),
+        "organizations.members.unlinkRetiredEmail" => json!({ "email_address": "ada@old.example" }),
+        "rbac.organizations.setOrgPolicy" => json!({
+            "org_policy": { "roles": [{
+                "role_id": "sso-admin",
+                "description": "Sets up single sign-on.",
+                "permissions": [{ "resource_id": "stytch.sso", "actions": ["*"] }]
+            }] }
+        }),
+        _ => return None,
+    };
+    Some(body)
+}
+
+fn connections(call: &str) -> Option<Value> {
+    let named = |provider: &str| json!({ "display_name": "Acme", "identity_provider": provider });
+    let body = match call {
+        "sso.saml.createConnection" | "sso.oidc.createConnection" | "scim.connection.create" => {
+            named("okta")
+        }
+        "scim.connection.update" => named("microsoft-entra"),
+        "sso.saml.updateConnection" => json!({
+            "idp_entity_id": "https://idp.example/saml",
+            "idp_sso_url": "https://idp.example/saml/sso",
+            "attribute_mapping": { "email": "NameID", "full_name": "displayName" }
+        }),
+        "sso.saml.updateByURL" => json!({ "metadata_url": "https://idp.example/saml/metadata" }),
+        "sso.oidc.updateConnection" => json!({
+            "issuer": "https://idp.example",
+            "client_id": "vestibule",
+            "client_secret": "the secret that the provider gave"
+        }),
+        "sso.external.createConnection" => json!({
+            "external_organization_id": "acme-holding",
+            "external_connection_id": "saml-connection-test-019a9c3e-0000-7000-8000-000000000000",
+            "display_name": "Acme Holding"
+        }),
+        "sso.external.updateConnection" => json!({ "display_name": "Acme Holding" }),
+        _ => return None,
+    };
+    Some(body)
+}
+
+fn sessions(call: &str) -> Option<Value> {
+    let body = match call {
+        "sso.authenticate" => json!({
+            "sso_token": "the token of the redirect",
+            "session_duration_minutes": 60
+        }),
+        "sessions.authenticate" => json!({
+            "session_token": "the token of the session",
+            "authorization_check": {
+                "organization_id": "acme",
+                "resource_id": "stytch.sso",
+                "action": "create"
+            }
+        }),
+        "sessions.revoke" => json!({ "session_token": "the token of the session" }),
+        "sessions.exchange" => json!({
+            "session_token": "the token of the session",
+            "organization_id": "acme"
+        }),
+        _ => return None,
+    };
+    Some(body)
+}
