@@ -12,18 +12,21 @@ h1{font-size:1.35rem}h2{font-size:1rem;margin:1.6rem 0 0}h2+p{margin:.3rem 0}\
 dl{margin-top:2rem;font-size:.9rem}dt{opacity:.7}dd{margin:0 0 .6rem}\
 dd,code{font-family:ui-monospace,monospace;overflow-wrap:anywhere}";
 
-static POLICY: LazyLock<String> = LazyLock::new(|| {
-    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, STYLE.as_bytes());
+static POLICY: LazyLock<String> = LazyLock::new(|| policy_for(STYLE));
+
+/// Nothing but the page's own style: no script, no image, no frame around it, no form in it.
+pub(crate) fn policy() -> &'static str {
+    &POLICY
+}
+
+/// The same for a page with another style.
+pub(crate) fn policy_for(style: &str) -> String {
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, style.as_bytes());
     format!(
         "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'; \
          frame-ancestors 'none'",
         STANDARD.encode(hash.as_ref())
     )
-});
-
-/// Nothing but the page's own style: no script, no image, no frame around it, no form in it.
-pub(crate) fn policy() -> &'static str {
-    &POLICY
 }
 
 /// Text as it may stand in HTML, in attributes too.
