@@ -22,6 +22,8 @@ use crate::storage::columns::from_json;
 use crate::storage::columns::instant;
 use crate::storage::columns::to_json;
 use crate::storage::error::StorageError;
+use crate::storage::fence::Crossing;
+use crate::storage::fence::entering;
 use crate::storage::schema::connections;
 use crate::storage::schema::organizations;
 
@@ -100,21 +102,27 @@ pub fn find(
         .transpose()
 }
 
-/// The scope of a connection that a public URL names, unless the connection is gone.
+/// The scope of a connection that a public URL names, unless the connection is gone; the
+/// transaction enters it.
 pub fn scope_of(
     tx: &mut Transaction<'_>,
     id: ConnectionId,
 ) -> Result<Option<OrgScope>, StorageError> {
+    tx.across_organizations(Crossing::ConnectionId)?;
     let found = connections::table
         .inner_join(organizations::table.on(organizations::id.eq(connections::organization_id)))
         .filter(connections::id.eq(id.key()))
         .filter(connections::kind.eq(id.kind.name()))
         .filter(connections::status.ne(ConnectionStatus::Deleted.name()))
-        .select((organizations::project_id, organizations::id))
-        .first::<(String, String)>(tx.connection)
+        .select((
+            organizations::project_id,
+            organizations::id,
+            entering(organizations::id),
+        ))
+        .first::<(String, String, String)>(tx.connection)
         .optional()?;
     found
-        .map(|(project, organization)| {
+        .map(|(project, organization, _)| {
             let organization_id =
                 OrganizationId::from_key(&organization).map_err(StorageError::corrupt)?;
             let project_id = crate::domain::project::ProjectId::new(project);

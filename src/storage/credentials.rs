@@ -17,6 +17,7 @@ use crate::domain::secret::last_four;
 use crate::storage::Transaction;
 use crate::storage::columns::instant;
 use crate::storage::error::StorageError;
+use crate::storage::fence::entering;
 use crate::storage::schema::organizations;
 use crate::storage::schema::project_keys;
 use crate::storage::schema::scim_tokens;
@@ -103,7 +104,7 @@ pub fn delete_other_keys(
     Ok(())
 }
 
-/// The scope and connection key that a live SCIM token opens.
+/// The scope and connection key that a live SCIM token opens; the transaction enters it.
 pub fn scim_scope_of(
     tx: &mut Transaction<'_>,
     presented: &SecretHash,
@@ -116,10 +117,11 @@ pub fn scim_scope_of(
             organizations::project_id,
             organizations::id,
             scim_tokens::connection_id,
+            entering(organizations::id),
         ))
-        .first::<(String, String, String)>(tx.connection)
+        .first::<(String, String, String, String)>(tx.connection)
         .optional()?
-        .map(|(project, organization, connection)| {
+        .map(|(project, organization, connection, _)| {
             let organization_id =
                 OrganizationId::from_key(&organization).map_err(StorageError::corrupt)?;
             let scope = OrgScope {

@@ -67,6 +67,12 @@ impl From<DieselError> for StorageError {
                     Self::Unavailable(information.message().to_owned())
                 }
                 _ if information.message().contains("deadlock detected") => Self::LostRace,
+                _ if information.message().contains("row-level security") => {
+                    Self::Database(format!(
+                        "{}: the transaction has not entered the organization of that row",
+                        information.message()
+                    ))
+                }
                 _ => Self::Database(information.message().to_owned()),
             },
             other => Self::Database(other.to_string()),

@@ -21,6 +21,7 @@ use crate::storage::columns::from_json;
 use crate::storage::columns::instant;
 use crate::storage::columns::to_json;
 use crate::storage::error::StorageError;
+use crate::storage::fence::Crossing;
 use crate::storage::schema::members;
 use crate::storage::schema::retired_emails;
 
@@ -152,6 +153,7 @@ pub fn organization_of(
     tx: &mut Transaction<'_>,
     id: MemberId,
 ) -> Result<Option<OrganizationId>, StorageError> {
+    tx.across_organizations(Crossing::MemberId)?;
     members::table
         .filter(members::id.eq(id.key()))
         .select(members::organization_id)

@@ -28,6 +28,7 @@ pub mod credentials;
 mod db_connection;
 pub mod directories;
 pub mod error;
+pub mod fence;
 pub mod group_members;
 pub mod groups;
 pub mod journal;
@@ -95,6 +96,12 @@ impl Storage {
     /// Brings the schema up to date and opens the connections.
     pub fn start(settings: &Settings, clock: Clock) -> Result<Self, StorageError> {
         migrations::run(&settings.database)?;
+        if let Some(reason) = fence::unfenced_role(&settings.database)? {
+            tracing::warn!(
+                "row-level security is off: it does not hold the PostgreSQL role of the database \
+                 URL, because {reason}; give the server a role without SUPERUSER and BYPASSRLS"
+            );
+        }
         let writers = match settings.database {
             Database::Sqlite(_) => 1,
             Database::Postgres(_) => settings.writers,

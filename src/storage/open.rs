@@ -10,6 +10,7 @@ use diesel::connection::SimpleConnection;
 
 use crate::storage::db_connection::DbConnection;
 use crate::storage::error::StorageError;
+use crate::storage::fence;
 
 /// Which database, and where.
 #[derive(Clone, PartialEq, Eq)]
@@ -67,6 +68,7 @@ pub(crate) fn open(database: &Database, purpose: Purpose) -> Result<DbConnection
             let path = path.to_string_lossy();
             let mut connection = SqliteConnection::establish(&path).map_err(unreachable)?;
             connection.batch_execute(SQLITE_SETTINGS)?;
+            fence::prepare(&mut connection)?;
             if purpose == Purpose::Read {
                 connection.batch_execute("PRAGMA query_only = ON;")?;
             }

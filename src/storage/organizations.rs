@@ -1,4 +1,4 @@
-//! Organizations: rows of a project.
+//! Organizations: rows of a project. What finds one enters it: its rows are then seen.
 
 use chrono::NaiveDateTime;
 use diesel::ExpressionMethods;
@@ -17,6 +17,7 @@ use crate::storage::columns::from_json;
 use crate::storage::columns::instant;
 use crate::storage::columns::to_json;
 use crate::storage::error::StorageError;
+use crate::storage::fence::entering;
 use crate::storage::schema::claimed_domains;
 use crate::storage::schema::organizations;
 
@@ -75,7 +76,14 @@ impl TryFrom<OrganizationRow> for Organization {
     }
 }
 
-/// The organization with this id, in this project.
+/// What finding an organization reads, with what makes the transaction work for it.
+macro_rules! entered {
+    () => {
+        (organizations::all_columns, entering(organizations::id))
+    };
+}
+
+/// The organization with this id, in this project; the transaction enters it.
 pub fn find(
     tx: &mut Transaction<'_>,
     project: &ProjectId,
@@ -84,13 +92,14 @@ pub fn find(
     organizations::table
         .filter(organizations::id.eq(id.key()))
         .filter(organizations::project_id.eq(project.as_str()))
-        .first::<OrganizationRow>(tx.connection)
+        .select(entered!())
+        .first::<(OrganizationRow, String)>(tx.connection)
         .optional()?
-        .map(Organization::try_from)
+        .map(|(row, _)| Organization::try_from(row))
         .transpose()
 }
 
-/// The organization with this slug, in this project.
+/// The organization with this slug, in this project; the transaction enters it.
 pub fn find_by_slug(
     tx: &mut Transaction<'_>,
     project: &ProjectId,
@@ -99,13 +108,14 @@ pub fn find_by_slug(
     organizations::table
         .filter(organizations::project_id.eq(project.as_str()))
         .filter(organizations::slug.eq(slug))
-        .first::<OrganizationRow>(tx.connection)
+        .select(entered!())
+        .first::<(OrganizationRow, String)>(tx.connection)
         .optional()?
-        .map(Organization::try_from)
+        .map(|(row, _)| Organization::try_from(row))
         .transpose()
 }
 
-/// The organization with this external id, in this project.
+/// The organization with this external id, in this project; the transaction enters it.
 pub fn find_by_external_id(
     tx: &mut Transaction<'_>,
     project: &ProjectId,
@@ -114,9 +124,10 @@ pub fn find_by_external_id(
     organizations::table
         .filter(organizations::project_id.eq(project.as_str()))
         .filter(organizations::external_id.eq(external_id))
-        .first::<OrganizationRow>(tx.connection)
+        .select(entered!())
+        .first::<(OrganizationRow, String)>(tx.connection)
         .optional()?
-        .map(Organization::try_from)
+        .map(|(row, _)| Organization::try_from(row))
         .transpose()
 }
 
@@ -133,9 +144,10 @@ pub fn project_of(
     Ok(project.map(ProjectId::new))
 }
 
-/// Adds an organization.
+/// Adds an organization; the transaction enters it.
 pub fn insert(tx: &mut Transaction<'_>, organization: &Organization) -> Result<(), StorageError> {
     let row = OrganizationRow::new(organization)?;
+    tx.enter(organization.id)?;
     diesel::insert_into(organizations::table)
         .values(row)
         .execute(tx.connection)?;

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::ExpressionMethods;
+use diesel::JoinOnDsl;
 use diesel::OptionalExtension;
 use diesel::QueryDsl;
 use diesel::RunQueryDsl;
@@ -11,6 +12,8 @@ use crate::domain::id::MemberId;
 use crate::domain::id::OrganizationId;
 use crate::domain::id::SessionId;
 use crate::domain::member::Member;
+use crate::domain::organization::Organization;
+use crate::domain::project::ProjectId;
 use crate::domain::secret::SecretHash;
 use crate::domain::session::Session;
 use crate::storage::Transaction;
@@ -18,6 +21,10 @@ use crate::storage::columns::from_json;
 use crate::storage::columns::instant;
 use crate::storage::columns::to_json;
 use crate::storage::error::StorageError;
+use crate::storage::fence::Crossing;
+use crate::storage::fence::entering;
+use crate::storage::organizations::OrganizationRow;
+use crate::storage::schema::organizations;
 use crate::storage::schema::sessions;
 
 #[derive(Queryable)]
@@ -52,28 +59,56 @@ impl TryFrom<SessionRow> for Session {
     }
 }
 
-/// The live session that a token opens.
+type Columns = (SessionRow, OrganizationRow, String);
+
+fn read((session, organization, _): Columns) -> Result<EnteredSession, StorageError> {
+    Ok((session.try_into()?, organization.try_into()?))
+}
+
+macro_rules! live {
+    ($tx:expr, $project:expr) => {
+        sessions::table
+            .inner_join(organizations::table.on(organizations::id.eq(sessions::organization_id)))
+            .filter(organizations::project_id.eq($project.as_str()))
+            .filter(sessions::expires_at.gt(instant($tx.now)))
+            .select((
+                sessions::all_columns,
+                organizations::all_columns,
+                entering(organizations::id),
+            ))
+    };
+}
+
+/// A session and the organization that its finding enters.
+pub type EnteredSession = (Session, Organization);
+
+/// The live session of this project that a token opens.
 pub fn find_by_token(
     tx: &mut Transaction<'_>,
+    project: &ProjectId,
     token: &SecretHash,
-) -> Result<Option<Session>, StorageError> {
-    sessions::table
+) -> Result<Option<EnteredSession>, StorageError> {
+    tx.across_organizations(Crossing::Session)?;
+    live!(tx, project)
         .filter(sessions::token_hash.eq(token.as_str()))
-        .filter(sessions::expires_at.gt(instant(tx.now)))
-        .first::<SessionRow>(tx.connection)
+        .first::<Columns>(tx.connection)
         .optional()?
-        .map(Session::try_from)
+        .map(read)
         .transpose()
 }
 
-/// The live session with this id, as a JWT of ours names it.
-pub fn find(tx: &mut Transaction<'_>, id: SessionId) -> Result<Option<Session>, StorageError> {
-    sessions::table
+/// The live session of this project with this id, as a JWT of ours names it.
+pub fn find(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    id: SessionId,
+) -> Result<Option<EnteredSession>, StorageError> {
+    tx.across_organizations(Crossing::Session)?;
+    live!(tx, project)
         .filter(sessions::id.eq(id.key()))
-        .filter(sessions::expires_at.gt(instant(tx.now)))
-        .first::<SessionRow>(tx.connection)
+        .first::<Columns>(tx.connection)
         .optional()?
-        .map(Session::try_from)
+        .map(read)
         .transpose()
 }
 

@@ -105,7 +105,8 @@ impl Worker {
     fn work(mut self) {
         while let Some(batch) = self.take() {
             let lost = match (self.purpose, &self.connection) {
-                (Purpose::Read, _) => self.read(batch),
+                (Purpose::Read, DbConnection::Sqlite(_)) => self.read(batch),
+                (Purpose::Read, DbConnection::Postgres(_)) => self.read_each(batch).is_err(),
                 (Purpose::Write, DbConnection::Sqlite(_)) => self.write_group(batch),
                 (Purpose::Write, DbConnection::Postgres(_)) => self.write_each(batch),
             };
@@ -132,17 +133,51 @@ impl Worker {
 
     fn read(&mut self, batch: Vec<Box<dyn Job>>) -> bool {
         let mut lost = false;
-        for mut job in batch {
-            match run(job.as_mut(), &mut self.connection) {
-                Verdict::Commit | Verdict::Undo => job.answer(Ok(())),
-                Verdict::Again(error) => job.answer(Err(error)),
-                Verdict::Reconnect => {
-                    lost = true;
-                    job.answer(Err(gone()));
-                }
-            }
+        for job in batch {
+            lost |= self.read_one(job);
         }
         lost
+    }
+
+    fn read_one(&mut self, mut job: Box<dyn Job>) -> bool {
+        let (outcome, lost) = match run(job.as_mut(), &mut self.connection) {
+            Verdict::Commit | Verdict::Undo => (Ok(()), false),
+            Verdict::Again(error) => (Err(error), false),
+            Verdict::Reconnect => (Err(gone()), true),
+        };
+        job.answer(outcome);
+        lost
+    }
+
+    /// Reads in transactions, because what a job enters must end with it. The answer does not wait
+    /// for that end, and a job that is waiting begins with it.
+    fn read_each(&mut self, batch: Vec<Box<dyn Job>>) -> Result<(), StorageError> {
+        let mut jobs = batch.into_iter();
+        let mut next = jobs.next();
+        let mut begun = self.connection.batch_execute("BEGIN");
+        while let Some(job) = next {
+            if let Err(error) = begun {
+                let error = StorageError::from(error);
+                job.answer(Err(error.clone()));
+                return Err(error);
+            }
+            if self.read_one(job) {
+                return Err(gone());
+            }
+            next = jobs.next().or_else(|| self.waiting());
+            let end = if next.is_some() {
+                "COMMIT AND CHAIN"
+            } else {
+                "COMMIT"
+            };
+            begun = self.connection.batch_execute(end);
+        }
+        Ok(begun?)
+    }
+
+    /// A job that nobody else waits to take.
+    fn waiting(&self) -> Option<Box<dyn Job>> {
+        self.jobs.try_lock().ok()?.try_recv().ok()
     }
 
     fn write_each(&mut self, batch: Vec<Box<dyn Job>>) -> bool {

@@ -1,6 +1,7 @@
 //! Forgets what has expired: sign-in flows, one-time tokens, sessions.
 
 use crate::storage::Transaction;
+use crate::storage::fence::Crossing;
 use crate::storage::one_time_tokens;
 use crate::storage::sessions;
 use crate::storage::sign_in_flows;
@@ -9,6 +10,7 @@ use crate::use_cases::error::ManagementError;
 /// Removes what nobody can use any more, and says how many rows there were. Expired rows are
 /// refused anyway, so this is no change of state and leaves no event.
 pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, ManagementError> {
+    tx.across_organizations(Crossing::Expiry)?;
     let flows = sign_in_flows::forget_expired(tx)?;
     let tokens = one_time_tokens::forget_expired(tx)?;
     let sessions = sessions::forget_expired(tx)?;

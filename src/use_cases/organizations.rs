@@ -14,6 +14,7 @@ use crate::domain::organization_rights::RESOURCE;
 use crate::domain::project::ProjectId;
 use crate::storage::Transaction;
 use crate::storage::connections;
+use crate::storage::fence::Crossing;
 use crate::storage::journal;
 use crate::storage::organization_search;
 pub use crate::storage::organization_search::OrganizationFilter;
@@ -209,6 +210,7 @@ pub fn search(
     (after, limit): (Option<OrganizationId>, i64),
 ) -> Result<OrganizationPage, ManagementError> {
     let page = (after, limit + 1);
+    tx.across_organizations(Crossing::Search)?;
     let (mut found, total) = organization_search::search(tx, &caller.project_id, filters, page)?;
     let limit = usize::try_from(limit).unwrap_or_default();
     let has_more = found.len() > limit;

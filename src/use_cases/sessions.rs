@@ -18,7 +18,6 @@ use crate::domain::session::SsoFactor;
 use crate::storage::Transaction;
 use crate::storage::journal;
 use crate::storage::members as member_rows;
-use crate::storage::organizations as organization_rows;
 use crate::storage::sessions;
 use crate::use_cases::Deployment;
 use crate::use_cases::credentials::ProjectCaller;
@@ -183,12 +182,10 @@ fn locate(
     locator: &SessionLocator,
 ) -> Result<(Session, Organization, Member), ManagementError> {
     let found = match locator {
-        SessionLocator::Token(hash) => sessions::find_by_token(tx, hash)?,
-        SessionLocator::Jwt(id) => sessions::find(tx, *id)?,
+        SessionLocator::Token(hash) => sessions::find_by_token(tx, &caller.project_id, hash)?,
+        SessionLocator::Jwt(id) => sessions::find(tx, &caller.project_id, *id)?,
     };
-    let session = found.ok_or(SessionError::NotFound)?;
-    let organization = organization_rows::find(tx, &caller.project_id, session.organization_id)?
-        .ok_or(SessionError::NotFound)?;
+    let (session, organization) = found.ok_or(SessionError::NotFound)?;
     let member = member_rows::find(tx, &organization.scope(), session.member_id)?
         .filter(Member::is_live)
         .ok_or(SessionError::NotFound)?;

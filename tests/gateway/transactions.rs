@@ -212,9 +212,10 @@ async fn each_change_is_in_the_journal_with_its_request_and_what_was_before() {
     let member = json!({ "email_address": "ana@acme.test" });
     gateway.post(&format!("{path}/members"), member).await;
     let scope = read(&gateway, &slug).await.scope();
-    let events = gateway
-        .storage
-        .read(RequestId::fresh(), move |tx| journal::list(tx, &scope, 10));
+    let events = gateway.storage.read(RequestId::fresh(), move |tx| {
+        tx.enter(scope.organization_id)?;
+        journal::list(tx, &scope, 10)
+    });
     let events = events.await.unwrap();
     let kinds: Vec<_> = events.iter().map(|event| event.kind.as_str()).collect();
     assert_eq!(

@@ -4,6 +4,7 @@ use crate::domain::id::MemberId;
 use crate::domain::member::Member;
 use crate::storage::Transaction;
 use crate::storage::connections;
+use crate::storage::fence::Crossing;
 use crate::storage::member_search;
 pub use crate::storage::member_search::MemberFilter;
 use crate::use_cases::credentials::ProjectCaller;
@@ -45,6 +46,9 @@ pub fn search(
         .iter()
         .map(|organization| organization.id)
         .collect();
+    if ids.len() > 1 {
+        tx.across_organizations(Crossing::Search)?;
+    }
     let (mut found, total) = member_search::search(tx, &ids, filters, (after, limit + 1))?;
     let limit = usize::try_from(limit).unwrap_or_default();
     let has_more = found.len() > limit;

@@ -116,6 +116,7 @@ impl<'g> Directory<'g> {
             .gateway
             .storage
             .read::<_, StorageError>(RequestId::fresh(), move |tx| {
+                tx.enter(scope.organization_id)?;
                 journal::list(tx, &scope, 1000)
             });
         read.await.unwrap()

@@ -35,12 +35,14 @@ async fn sign_in(directory: &Directory<'_>, member_id: &str) -> String {
     };
     let token = format!("token of {member_id}");
     let hash = SecretHash::of(&token);
-    let opened = directory
-        .gateway
-        .storage
-        .transaction::<_, StorageError>(RequestId::fresh(), move |tx| {
-            session_rows::insert(tx, &session, &hash)
-        });
+    let opened =
+        directory
+            .gateway
+            .storage
+            .transaction::<_, StorageError>(RequestId::fresh(), move |tx| {
+                tx.enter(session.organization_id)?;
+                session_rows::insert(tx, &session, &hash)
+            });
     opened.await.unwrap();
     token
 }
@@ -286,6 +288,7 @@ async fn an_active_user_does_not_bring_back_a_member_deleted_by_hand() {
     let member_id = text(&directory.member("ana@acme.test").await["member_id"]);
     let (id, scope): (MemberId, _) = (member_id.parse().unwrap(), directory.scope());
     let deleted = gateway.storage.transaction(RequestId::fresh(), move |tx| {
+        tx.enter(scope.organization_id)?;
         let member = member_rows::find(tx, &scope, id)?.unwrap();
         let gone = member.deleted(false, tx.now);
         vestibule::use_cases::members::commit(tx, Some(&member), &gone)

@@ -248,7 +248,10 @@ async fn events(gateway: &TestGateway, organization: &str) -> Vec<Event> {
     };
     let mut events = gateway
         .storage
-        .read::<_, StorageError>(RequestId::fresh(), move |tx| journal::list(tx, &scope, 100))
+        .read::<_, StorageError>(RequestId::fresh(), move |tx| {
+            tx.enter(scope.organization_id)?;
+            journal::list(tx, &scope, 100)
+        })
         .await
         .unwrap();
     events.reverse();

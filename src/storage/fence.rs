@@ -1,0 +1,113 @@
+//! Whose rows a transaction sees on PostgreSQL, where row-level security is a second fence behind
+//! the predicate of each query.
+//!
+//! A transaction enters an organization by the statement that finds it, so that this costs nothing;
+//! one that has entered none sees no tenant's rows. SQLite has no such fence: there the same
+//! statements only echo the id.
+
+use diesel::Connection as _;
+use diesel::PgConnection;
+use diesel::RunQueryDsl;
+use diesel::SqliteConnection;
+use diesel::expression::AsExpression;
+use diesel::sql_types::Bool;
+use diesel::sql_types::Text;
+
+use crate::domain::id::OrganizationId;
+use crate::storage::Transaction;
+use crate::storage::db_connection::DbConnection;
+use crate::storage::error::StorageError;
+use crate::storage::open::Database;
+
+const SETTING: &str = "vestibule.organization";
+const EVERY_ORGANIZATION: &str = "*";
+
+/// Why a transaction may look at rows of more than one organization: the whole list. It may read
+/// and forget such rows, never write them; finding an organization ends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crossing {
+    /// A connection is named by nothing but its id, as in a callback's URL.
+    ConnectionId,
+    /// Rows that have expired are forgotten, whosever they are.
+    Expiry,
+    /// A member is named by nothing but its id.
+    MemberId,
+    /// A search of the project, or of several organizations.
+    Search,
+    /// A session is named by the hash of its token, or by a JWT that we signed.
+    Session,
+}
+
+mod function {
+    //! PostgreSQL's function of this name; SQLite gets one like it with each connection.
+
+    use diesel::sql_types::Bool;
+    use diesel::sql_types::Text;
+
+    diesel::define_sql_function! {
+        fn set_config(name: Text, value: Text, is_local: Bool) -> Text;
+    }
+}
+
+/// A column for the statement that finds an organization: the transaction enters it on the way.
+pub(crate) fn entering<K>(organization: K) -> function::set_config<&'static str, K, bool>
+where
+    K: AsExpression<Text>,
+{
+    function::set_config(SETTING, organization, true)
+}
+
+/// Lets SQLite understand [`entering`].
+pub(crate) fn prepare(connection: &mut SqliteConnection) -> Result<(), StorageError> {
+    let echo = |_name: String, value: String, _is_local: bool| value;
+    Ok(function::set_config_utils::register_impl(connection, echo)?)
+}
+
+impl Transaction<'_> {
+    /// Works for this organization from here on; for one that was made rather than found.
+    pub fn enter(&mut self, organization: OrganizationId) -> Result<(), StorageError> {
+        self.set_fence(&organization.key())
+    }
+
+    /// Looks across organizations, until one is found.
+    pub fn across_organizations(&mut self, reason: Crossing) -> Result<(), StorageError> {
+        tracing::trace!(?reason, "looking across organizations");
+        self.set_fence(EVERY_ORGANIZATION)
+    }
+
+    fn set_fence(&mut self, value: &str) -> Result<(), StorageError> {
+        if let DbConnection::Postgres(postgres) = self.connection {
+            diesel::select(entering(value)).execute(postgres)?;
+        }
+        Ok(())
+    }
+}
+
+/// What is wrong with the role that the server uses, if row-level security does not hold it.
+pub fn unfenced_role(database: &Database) -> Result<Option<&'static str>, StorageError> {
+    let Database::Postgres(url) = database else {
+        return Ok(None);
+    };
+    let unreachable = |error: diesel::ConnectionError| StorageError::Unavailable(error.to_string());
+    let mut connection = PgConnection::establish(url).map_err(unreachable)?;
+    let role: Role = diesel::sql_query(
+        "SELECT rolsuper AS is_superuser, rolbypassrls AS bypasses \
+         FROM pg_roles WHERE rolname = current_user",
+    )
+    .get_result(&mut connection)?;
+    Ok(match role {
+        Role {
+            is_superuser: true, ..
+        } => Some("it is a superuser"),
+        Role { bypasses: true, .. } => Some("it has BYPASSRLS"),
+        Role { .. } => None,
+    })
+}
+
+#[derive(diesel::QueryableByName)]
+struct Role {
+    #[diesel(sql_type = Bool)]
+    is_superuser: bool,
+    #[diesel(sql_type = Bool)]
+    bypasses: bool,
+}
