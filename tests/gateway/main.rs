@@ -11,6 +11,7 @@
 )]
 
 mod every_route;
+mod fence;
 mod management;
 mod schema;
 mod scim;

@@ -55,6 +55,7 @@ impl TestGateway {
         let added = self.storage.transaction(RequestId::fresh(), move |tx| {
             let mut member = Member::new(organization, email.clone(), tx.now);
             member.explicit_roles.clone_from(&roles);
+            tx.enter(organization)?;
             members::commit(tx, None, &member)?;
             Ok::<_, StorageError>(member.id)
         });
@@ -79,6 +80,7 @@ impl TestGateway {
                 ends_no_later_than: None,
             };
             let token = sessions::token(&deployment, &session);
+            tx.enter(organization)?;
             session_rows::insert(tx, &session, &SecretHash::of(&token))?;
             Ok::<_, StorageError>(token)
         });

@@ -36,6 +36,7 @@ mod description;
 mod member_session;
 pub mod peers;
 pub mod sdk;
+mod statements;
 
 pub use database::TestDatabase;
 
@@ -96,6 +97,7 @@ impl TestGateway {
 
     /// A gateway that holds its callers to their rates, or not.
     pub async fn start_with(rate_limits: bool) -> Self {
+        statements::watch();
         let database = TestDatabase::fresh();
         let seconds_ahead = Arc::new(AtomicI64::new(0));
         let ahead = seconds_ahead.clone();

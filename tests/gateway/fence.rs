@@ -1,0 +1,225 @@
+//! The second fence: on PostgreSQL a statement that forgets its organization reaches nobody's rows.
+
+use diesel::Connection;
+use diesel::PgConnection;
+use diesel::QueryableByName;
+use diesel::RunQueryDsl;
+use diesel::connection::SimpleConnection;
+use diesel::sql_types::BigInt;
+use diesel::sql_types::Text;
+use serde_json::json;
+use vestibule::domain::id::MemberId;
+use vestibule::domain::id::OrganizationId;
+use vestibule::domain::id::RequestId;
+use vestibule::domain::project::ProjectId;
+use vestibule::domain::scope::OrgScope;
+use vestibule::storage::error::StorageError;
+use vestibule::storage::fence::Crossing;
+use vestibule::storage::fence::unfenced_role;
+use vestibule::storage::members;
+use vestibule::storage::open::Database;
+
+use crate::support::TestGateway;
+
+/// An organization with one member.
+struct Tenant {
+    scope: OrgScope,
+    member: MemberId,
+}
+
+impl Tenant {
+    async fn new(gateway: &TestGateway, name: &str) -> Self {
+        let body = json!({ "organization_name": name });
+        let organization = gateway.organization(body).await;
+        let id = organization["organization_id"].as_str().unwrap();
+        let path = format!("/v1/b2b/organizations/{id}/members");
+        let body = json!({ "email_address": format!("ana@{name}.test") });
+        let added = gateway.post(&path, body).await;
+        Self {
+            scope: OrgScope {
+                project_id: ProjectId::new(gateway.project_id.as_str()),
+                organization_id: id.parse().unwrap(),
+            },
+            member: added.body["member_id"].as_str().unwrap().parse().unwrap(),
+        }
+    }
+
+    fn key(&self) -> String {
+        self.scope.key()
+    }
+}
+
+fn postgres(gateway: &TestGateway) -> Option<PgConnection> {
+    match gateway.storage.database() {
+        Database::Sqlite(_) => None,
+        Database::Postgres(url) => Some(PgConnection::establish(url).unwrap()),
+    }
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+fn count(connection: &mut PgConnection, table: &str) -> i64 {
+    let query = diesel::sql_query(format!("SELECT count(*) AS count FROM {table}"));
+    query.get_result::<Count>(connection).unwrap().count
+}
+
+fn enter(connection: &mut PgConnection, value: &str) {
+    let setting = format!("SELECT set_config('vestibule.organization', '{value}', true)");
+    connection.batch_execute(&setting).unwrap();
+}
+
+/// Runs statements in a transaction and gives the error of the last.
+fn refusal(connection: &mut PgConnection, entered: &str, statement: &str) -> String {
+    connection.batch_execute("BEGIN").unwrap();
+    enter(connection, entered);
+    let refused = connection.batch_execute(statement).unwrap_err().to_string();
+    connection.batch_execute("ROLLBACK").unwrap();
+    refused
+}
+
+#[actix_web::test]
+async fn a_query_without_a_predicate_sees_the_entered_organization_alone() {
+    let gateway = TestGateway::start().await;
+    let (acme, globex) = (
+        Tenant::new(&gateway, "acme").await,
+        Tenant::new(&gateway, "globex").await,
+    );
+    let Some(mut database) = postgres(&gateway) else {
+        return;
+    };
+    assert_eq!(count(&mut database, "members"), 0);
+    database.batch_execute("BEGIN").unwrap();
+    enter(&mut database, &acme.key());
+    assert_eq!(count(&mut database, "members"), 1);
+    enter(&mut database, &globex.key());
+    let foreign = format!("members WHERE organization_id = '{}'", acme.key());
+    assert_eq!(count(&mut database, "members"), 1);
+    assert_eq!(count(&mut database, &foreign), 0);
+    enter(&mut database, "*");
+    assert_eq!(count(&mut database, "members"), 2);
+    database.batch_execute("COMMIT").unwrap();
+    // The setting is now known to the session, and empty.
+    assert_eq!(count(&mut database, "members"), 0);
+}
+
+#[actix_web::test]
+async fn a_row_of_another_organization_is_neither_made_nor_changed() {
+    let gateway = TestGateway::start().await;
+    let (acme, globex) = (
+        Tenant::new(&gateway, "acme").await,
+        Tenant::new(&gateway, "globex").await,
+    );
+    let Some(mut database) = postgres(&gateway) else {
+        return;
+    };
+    let (own, other) = (acme.key(), globex.key());
+    let steal = format!("UPDATE members SET organization_id = '{own}'");
+    let give = format!("UPDATE members SET organization_id = '{other}'");
+    let insert = format!(
+        "INSERT INTO retired_emails VALUES ('{other}', 'a@b.test', '1', '{}', 'a@b.test', now())",
+        globex.member.key()
+    );
+    for (entered, statement) in [(&own, &give), (&own, &insert), (&"*".to_owned(), &steal)] {
+        let refused = refusal(&mut database, entered, statement);
+        assert!(
+            refused.contains("row-level security"),
+            "{statement}: {refused}"
+        );
+    }
+    let everything = "UPDATE members SET name = 'taken'; DELETE FROM members WHERE name <> 'taken'";
+    database.batch_execute("BEGIN").unwrap();
+    enter(&mut database, &own);
+    database.batch_execute(everything).unwrap();
+    enter(&mut database, &other);
+    assert_eq!(count(&mut database, "members WHERE name = ''"), 1);
+}
+
+/// Whether a transaction finds the member, after it has entered this organization.
+async fn finds(gateway: &TestGateway, entered: Option<OrganizationId>, tenant: &Tenant) -> bool {
+    let (scope, member) = (tenant.scope.clone(), tenant.member);
+    let found = gateway.storage.read(RequestId::fresh(), move |tx| {
+        if let Some(entered) = entered {
+            tx.enter(entered)?;
+        }
+        members::find(tx, &scope, member)
+    });
+    found.await.unwrap().is_some()
+}
+
+#[actix_web::test]
+async fn what_a_transaction_enters_ends_with_it() {
+    let gateway = TestGateway::start().await;
+    let (acme, globex) = (
+        Tenant::new(&gateway, "acme").await,
+        Tenant::new(&gateway, "globex").await,
+    );
+    let is_fenced = postgres(&gateway).is_some();
+    let own = acme.scope.organization_id;
+    for _ in 0..20 {
+        // Waiting together, they share few connections.
+        let (entered, foreign, forgotten, again) = tokio::join!(
+            finds(&gateway, Some(own), &acme),
+            finds(&gateway, Some(own), &globex),
+            finds(&gateway, None, &acme),
+            finds(&gateway, Some(own), &acme),
+        );
+        assert!(entered && again);
+        assert_eq!((foreign, forgotten), (!is_fenced, !is_fenced));
+    }
+    for reason in [Crossing::Expiry, Crossing::Search] {
+        let member = globex.member;
+        let owner = gateway
+            .storage
+            .transaction::<_, StorageError>(RequestId::fresh(), move |tx| {
+                tx.across_organizations(reason)?;
+                members::organization_of(tx, member)
+            });
+        assert_eq!(owner.await.unwrap(), Some(globex.scope.organization_id));
+        let forgotten = gateway.storage.transaction(RequestId::fresh(), {
+            let (scope, member) = (globex.scope.clone(), globex.member);
+            move |tx| members::find(tx, &scope, member)
+        });
+        assert_eq!(forgotten.await.unwrap().is_some(), !is_fenced);
+    }
+}
+
+#[derive(QueryableByName)]
+struct Table {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// A migration that adds a tenant's table says `SELECT vestibule_fence('its_name')` on PostgreSQL.
+#[actix_web::test]
+async fn every_table_of_tenants_is_fenced() {
+    let gateway = TestGateway::start().await;
+    let Some(mut database) = postgres(&gateway) else {
+        return;
+    };
+    let unfenced = diesel::sql_query(
+        "SELECT c.relname::text AS name FROM pg_class c \
+         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'organization_id' \
+         WHERE c.relkind = 'r' AND NOT (c.relrowsecurity AND c.relforcerowsecurity \
+             AND EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)) ORDER BY 1",
+    );
+    let unfenced = unfenced.load::<Table>(&mut database).unwrap();
+    let names: Vec<_> = unfenced.iter().map(|table| table.name.as_str()).collect();
+    // Found by the hash of a secret, or unique in the project: what says whose rows are meant.
+    assert_eq!(names, ["claimed_domains", "one_time_tokens", "scim_tokens"]);
+}
+
+#[actix_web::test]
+async fn the_server_knows_a_role_that_the_fence_does_not_hold() {
+    let gateway = TestGateway::start().await;
+    assert_eq!(unfenced_role(gateway.storage.database()), Ok(None));
+    if postgres(&gateway).is_some()
+        && let Ok(admin) = std::env::var("VESTIBULE_TEST_POSTGRES_ADMIN_URL")
+    {
+        let reason = unfenced_role(&Database::Postgres(admin)).unwrap();
+        assert_eq!(reason, Some("it is a superuser"));
+    }
+}

@@ -1,0 +1,106 @@
+//! Every statement that the gateway sends to SQLite, which has no second fence: one that reaches for
+//! rows of a tenant without naming the organization fails the test that sent it.
+
+use std::fmt::Display;
+use std::sync::LazyLock;
+use std::sync::Once;
+
+use diesel::connection::InstrumentationEvent;
+use diesel::connection::set_default_instrumentation;
+
+/// Watches all connections that are opened from here on.
+pub fn watch() {
+    static WATCHED: Once = Once::new();
+    WATCHED.call_once(|| {
+        set_default_instrumentation(|| {
+            Some(Box::new(|event: InstrumentationEvent<'_>| {
+                if let InstrumentationEvent::StartQuery { query, .. } = event {
+                    check(&query);
+                }
+            }))
+        })
+        .unwrap();
+    });
+}
+
+/// What looks across organizations by design (see `storage::fence::Crossing`), or at none.
+const CROSSINGS: [&str; 3] = [
+    ".`expires_at` <= ?)",
+    "`members` WHERE (`members`.`id` = ?)",
+    "(1=0)",
+];
+
+/// Tables whose rows are found by the hash of a secret, or are unique in the project.
+const OPEN: [&str; 3] = ["scim_tokens", "one_time_tokens", "claimed_domains"];
+
+fn check(query: &dyn Display) {
+    // The tests look at the database themselves as well, from threads of their own.
+    if std::thread::current()
+        .name()
+        .is_none_or(|name| !name.starts_with("db-"))
+    {
+        return;
+    }
+    let text = query.to_string();
+    if let Some(table) = unscoped(&text) {
+        panic!("a statement does not name the organization of {table}: {text}");
+    }
+}
+
+/// The tenant's table that a statement reaches into without naming the organization.
+fn unscoped(text: &str) -> Option<&'static str> {
+    let statement = text.split(" -- binds").next().unwrap();
+    let reach = match statement.split_once(' ')? {
+        ("SELECT", rest) => rest.split_once(" FROM ")?.1,
+        ("UPDATE" | "DELETE", rest) => rest,
+        _ => return None,
+    };
+    if CROSSINGS.iter().any(|crossing| reach.contains(crossing)) {
+        return None;
+    }
+    let condition = match statement.split_once(" WHERE ") {
+        Some((_, condition)) if !statement.starts_with("SELECT") => condition,
+        _ if statement.starts_with("SELECT") => reach,
+        _ => "",
+    };
+    let is_unscoped = |table: &&&str| {
+        reach.contains(&format!("`{table}`"))
+            && !condition.contains(&format!("`{table}`.`organization_id`"))
+    };
+    TENANT_TABLES.iter().find(is_unscoped).copied()
+}
+
+static TENANT_TABLES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let schema = include_str!("../../../src/storage/schema.rs");
+    let tables = schema.split("diesel::table! {").skip(1);
+    let tenants = tables.filter(|table| table.contains(" organization_id -> Text"));
+    let names = tenants.map(|table| table.trim_start().split(' ').next().unwrap());
+    names.filter(|name| !OPEN.contains(name)).collect()
+});
+
+#[test]
+fn a_statement_that_forgets_the_organization_is_seen() {
+    let forgotten = [
+        "SELECT `members`.`organization_id` FROM `members` WHERE (`members`.`email` = ?)",
+        "SELECT COUNT(*) FROM `connections` -- binds: [\"`connections`.`organization_id`\"]",
+        "DELETE FROM `sessions` WHERE (`sessions`.`member_id` = ?)",
+        "UPDATE `members` SET `organization_id` = ? WHERE (`members`.`id` = ?)",
+        "UPDATE `members` SET `name` = ?",
+        "SELECT 1 FROM (`scim_group_members` INNER JOIN `scim_groups` ON 1) \
+         WHERE (`scim_groups`.`organization_id` = ?)",
+    ];
+    for statement in forgotten {
+        assert!(unscoped(statement).is_some(), "{statement}");
+    }
+    let scoped = [
+        "SELECT `members`.`id` FROM `members` WHERE (`members`.`organization_id` = ?)",
+        "DELETE FROM `sessions` WHERE (`sessions`.`expires_at` <= ?)",
+        "INSERT INTO `members` (`organization_id`) VALUES (?)",
+        "SELECT `organizations`.`id` FROM `organizations` WHERE (`organizations`.`slug` = ?)",
+        "SELECT `scim_tokens`.`hash` FROM `scim_tokens` WHERE (`scim_tokens`.`hash` = ?)",
+    ];
+    for statement in scoped {
+        assert_eq!(unscoped(statement), None, "{statement}");
+    }
+    assert!(TENANT_TABLES.len() >= 11, "{TENANT_TABLES:?}");
+}
