@@ -22,6 +22,7 @@ use crate::storage::threads::Job;
 use crate::storage::threads::Verdict;
 use crate::storage::threads::Workers;
 
+mod back_off;
 mod columns;
 pub mod connections;
 pub mod credentials;

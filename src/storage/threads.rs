@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 
+use crate::storage::back_off::back_off;
 use crate::storage::db_connection::DbConnection;
 use crate::storage::error::StorageError;
 use crate::storage::open::Database;
@@ -165,11 +166,7 @@ impl Worker {
                 return Err(gone());
             }
             next = jobs.next().or_else(|| self.waiting());
-            let end = if next.is_some() {
-                "COMMIT AND CHAIN"
-            } else {
-                "COMMIT"
-            };
+            let end = next.as_ref().map_or("COMMIT", |_| "COMMIT AND CHAIN");
             begun = self.connection.batch_execute(end);
         }
         Ok(begun?)
@@ -299,18 +296,4 @@ fn gone() -> StorageError {
 fn run(job: &mut dyn Job, connection: &mut DbConnection) -> Verdict {
     catch_unwind(AssertUnwindSafe(|| job.run(connection)))
         .unwrap_or_else(|_| Verdict::Again(StorageError::Corrupt("a use case panicked".to_owned())))
-}
-
-fn back_off(attempt: u32) {
-    // Threads differ in their ids, so that two losers do not come back at the same instant.
-    let spread = thread::current().name().map_or(0, str::len) + usize::from(rand_byte() % 8);
-    let millis = u64::from(attempt * attempt) + u64::try_from(spread).unwrap_or_default();
-    thread::sleep(Duration::from_millis(millis));
-}
-
-fn rand_byte() -> u8 {
-    let mut byte = [0_u8; 1];
-    // Without randomness the back-off is merely regular.
-    let _ = aws_lc_rs::rand::fill(&mut byte);
-    byte.first().copied().unwrap_or_default()
 }
