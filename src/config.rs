@@ -22,6 +22,7 @@ use crate::telemetry::LogSettings;
 use crate::use_cases::project::GivenCredentials;
 
 pub mod data_folder;
+pub mod project_file;
 mod reader;
 
 /// Everything that an operator may set, checked.

@@ -18,6 +18,8 @@ pub enum Actor {
     Directory(String),
     /// A person who signs in, by the connection that proved them.
     SignIn(String),
+    /// Who runs commands on the server's own machine.
+    Operator,
     /// Vestibule itself: start-up, background work.
     System,
 }
@@ -29,6 +31,7 @@ impl Actor {
             Self::Project => "project",
             Self::Directory(_) => "directory",
             Self::SignIn(_) => "sign_in",
+            Self::Operator => "operator",
             Self::System => "system",
         }
     }
@@ -37,7 +40,7 @@ impl Actor {
     pub fn id(&self) -> Option<&str> {
         match self {
             Self::Directory(id) | Self::SignIn(id) => Some(id),
-            Self::Project | Self::System => None,
+            Self::Project | Self::Operator | Self::System => None,
         }
     }
 }
@@ -70,6 +73,8 @@ pub enum EventKind {
     SigningKeyCreated,
     ProjectCreated,
     ProjectKeyAdded,
+    ProjectKeyRevoked,
+    ProjectSettingsUpdated,
 }
 
 impl EventKind {
@@ -100,6 +105,8 @@ impl EventKind {
             Self::SigningKeyCreated => "signing_key.created",
             Self::ProjectCreated => "project.created",
             Self::ProjectKeyAdded => "project_key.added",
+            Self::ProjectKeyRevoked => "project_key.revoked",
+            Self::ProjectSettingsUpdated => "project_settings.updated",
         }
     }
 }
@@ -141,7 +148,7 @@ pub struct Event {
     pub kind: String,
     /// The id of the thing it happened to.
     pub object_id: String,
-    /// Who: `project`, `directory`, `sign_in` or `system`.
+    /// Who: `project`, `directory`, `sign_in`, `operator` or `system`.
     pub actor: String,
     /// Which of its kind, if there are several.
     pub actor_id: Option<String>,

@@ -26,7 +26,6 @@ pub struct ProjectSettings {
     /// Roles, resources and scopes.
     pub rbac: PolicyDeclaration,
     /// Where people may be sent back; if absent, the server's configuration says so.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub redirect_urls: Option<RedirectUrls>,
     /// Public tokens by name.
     pub public_tokens: BTreeMap<String, String>,
@@ -41,7 +40,6 @@ pub struct ProjectSettings {
 #[serde(default)]
 pub struct SessionSettings {
     /// How long a session lasts when a login does not say; an hour if absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_minutes: Option<i64>,
     /// Claims of every session JWT, with placeholders.
     pub jwt_claims: Map<String, Value>,

@@ -13,7 +13,6 @@ use crate::domain::id::OrganizationId;
 use crate::domain::project::ProjectId;
 use crate::domain::scope::OrgScope;
 use crate::domain::secret::SecretHash;
-use crate::domain::secret::last_four;
 use crate::storage::Transaction;
 use crate::storage::columns::instant;
 use crate::storage::error::StorageError;
@@ -32,7 +31,8 @@ pub enum ProjectKeyKind {
 }
 
 impl ProjectKeyKind {
-    fn name(self) -> &'static str {
+    /// The word in the column.
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Secret => "secret",
             Self::PublicToken => "public_token",
@@ -53,55 +53,6 @@ pub fn project_of(
         .first::<String>(tx.connection)
         .optional()?;
     Ok(project.map(ProjectId::new))
-}
-
-/// Whether a project has a key of this kind.
-pub fn has_key(
-    tx: &mut Transaction<'_>,
-    project: &ProjectId,
-    kind: ProjectKeyKind,
-) -> Result<bool, StorageError> {
-    let count = project_keys::table
-        .filter(project_keys::project_id.eq(project.as_str()))
-        .filter(project_keys::kind.eq(kind.name()))
-        .count()
-        .get_result::<i64>(tx.connection)?;
-    Ok(count > 0)
-}
-
-/// Adds a key of a project.
-pub fn insert_key(
-    tx: &mut Transaction<'_>,
-    project: &ProjectId,
-    kind: ProjectKeyKind,
-    secret: &str,
-) -> Result<(), StorageError> {
-    let row = (
-        project_keys::hash.eq(SecretHash::of(secret).as_str().to_owned()),
-        project_keys::project_id.eq(project.as_str()),
-        project_keys::kind.eq(kind.name()),
-        project_keys::last_four.eq(last_four(secret)),
-        project_keys::created_at.eq(instant(tx.now)),
-    );
-    diesel::insert_into(project_keys::table)
-        .values(row)
-        .execute(tx.connection)?;
-    Ok(())
-}
-
-/// Removes every key of this kind but one.
-pub fn delete_other_keys(
-    tx: &mut Transaction<'_>,
-    project: &ProjectId,
-    kind: ProjectKeyKind,
-    kept: &SecretHash,
-) -> Result<(), StorageError> {
-    let others = project_keys::table
-        .filter(project_keys::project_id.eq(project.as_str()))
-        .filter(project_keys::kind.eq(kind.name()))
-        .filter(project_keys::hash.ne(kept.as_str()));
-    diesel::delete(others).execute(tx.connection)?;
-    Ok(())
 }
 
 /// The scope and connection key that a live SCIM token opens; the transaction enters it.

@@ -40,6 +40,7 @@ pub mod one_time_tokens;
 pub mod open;
 pub mod organization_search;
 pub mod organizations;
+pub mod project_keys;
 pub mod project_settings;
 pub mod projects;
 pub mod registrations;

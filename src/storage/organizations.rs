@@ -12,6 +12,7 @@ use diesel::prelude::Queryable;
 use crate::domain::id::OrganizationId;
 use crate::domain::organization::Organization;
 use crate::domain::project::ProjectId;
+use crate::domain::rbac::Role;
 use crate::storage::Transaction;
 use crate::storage::columns::from_json;
 use crate::storage::columns::instant;
@@ -198,4 +199,21 @@ pub fn claimant_of(
         .optional()?
         .map(|key| OrganizationId::from_key(&key).map_err(StorageError::corrupt))
         .transpose()
+}
+
+/// The organizations of a project that add roles of their own, with those roles.
+pub fn list_custom_roles(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+) -> Result<Vec<(OrganizationId, Vec<Role>)>, StorageError> {
+    let rows = organizations::table
+        .filter(organizations::project_id.eq(project.as_str()))
+        .filter(organizations::custom_roles.ne("[]"))
+        .select((organizations::id, organizations::custom_roles))
+        .load::<(String, String)>(tx.connection)?;
+    let found = rows.into_iter().map(|(id, roles)| {
+        let id = OrganizationId::from_key(&id).map_err(StorageError::corrupt)?;
+        Ok((id, from_json(&roles)?))
+    });
+    found.collect()
 }

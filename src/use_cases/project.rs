@@ -18,6 +18,10 @@ use crate::storage::credentials;
 use crate::storage::credentials::ProjectKeyKind;
 use crate::storage::error::StorageError;
 use crate::storage::journal;
+use crate::storage::project_keys;
+use crate::storage::project_keys::KeyOrigin;
+use crate::storage::project_keys::NewKey;
+use crate::storage::project_keys::ProjectKey;
 use crate::storage::projects;
 use crate::storage::projects::StoredSigningKey;
 use crate::use_cases::credentials::ProjectCaller;
@@ -94,15 +98,19 @@ fn create(tx: &mut Transaction<'_>, id: Option<&String>) -> Result<Project, Stor
     Ok(project)
 }
 
-/// Takes a given key over, or makes one if the project has none; returns what was made.
+/// Takes a given key over, or makes one if the project has none; returns what was made. A start
+/// takes away what an earlier start adopted or made, and nothing that a command or the project file
+/// made: so a rotation by command outlasts a restart.
 fn ensure_key(
     tx: &mut Transaction<'_>,
     project: &ProjectId,
     kind: ProjectKeyKind,
     (given, fresh): (Option<&String>, Option<&String>),
 ) -> Result<Option<String>, StorageError> {
+    let keys = project_keys::list(tx, project, kind)?;
     if let Some(given) = given {
-        match credentials::project_of(tx, kind, &SecretHash::of(given))? {
+        let hash = SecretHash::of(given);
+        match credentials::project_of(tx, kind, &hash)? {
             Some(owner) if owner == *project => {}
             Some(_) => {
                 return Err(StorageError::corrupt(
@@ -111,11 +119,15 @@ fn ensure_key(
             }
             None => add_key(tx, project, kind, given)?,
         }
-        // The configuration is the truth: what it does not name any more opens nothing.
-        credentials::delete_other_keys(tx, project, kind, &SecretHash::of(given))?;
+        let replaced = |key: &&ProjectKey| key.origin == KeyOrigin::Start && !key.is(&hash);
+        for key in keys.iter().filter(replaced) {
+            project_keys::delete(tx, project, key)?;
+            let object_id = format!("…{}", key.last_four);
+            note(tx, EventKind::ProjectKeyRevoked, &object_id)?;
+        }
         return Ok(None);
     }
-    if credentials::has_key(tx, project, kind)? {
+    if !keys.is_empty() {
         return Ok(None);
     }
     if let Some(fresh) = fresh {
@@ -130,7 +142,13 @@ fn add_key(
     kind: ProjectKeyKind,
     secret: &str,
 ) -> Result<(), StorageError> {
-    credentials::insert_key(tx, project, kind, secret)?;
+    let key = NewKey {
+        kind,
+        origin: KeyOrigin::Start,
+        name: "",
+        secret,
+    };
+    project_keys::insert(tx, project, &key)?;
     note(
         tx,
         EventKind::ProjectKeyAdded,

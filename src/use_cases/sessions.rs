@@ -12,7 +12,6 @@ use crate::domain::organization::Organization;
 use crate::domain::roles;
 use crate::domain::secret::SecretHash;
 use crate::domain::session;
-use crate::domain::session::DEFAULT_DURATION_MINUTES;
 use crate::domain::session::Session;
 use crate::domain::session::SsoFactor;
 use crate::storage::Transaction;
@@ -33,7 +32,7 @@ use crate::use_cases::rbac;
 /// What a login asks of the session that it opens.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SessionWishes {
-    /// How long it lasts; an hour if not said.
+    /// How long it lasts; as the project says if not said.
     pub duration_minutes: Option<i64>,
     /// What the application adds to it.
     pub custom_claims: Map<String, Value>,
@@ -108,7 +107,10 @@ pub fn open(
     ends_no_later_than: Option<chrono::DateTime<chrono::Utc>>,
     wishes: &SessionWishes,
 ) -> Result<(Session, String), ManagementError> {
-    let minutes = wishes.duration_minutes.unwrap_or(DEFAULT_DURATION_MINUTES);
+    let minutes = match wishes.duration_minutes {
+        Some(minutes) => minutes,
+        None => project_settings::default_duration(tx, member.organization_id)?,
+    };
     let session = Session {
         id: SessionId::fresh(),
         organization_id: member.organization_id,

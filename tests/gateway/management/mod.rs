@@ -2,6 +2,7 @@ mod bad_input;
 mod connections;
 mod members;
 mod organizations;
+mod project;
 mod rbac;
 mod scim_connections;
 mod sdk_stories;
