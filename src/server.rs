@@ -17,7 +17,10 @@ use tokio::signal::unix::signal;
 use tokio::task::JoinHandle;
 
 use crate::config::Config;
+use crate::domain::id::RequestId;
+use crate::domain::project::ProjectId;
 use crate::domain::project::RedirectUrls;
+use crate::domain::project_settings::ProjectSettings;
 use crate::http::ops;
 use crate::http::ops::health::Health;
 use crate::http::site::PublicSite;
@@ -26,8 +29,10 @@ use crate::outbound::http_client;
 use crate::outbound::http_client::HttpClient;
 use crate::outbound::oidc_provider::OidcProviders;
 use crate::server::foundation::Foundation;
+use crate::storage::Storage;
 use crate::use_cases::Deployment;
 use crate::use_cases::project::Adopted;
+use crate::use_cases::project_settings;
 use crate::worker;
 use crate::worker::Worker;
 
@@ -79,6 +84,8 @@ pub struct World {
     pub routes: MakeRoutes,
     /// The path at the origin where sign-ins return.
     pub return_path: &'static str,
+    /// What its application declares.
+    pub settings: ProjectSettings,
 }
 
 /// Starts the product; it is ready when this returns.
@@ -103,6 +110,7 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
     };
     let mut more: MoreRoutes = Arc::new(|_| {});
     if let Some(world) = world {
+        declare(&storage, &adopted.project.id, world.settings).await?;
         more = (world.routes)(&public_url).map_err(StartError)?;
         let return_url = format!("{public_url}{}", world.return_path);
         rules.redirect_urls = RedirectUrls::for_all(vec![return_url]);
@@ -125,6 +133,19 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
         listeners: listeners.map(|server| (server.handle(), actix_web::rt::spawn(server))),
         worker: worker::start(storage),
     })
+}
+
+async fn declare(
+    storage: &Storage,
+    project: &ProjectId,
+    settings: ProjectSettings,
+) -> Result<(), StartError> {
+    let project = project.clone();
+    let applied = storage.transaction(RequestId::fresh(), move |tx| {
+        project_settings::apply(tx, &project, &settings)
+    });
+    let failed = |error| StartError::because("the demo's roles cannot be declared", error);
+    applied.await.map(|_| ()).map_err(failed)
 }
 
 /// What the gateway allows.

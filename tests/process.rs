@@ -358,6 +358,179 @@ fn migrate_brings_the_schema_up_to_date_and_tells_what_is_missing() {
     assert!(run("status").contains("up to date"));
 }
 
+const PROJECT_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/project.toml");
+
+/// Runs a command to its end: whether it succeeded, and what it told.
+fn run(installation: &Installation, arguments: &[&str]) -> (bool, String) {
+    let output = installation.command(arguments).output().unwrap();
+    (output.status.success(), text(&output))
+}
+
+fn run_json(installation: &Installation, arguments: &[&str]) -> Value {
+    let (succeeded, told) = run(installation, arguments);
+    assert!(succeeded, "{arguments:?}: {told}");
+    serde_json::from_str(&told).unwrap_or_else(|error| panic!("{error}: {told}"))
+}
+
+#[actix_web::test]
+async fn a_project_file_is_checked_planned_and_applied_beside_a_running_server() {
+    let installation = Installation::new();
+    let plan = ["config", "plan", "--file", PROJECT_FILE];
+    let apply = ["config", "apply", "--file", PROJECT_FILE];
+    let (succeeded, told) = run(&installation, &plan);
+    assert!(
+        !succeeded && told.contains("the first `vestibule serve` makes it"),
+        "{told}"
+    );
+
+    let (mut process, _) = installation.serve();
+    let lines = process.until("  public token");
+    let credentials = (value(&lines, "project id"), value(&lines, "secret"));
+    let (_, told) = run(&installation, &plan);
+    assert!(told.contains("+ role publisher\n"), "{told}");
+    assert!(
+        told.contains("changes to make: 16; nothing is written yet"),
+        "{told}"
+    );
+    let (_, policy) = installation
+        .call("/v1/b2b/rbac/policy", credentials, None)
+        .await;
+    assert!(
+        !policy.to_string().contains("publisher"),
+        "a plan wrote something"
+    );
+
+    let (_, told) = run(&installation, &apply);
+    assert!(told.contains("changes made: 16"), "{told}");
+    let (_, policy) = installation
+        .call("/v1/b2b/rbac/policy", credentials, None)
+        .await;
+    assert!(policy.to_string().contains("publisher"), "{policy}");
+    let (_, told) = run(&installation, &apply);
+    assert_eq!(told, "no changes\n");
+
+    let less = installation.folder.0.join("less.toml");
+    let kept = std::fs::read_to_string(PROJECT_FILE).unwrap();
+    let less_text = kept.replace("duration_minutes = 480", "duration_minutes = 60");
+    let (less_text, _) = less_text
+        .split_once("# Claims of every session JWT.")
+        .unwrap();
+    std::fs::write(&less, less_text).unwrap();
+    let planned = run_json(
+        &installation,
+        &["config", "plan", "--json", "--file", less.to_str().unwrap()],
+    );
+    assert_eq!(planned["applied"], json!(false));
+    let effects: Vec<_> = planned["changes"].as_array().unwrap().iter().collect();
+    let effects: Vec<_> = effects
+        .iter()
+        .map(|it| (&it["effect"], &it["setting"]))
+        .collect();
+    assert_eq!(
+        effects,
+        [
+            (&json!("changed"), &json!("session duration_minutes")),
+            (
+                &json!("removed"),
+                &json!("session claim https://app.example.com/member")
+            ),
+            (
+                &json!("removed"),
+                &json!("session claim https://app.example.com/plan")
+            ),
+        ]
+    );
+    assert_eq!(process.stop().code(), Some(0));
+}
+
+#[test]
+fn a_project_file_with_mistakes_is_refused_by_file_and_key() {
+    let folder = Folder::fresh();
+    let file = folder.0.join("project.toml");
+    let mistakes =
+        "[redirect_urls]\nlogin = [\"/in\"]\nlogout = []\n[session]\nduration_minutes = 1\n";
+    std::fs::write(&file, mistakes).unwrap();
+    let path = file.to_str().unwrap();
+    for verb in ["check", "plan", "apply"] {
+        let output = vestibule(&["config", verb, "--file", path], &[])
+            .output()
+            .unwrap();
+        let told = text(&output);
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        for key in [
+            "redirect_urls.login",
+            "redirect_urls.logout",
+            "session.duration_minutes",
+        ] {
+            assert!(told.contains(&format!("{path}: {key}")), "{key}: {told}");
+        }
+    }
+    let output = vestibule(&["config", "check", "--file", PROJECT_FILE], &[])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", text(&output));
+    assert!(text(&output).contains("can be applied to a project"));
+}
+
+#[actix_web::test]
+async fn a_secret_is_replaced_while_the_server_runs_and_a_restart_keeps_it_so() {
+    let installation = Installation::new();
+    let (mut process, _) = installation.serve();
+    let lines = process.until("  public token");
+    let (project, first) = (value(&lines, "project id"), value(&lines, "secret"));
+    let whoami = |secret: String| {
+        let installation = &installation;
+        async move {
+            let credentials = (project, secret.as_str());
+            installation
+                .call("/v1/debug/whoami", credentials, None)
+                .await
+                .0
+        }
+    };
+    let listed = run_json(&installation, &["secret", "list", "--json"]);
+    let old = listed["keys"][0]["id"].as_str().unwrap().to_owned();
+    assert!(!listed.to_string().contains(first), "{listed}");
+    let (succeeded, told) = run(&installation, &["secret", "revoke", &old]);
+    assert!(
+        !succeeded && told.contains("it is the last secret"),
+        "{told}"
+    );
+
+    let created = run_json(
+        &installation,
+        &["secret", "create", "--name", "app", "--json"],
+    );
+    let second = created["secret"].as_str().unwrap().to_owned();
+    assert_eq!(
+        (whoami(first.to_owned()).await, whoami(second.clone()).await),
+        (200, 200)
+    );
+    let (_, told) = run(&installation, &["secret", "list"]);
+    assert_eq!(told.lines().count(), 2, "{told}");
+    assert!(told.contains("app") && !told.contains(&second), "{told}");
+    let (succeeded, told) = run(&installation, &["secret", "revoke", &old]);
+    assert!(succeeded, "{told}");
+    assert_eq!(
+        (whoami(first.to_owned()).await, whoami(second.clone()).await),
+        (401, 200)
+    );
+
+    let (_, told) = run(&installation, &["public-token", "create", "--name", "web"]);
+    assert!(told.starts_with("public-token-test-"), "{told}");
+    assert_eq!(process.stop().code(), Some(0));
+    let (mut process, lines) = installation.serve();
+    assert!(
+        !lines.iter().any(|line| line.contains("secret")),
+        "{lines:?}"
+    );
+    assert_eq!(
+        (whoami(first.to_owned()).await, whoami(second).await),
+        (401, 200)
+    );
+    assert_eq!(process.stop().code(), Some(0));
+}
+
 /// The words of a command in which only single quotes quote.
 fn words(command: &str) -> Vec<String> {
     let parts = command.trim().split('\'').enumerate();

@@ -1,9 +1,27 @@
-//! `vestibule config check`: what file and environment amount to; secrets are not shown.
+//! `vestibule config check`: what file and environment amount to; secrets are not shown. A project
+//! file is checked along with them.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::cli::Outcome;
+use crate::cli::project_file;
 use crate::config::Config;
 use crate::storage::open::Database;
 
-pub(crate) fn check(config: &Config) {
+pub(crate) fn check(config: &Config, project_file: Option<&Path>) -> Outcome {
+    show(config);
+    if let Some(path) = project_file {
+        project_file::read(path)?;
+        println!(
+            "The project file {} can be applied to a project.",
+            path.display()
+        );
+    }
+    Ok(())
+}
+
+fn show(config: &Config) {
     let given = |value: bool| {
         if value {
             "given"
@@ -17,13 +35,12 @@ pub(crate) fn check(config: &Config) {
         Database::Sqlite(path) => format!("SQLite at {}", path.display()),
         Database::Postgres(_) => "PostgreSQL".to_owned(),
     };
-    let urls = config
-        .redirect_urls
-        .login
-        .iter()
-        .chain(&config.redirect_urls.signup);
-    let mut urls: Vec<_> = urls.map(String::as_str).collect();
-    urls.dedup();
+    let urls = config.redirect_urls.by_kind().into_iter();
+    let urls: BTreeSet<_> = urls.flat_map(|(_, urls)| urls).cloned().collect();
+    let urls = match urls.len() {
+        0 => "none".to_owned(),
+        _ => urls.into_iter().collect::<Vec<_>>().join(", "),
+    };
     let rows = [
         ("listen", config.listen.to_string()),
         ("ops_listen", config.ops_listen.to_string()),
@@ -40,14 +57,7 @@ pub(crate) fn check(config: &Config) {
             given(credentials.public_token.is_some()).to_owned(),
         ),
         ("master_key", given(config.master_key.is_some()).to_owned()),
-        (
-            "redirect_urls",
-            if urls.is_empty() {
-                "none".to_owned()
-            } else {
-                urls.join(", ")
-            },
-        ),
+        ("redirect_urls", urls),
         (
             "allow_private_network",
             config.allow_private_network.to_string(),

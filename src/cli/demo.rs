@@ -13,6 +13,7 @@ use crate::demo::OidcClient;
 use crate::demo::application::Application;
 use crate::demo::application::RETURN_PATH;
 use crate::demo::application::START_PATH;
+use crate::demo::declaration;
 use crate::demo::tour;
 use crate::demo::tour::Access;
 use crate::demo::tour::Toured;
@@ -81,6 +82,7 @@ fn world(client: OidcClient, application: Arc<Application>) -> World {
     World {
         routes: Box::new(routes),
         return_path: RETURN_PATH,
+        settings: declaration::settings(),
     }
 }
 

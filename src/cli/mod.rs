@@ -7,15 +7,20 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
 
 use crate::config::Config;
+use crate::storage::credentials::ProjectKeyKind;
 
 mod config;
 mod demo;
 mod health;
+mod keys;
 mod migrate;
+mod open_project;
+mod project_file;
 mod serve;
 
 /// Self-hosted SCIM and SSO provisioning gateway that speaks Stytch's B2B API.
@@ -42,9 +47,15 @@ enum Command {
     /// Bring the database's schema up to date, or show what is missing
     #[command(subcommand)]
     Migrate(Migrate),
-    /// Look at the configuration
+    /// Check the server's configuration, and plan or apply the project file
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// The secrets of the management API: several are live at a time, so that one can be replaced
+    #[command(subcommand)]
+    Secret(KeyCommand),
+    /// The public tokens of browser redirects
+    #[command(subcommand)]
+    PublicToken(KeyCommand),
     /// Ask a running server whether it is ready (for containers)
     Health,
 }
@@ -59,8 +70,56 @@ enum Migrate {
 
 #[derive(Subcommand)]
 enum ConfigCommand {
-    /// Check file and environment, and show what they amount to
-    Check,
+    /// Check file and environment, and show what they amount to; nothing is connected to
+    Check {
+        /// A project file to be checked too
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Show what applying a project file would change; nothing is written
+    Plan(ProjectFile),
+    /// Make the project what a project file declares; what it does not name goes
+    Apply(ProjectFile),
+}
+
+#[derive(Args)]
+struct ProjectFile {
+    /// The project file
+    #[arg(long, value_name = "FILE")]
+    file: PathBuf,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum KeyCommand {
+    /// Make one and show it; it is never shown again
+    Create {
+        /// What to call it
+        #[arg(long, default_value = "")]
+        name: String,
+        /// Answer in JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show which there are: id, last four characters, origin, when they were made, name
+    List {
+        /// Answer in JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take one away: it opens nothing any more
+    Revoke {
+        /// The id that `list` shows, or enough of its beginning
+        id: String,
+        /// Even if it is the last secret
+        #[arg(long)]
+        force: bool,
+        /// Answer in JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// What goes wrong is told in one sentence.
@@ -85,10 +144,13 @@ fn execute(line: CommandLine) -> Outcome {
         Command::Demo { port } => demo::run(&config.log, port),
         Command::Migrate(Migrate::Up) => migrate::up(&config),
         Command::Migrate(Migrate::Status) => migrate::status(&config),
-        Command::Config(ConfigCommand::Check) => {
-            config::check(&config);
-            Ok(())
+        Command::Config(ConfigCommand::Check { file }) => config::check(&config, file.as_deref()),
+        Command::Config(ConfigCommand::Plan(it)) => project_file::plan(&config, &it.file, it.json),
+        Command::Config(ConfigCommand::Apply(it)) => {
+            project_file::apply(&config, &it.file, it.json)
         }
+        Command::Secret(command) => keys::run(&config, ProjectKeyKind::Secret, command),
+        Command::PublicToken(command) => keys::run(&config, ProjectKeyKind::PublicToken, command),
         Command::Health => health::run(&config),
     }
 }

@@ -18,6 +18,7 @@ mod api_client;
 pub mod application;
 mod browser;
 mod commands;
+pub mod declaration;
 mod directory;
 mod explain;
 pub mod oidc_provider;
