@@ -26,7 +26,6 @@ pub(crate) fn instant(instant: DateTime<Utc>) -> NaiveDateTime {
 /// The text inside a `LIKE` pattern: its own wildcards are literal.
 pub(crate) fn like_anywhere(text: &str) -> String {
     let escaped = text
-        .to_lowercase()
         .replace('\\', "\\\\")
         .replace('%', "\\%")
         .replace('_', "\\_");

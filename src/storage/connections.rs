@@ -9,6 +9,7 @@ use diesel::RunQueryDsl;
 use diesel::prelude::AsChangeset;
 use diesel::prelude::Insertable;
 use diesel::prelude::Queryable;
+use diesel::prelude::QueryableByName;
 
 use crate::domain::connection::Connection;
 use crate::domain::connection::ConnectionStatus;
@@ -24,21 +25,22 @@ use crate::storage::columns::to_json;
 use crate::storage::error::StorageError;
 use crate::storage::fence::Crossing;
 use crate::storage::fence::entering;
+use crate::storage::plain_sql::PlainSql;
 use crate::storage::schema::connections;
 use crate::storage::schema::organizations;
 
-#[derive(Queryable, Insertable, AsChangeset)]
+#[derive(Queryable, QueryableByName, Insertable, AsChangeset)]
 #[diesel(table_name = connections)]
-struct ConnectionRow {
-    organization_id: String,
-    id: String,
-    kind: String,
-    display_name: String,
-    identity_provider: String,
-    status: String,
-    settings: String,
-    created_at: NaiveDateTime,
-    updated_at: NaiveDateTime,
+pub(crate) struct ConnectionRow {
+    pub(crate) organization_id: String,
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    pub(crate) display_name: String,
+    pub(crate) identity_provider: String,
+    pub(crate) status: String,
+    pub(crate) settings: String,
+    pub(crate) created_at: NaiveDateTime,
+    pub(crate) updated_at: NaiveDateTime,
 }
 
 impl ConnectionRow {
@@ -144,6 +146,21 @@ pub fn list(
         .filter(connections::status.ne(ConnectionStatus::Deleted.name()))
         .order(connections::id.asc())
         .load::<ConnectionRow>(tx.connection)?;
+    rows.into_iter().map(Connection::try_from).collect()
+}
+
+/// Those of these organizations' connections that are not gone and whose settings contain a word.
+pub fn mentioning(
+    tx: &mut Transaction<'_>,
+    organizations: &[OrganizationId],
+    word: &str,
+) -> Result<Vec<Connection>, StorageError> {
+    let known = "SELECT connections.* FROM connections WHERE status <> 'deleted' \
+                 AND organization_id";
+    let mut sql = PlainSql::planned(tx, known);
+    sql.one_of(organizations.iter().map(OrganizationId::key));
+    sql.contains("settings", word);
+    let rows = sql.load::<ConnectionRow>(tx)?;
     rows.into_iter().map(Connection::try_from).collect()
 }
 

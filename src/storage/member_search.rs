@@ -1,27 +1,34 @@
-//! The API's member search, as SQL: pages in the order of creation.
+//! The API's member search, as SQL: pages by organization and, within each, by age.
+//!
+//! The key of the table is the order of the pages, so that a page is a piece of it, whether one
+//! organization is asked about or a thousand.
 
-use diesel::EscapeExpressionMethods;
-use diesel::ExpressionMethods;
-use diesel::QueryDsl;
-use diesel::RunQueryDsl;
-use diesel::TextExpressionMethods;
+use diesel::QueryableByName;
+use diesel::sql_types::BigInt;
 
 use crate::domain::id::MemberId;
 use crate::domain::id::OrganizationId;
 use crate::domain::member::Member;
 use crate::domain::member::MemberStatus;
 use crate::storage::Transaction;
-use crate::storage::columns::like_anywhere;
-use crate::storage::db_connection::DbConnection;
 use crate::storage::error::StorageError;
 use crate::storage::members::MemberRow;
-use crate::storage::schema::members;
+use crate::storage::plain_sql::Dialect;
+use crate::storage::plain_sql::PlainSql;
+use crate::storage::role_holders;
+use crate::storage::role_holders::RoleSources;
+use crate::storage::search_terms::Conditions;
+use crate::storage::search_terms::MEMBER_EMAIL;
+use crate::storage::search_terms::MEMBER_PHONE_NUMBER;
+use crate::storage::search_terms::ORGANIZATION_SLUG;
 
 /// One condition of a search.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum MemberFilter {
     /// One of these ids.
     Ids(Vec<MemberId>),
+    /// One of these external ids.
+    ExternalIds(Vec<String>),
     /// One of these addresses.
     Emails(Vec<String>),
     /// The address contains this, whatever its case.
@@ -30,60 +37,144 @@ pub enum MemberFilter {
     Statuses(Vec<MemberStatus>),
     /// Whether it is a break-glass member.
     BreakGlass(bool),
+    /// One of these phone numbers.
+    PhoneNumbers(Vec<String>),
+    /// The phone number contains this.
+    PhoneNumberContains(String),
+    /// It has a role from one of these sources.
+    HasRole(RoleSources),
+    /// The slug of its organization is one of these.
+    OrganizationSlugs(Vec<String>),
+    /// The slug of its organization contains this, whatever its case.
+    OrganizationSlugContains(String),
+    /// Whether it has something that no member can have yet.
+    HasWhatNobodyHas(bool),
 }
 
-type Query<'a> = members::BoxedQuery<'a, <DbConnection as diesel::Connection>::Backend>;
+/// The last member of a page.
+pub type MemberPosition = (OrganizationId, MemberId);
 
-/// One page of these organizations' members and the number of all matches.
-pub fn search(
+/// What is looked for, and where.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MemberQuery<'a> {
+    /// The organizations.
+    pub organizations: &'a [OrganizationId],
+    /// The conditions.
+    pub conditions: &'a Conditions<MemberFilter>,
+}
+
+#[derive(QueryableByName)]
+pub(crate) struct Count {
+    #[diesel(sql_type = BigInt)]
+    pub(crate) total: i64,
+}
+
+/// The members after a position.
+pub fn page(
     tx: &mut Transaction<'_>,
-    organizations: &[OrganizationId],
-    filters: &[MemberFilter],
-    (after, limit): (Option<MemberId>, i64),
-) -> Result<(Vec<Member>, i64), StorageError> {
-    let total = matching(organizations, filters)
-        .count()
-        .get_result::<i64>(tx.connection)?;
-    let mut page = matching(organizations, filters)
-        .order(members::id.asc())
-        .limit(limit);
-    if let Some(after) = after {
-        page = page.filter(members::id.gt(after.key()));
+    query: &MemberQuery<'_>,
+    (after, limit): (Option<MemberPosition>, i64),
+) -> Result<Vec<Member>, StorageError> {
+    let mut sql = PlainSql::planned(tx, "SELECT members.* FROM members WHERE ");
+    query.write(&mut sql);
+    if let Some((organization, member)) = after {
+        sql.sql(" AND (members.organization_id, members.id) > (");
+        sql.text(organization.key()).sql(", ").text(member.key());
+        sql.sql(")");
     }
-    let rows = page.load::<MemberRow>(tx.connection)?;
-    let found = rows
-        .into_iter()
-        .map(Member::try_from)
-        .collect::<Result<_, _>>()?;
-    Ok((found, total))
+    sql.sql(" ORDER BY members.organization_id, members.id LIMIT ");
+    sql.number(limit);
+    let rows = sql.load::<MemberRow>(tx)?;
+    rows.into_iter().map(Member::try_from).collect()
 }
 
-/// Deleted members are found only when their state is asked for.
-fn matching<'a>(organizations: &'a [OrganizationId], filters: &'a [MemberFilter]) -> Query<'a> {
-    let mut query = members::table
-        .filter(members::organization_id.eq_any(organizations.iter().map(OrganizationId::key)))
-        .into_boxed();
-    if !filters
-        .iter()
-        .any(|filter| matches!(filter, MemberFilter::Statuses(_)))
-    {
-        query = query.filter(members::status.ne(MemberStatus::Deleted.name()));
-    }
-    filters.iter().fold(query, narrow)
+/// How many there are in all.
+pub fn count(tx: &mut Transaction<'_>, query: &MemberQuery<'_>) -> Result<i64, StorageError> {
+    let mut sql = PlainSql::planned(tx, "SELECT count(*) AS total FROM members WHERE ");
+    query.write(&mut sql);
+    let counts = sql.load::<Count>(tx)?;
+    Ok(counts.first().map_or(0, |count| count.total))
 }
 
-fn narrow<'a>(query: Query<'a>, filter: &'a MemberFilter) -> Query<'a> {
+impl MemberQuery<'_> {
+    /// Deleted members are found only when their state is asked for.
+    fn write(&self, sql: &mut PlainSql) {
+        let filters = &self.conditions.filters;
+        // SQLite does not know that a few values are fewer than a few organizations.
+        if sql.dialect == Dialect::Sqlite && filters.iter().any(MemberFilter::is_narrow) {
+            sql.sql("+");
+        }
+        sql.sql("members.organization_id");
+        sql.one_of(self.organizations.iter().map(OrganizationId::key));
+        let by_status = |filter: &MemberFilter| matches!(filter, MemberFilter::Statuses(_));
+        if !filters.iter().any(by_status) {
+            sql.sql(" AND members.status <> 'deleted'");
+        }
+        self.conditions.write(sql, narrow);
+    }
+}
+
+impl MemberFilter {
+    /// Whether few members match wherever they are, and an index knows them.
+    fn is_narrow(&self) -> bool {
+        match self {
+            Self::Ids(_)
+            | Self::ExternalIds(_)
+            | Self::Emails(_)
+            | Self::EmailContains(_)
+            | Self::PhoneNumbers(_)
+            | Self::PhoneNumberContains(_) => true,
+            Self::HasRole(sources) => !sources.everyone,
+            Self::Statuses(_)
+            | Self::BreakGlass(_)
+            | Self::OrganizationSlugs(_)
+            | Self::OrganizationSlugContains(_)
+            | Self::HasWhatNobodyHas(_) => false,
+        }
+    }
+}
+
+fn narrow(sql: &mut PlainSql, filter: &MemberFilter) {
     match filter {
-        MemberFilter::Ids(ids) => query.filter(members::id.eq_any(ids.iter().map(MemberId::key))),
+        MemberFilter::Ids(ids) => {
+            sql.sql("members.id").one_of(ids.iter().map(MemberId::key));
+        }
+        MemberFilter::ExternalIds(ids) => {
+            sql.sql("(members.external_id IS NOT NULL AND members.external_id");
+            sql.one_of(ids.iter().cloned()).sql(")");
+        }
         MemberFilter::Emails(emails) => {
-            query.filter(members::email.eq_any(emails.iter().map(|email| email.to_lowercase())))
+            let folded = emails.iter().map(|email| email.to_ascii_lowercase());
+            sql.sql("members.email").one_of(folded);
         }
-        MemberFilter::EmailContains(text) => {
-            query.filter(members::email.like(like_anywhere(text)).escape('\\'))
-        }
+        MemberFilter::EmailContains(part) => MEMBER_EMAIL.contains(sql, part),
         MemberFilter::Statuses(statuses) => {
-            query.filter(members::status.eq_any(statuses.iter().map(|status| status.name())))
+            let names = statuses.iter().map(|status| status.name().to_owned());
+            sql.sql("members.status").one_of(names);
         }
-        MemberFilter::BreakGlass(wanted) => query.filter(members::is_breakglass.eq(*wanted)),
+        MemberFilter::BreakGlass(true) => {
+            sql.sql("members.is_breakglass");
+        }
+        MemberFilter::BreakGlass(false) => {
+            sql.sql("NOT members.is_breakglass");
+        }
+        MemberFilter::PhoneNumbers(numbers) => {
+            sql.sql("(members.mfa_phone_number <> '' AND members.mfa_phone_number");
+            sql.one_of(numbers.iter().cloned()).sql(")");
+        }
+        MemberFilter::PhoneNumberContains(part) => MEMBER_PHONE_NUMBER.contains(sql, part),
+        MemberFilter::HasRole(sources) => role_holders::write(sql, sources),
+        MemberFilter::OrganizationSlugs(slugs) => {
+            sql.sql("members.organization_id IN (SELECT id FROM organizations WHERE slug");
+            sql.one_of(slugs.iter().cloned()).sql(")");
+        }
+        MemberFilter::OrganizationSlugContains(part) => {
+            sql.sql("members.organization_id IN (SELECT id FROM organizations WHERE ");
+            ORGANIZATION_SLUG.contains(sql, part);
+            sql.sql(")");
+        }
+        MemberFilter::HasWhatNobodyHas(wanted) => {
+            sql.sql(if *wanted { "1 = 0" } else { "1 = 1" });
+        }
     }
 }

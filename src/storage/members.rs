@@ -8,6 +8,7 @@ use diesel::RunQueryDsl;
 use diesel::prelude::AsChangeset;
 use diesel::prelude::Insertable;
 use diesel::prelude::Queryable;
+use diesel::prelude::QueryableByName;
 
 use crate::domain::email::EmailAddress;
 use crate::domain::id::MemberId;
@@ -25,7 +26,7 @@ use crate::storage::fence::Crossing;
 use crate::storage::schema::members;
 use crate::storage::schema::retired_emails;
 
-#[derive(Queryable, Insertable, AsChangeset)]
+#[derive(Queryable, QueryableByName, Insertable, AsChangeset)]
 #[diesel(table_name = members, treat_none_as_null = true)]
 pub(crate) struct MemberRow {
     organization_id: String,
@@ -231,28 +232,4 @@ pub fn retired_by(
         .optional()?
         .map(|key| MemberId::from_key(&key).map_err(StorageError::corrupt))
         .transpose()
-}
-
-/// The addresses that these members gave up, with whose they were.
-pub fn list_retired(
-    tx: &mut Transaction<'_>,
-    scope: &OrgScope,
-    members: &[MemberId],
-) -> Result<Vec<(MemberId, RetiredEmailId, String)>, StorageError> {
-    let rows = retired_emails::table
-        .filter(retired_emails::organization_id.eq(scope.key()))
-        .filter(retired_emails::member_id.eq_any(members.iter().map(MemberId::key)))
-        .select((
-            retired_emails::member_id,
-            retired_emails::id,
-            retired_emails::email_address,
-        ))
-        .load::<(String, String, String)>(tx.connection)?;
-    rows.into_iter()
-        .map(|(member, id, address)| {
-            let member = MemberId::from_key(&member).map_err(StorageError::corrupt)?;
-            let id = RetiredEmailId::from_key(&id).map_err(StorageError::corrupt)?;
-            Ok((member, id, address))
-        })
-        .collect()
 }

@@ -40,18 +40,22 @@ pub mod one_time_tokens;
 pub mod open;
 pub mod organization_search;
 pub mod organizations;
+mod plain_sql;
 pub mod project_keys;
 pub mod project_settings;
 pub mod projects;
 pub mod registrations;
+pub mod role_holders;
 #[expect(
     missing_docs,
     reason = "the tables are documented where the migrations make them"
 )]
 pub mod schema;
 pub mod scim_users;
+pub mod search_terms;
 pub mod sessions;
 pub mod sign_in_flows;
+pub mod standings;
 mod threads;
 
 /// How many threads own connections.

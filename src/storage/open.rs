@@ -81,7 +81,9 @@ pub(crate) fn open(database: &Database, purpose: Purpose) -> Result<DbConnection
                 Purpose::Write => "SET default_transaction_isolation = 'serializable';",
             };
             connection.batch_execute(settings)?;
-            connection.batch_execute("SET statement_timeout = '5s'; SET timezone = 'UTC';")?;
+            connection.batch_execute(
+                "SET statement_timeout = '5s'; SET timezone = 'UTC'; SET datestyle = 'ISO';",
+            )?;
             Ok(DbConnection::Postgres(connection))
         }
     }

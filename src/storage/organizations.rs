@@ -8,6 +8,7 @@ use diesel::RunQueryDsl;
 use diesel::prelude::AsChangeset;
 use diesel::prelude::Insertable;
 use diesel::prelude::Queryable;
+use diesel::prelude::QueryableByName;
 
 use crate::domain::id::OrganizationId;
 use crate::domain::organization::Organization;
@@ -22,7 +23,7 @@ use crate::storage::fence::entering;
 use crate::storage::schema::claimed_domains;
 use crate::storage::schema::organizations;
 
-#[derive(Queryable, Insertable, AsChangeset)]
+#[derive(Queryable, QueryableByName, Insertable, AsChangeset)]
 #[diesel(table_name = organizations, treat_none_as_null = true)]
 pub(crate) struct OrganizationRow {
     id: String,

@@ -37,7 +37,7 @@ pub struct Registration {
 
 type Columns = (String, String, String, String, String, String);
 
-fn read(columns: Columns) -> Result<Registration, StorageError> {
+pub(crate) fn read(columns: Columns) -> Result<Registration, StorageError> {
     let (id, member_id, connection_key, subject, attributes, groups) = columns;
     Ok(Registration {
         id: RegistrationId::from_key(&id).map_err(StorageError::corrupt)?,

@@ -57,20 +57,20 @@ pub struct ScimUser {
 
 #[derive(Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = scim_users, treat_none_as_null = true)]
-struct ScimUserRow {
-    organization_id: String,
-    id: String,
-    connection_id: String,
-    user_name: String,
-    external_id: Option<String>,
-    email: Option<String>,
-    display_name: Option<String>,
-    active: bool,
-    member_id: Option<String>,
-    resource: String,
-    version: i32,
-    created_at: NaiveDateTime,
-    updated_at: NaiveDateTime,
+pub(crate) struct ScimUserRow {
+    pub(crate) organization_id: String,
+    pub(crate) id: String,
+    pub(crate) connection_id: String,
+    pub(crate) user_name: String,
+    pub(crate) external_id: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) display_name: Option<String>,
+    pub(crate) active: bool,
+    pub(crate) member_id: Option<String>,
+    pub(crate) resource: String,
+    pub(crate) version: i32,
+    pub(crate) created_at: NaiveDateTime,
+    pub(crate) updated_at: NaiveDateTime,
 }
 
 impl ScimUserRow {

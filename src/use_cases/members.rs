@@ -3,7 +3,7 @@
 mod commit;
 mod create;
 mod find;
-mod search;
+pub mod search;
 
 pub use crate::use_cases::members::commit::commit;
 pub use crate::use_cases::members::commit::end_sessions;
@@ -12,9 +12,6 @@ pub use crate::use_cases::members::find::dangerously_get;
 pub use crate::use_cases::members::find::get;
 pub use crate::use_cases::members::find::live_by_email;
 pub use crate::use_cases::members::find::view;
-pub use crate::use_cases::members::search::MemberFilter;
-pub use crate::use_cases::members::search::MemberPage;
-pub use crate::use_cases::members::search::search;
 use crate::use_cases::organizations::OrganizationView;
 use crate::use_cases::standing::MemberStanding;
 

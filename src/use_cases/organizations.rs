@@ -14,10 +14,7 @@ use crate::domain::organization_rights::RESOURCE;
 use crate::domain::project::ProjectId;
 use crate::storage::Transaction;
 use crate::storage::connections;
-use crate::storage::fence::Crossing;
 use crate::storage::journal;
-use crate::storage::organization_search;
-pub use crate::storage::organization_search::OrganizationFilter;
 use crate::storage::organizations;
 use crate::use_cases::caller::Caller;
 use crate::use_cases::credentials::ProjectCaller;
@@ -32,17 +29,6 @@ pub struct OrganizationView {
     pub organization: Organization,
     /// Its connections that are not gone.
     pub connections: Vec<Connection>,
-}
-
-/// One page of a search.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OrganizationPage {
-    /// The organizations.
-    pub organizations: Vec<OrganizationView>,
-    /// How many match in all.
-    pub total: i64,
-    /// Whether another page follows.
-    pub has_more: bool,
 }
 
 /// Finds an organization by its id, its external id or its slug, in that order.
@@ -200,39 +186,4 @@ fn check_default_connection(
             OrganizationError::InvalidDefaultConnection,
         ))
     }
-}
-
-/// One page of what the filters match.
-pub fn search(
-    tx: &mut Transaction<'_>,
-    caller: &ProjectCaller,
-    filters: &[OrganizationFilter],
-    (after, limit): (Option<OrganizationId>, i64),
-) -> Result<OrganizationPage, ManagementError> {
-    let page = (after, limit + 1);
-    tx.across_organizations(Crossing::Search)?;
-    let (mut found, total) = organization_search::search(tx, &caller.project_id, filters, page)?;
-    let limit = usize::try_from(limit).unwrap_or_default();
-    let has_more = found.len() > limit;
-    found.truncate(limit);
-    let ids: Vec<_> = found.iter().map(|organization| organization.id).collect();
-    let all = connections::list(tx, &ids)?;
-    let organizations = found
-        .into_iter()
-        .map(|organization| {
-            let own = all
-                .iter()
-                .filter(|c| c.organization_id == organization.id)
-                .cloned();
-            OrganizationView {
-                connections: own.collect(),
-                organization,
-            }
-        })
-        .collect();
-    Ok(OrganizationPage {
-        organizations,
-        total,
-        has_more,
-    })
 }

@@ -1,5 +1,5 @@
 //! Where members stand: their registrations, their place in the directory, and the roles that
-//! come of it, for any number of members in a fixed number of statements.
+//! come of it, for any number of members in one statement.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,6 @@ use crate::domain::connection::Connection;
 use crate::domain::id::MemberId;
 use crate::domain::id::RetiredEmailId;
 use crate::domain::id::ScimGroupId;
-use crate::domain::id::ScimUserId;
 use crate::domain::member::Member;
 use crate::domain::organization::Organization;
 use crate::domain::roles;
@@ -17,12 +16,10 @@ use crate::domain::roles::ScimStanding;
 use crate::domain::roles::SsoStanding;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
-use crate::storage::group_members;
-use crate::storage::members;
-use crate::storage::registrations;
 use crate::storage::registrations::Registration;
-use crate::storage::scim_users;
 use crate::storage::scim_users::ScimUser;
+use crate::storage::standings;
+use crate::use_cases::organizations::OrganizationView;
 
 /// A member's registration with an SSO connection that is not gone.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,51 +54,35 @@ pub struct MemberStanding {
     pub roles: Vec<RoleAssignment>,
 }
 
-/// The standing of one member.
-pub fn of_member(
-    tx: &mut Transaction<'_>,
-    organization: &Organization,
-    connections: &[Connection],
-    member: Member,
-) -> Result<MemberStanding, StorageError> {
-    let fallback = member.clone();
-    let found = of_members(tx, organization, connections, vec![member])?.pop();
-    Ok(found.unwrap_or_else(|| MemberStanding {
-        member: fallback,
-        sso: Vec::new(),
-        scim: None,
-        retired_emails: Vec::new(),
-        roles: Vec::new(),
-    }))
-}
-
-/// The standings of members of one organization, in the order given.
+/// Members of these organizations as they stand, in the order given, and the organizations with
+/// their connections.
 pub fn of_members(
     tx: &mut Transaction<'_>,
-    organization: &Organization,
-    connections: &[Connection],
+    organizations: Vec<Organization>,
     given: Vec<Member>,
-) -> Result<Vec<MemberStanding>, StorageError> {
-    let scope = organization.scope();
+) -> Result<(Vec<OrganizationView>, Vec<MemberStanding>), StorageError> {
+    let organization_ids: Vec<_> = organizations.iter().map(|found| found.id).collect();
     let ids: Vec<MemberId> = given.iter().map(|member| member.id).collect();
-    let mut sso = group_by(registrations::list(tx, &scope, &ids)?, |found| {
-        found.member_id
-    });
-    let users = scim_users::list_of_members(tx, &scope, &ids)?;
-    let user_ids: Vec<ScimUserId> = users.iter().map(|user| user.id).collect();
-    let places = if user_ids.is_empty() {
-        Vec::new()
-    } else {
-        group_members::places(tx, &scope, &user_ids)?
-    };
-    let mut places = group_by(places, |place| place.0);
-    let mut users: HashMap<_, _> = users
+    let around = standings::around(tx, &organization_ids, &ids)?;
+    let mut connections = group_by(around.connections, |found| found.organization_id);
+    let views: Vec<OrganizationView> = organizations
+        .into_iter()
+        .map(|organization| OrganizationView {
+            connections: connections.remove(&organization.id).unwrap_or_default(),
+            organization,
+        })
+        .collect();
+    let mut sso = group_by(around.registrations, |found| found.member_id);
+    let mut places = group_by(around.places, |place| place.0);
+    let mut users: HashMap<_, _> = around
+        .users
         .into_iter()
         .filter_map(|user| Some((user.member_id?, user)))
         .collect();
-    let mut retired = group_by(members::list_retired(tx, &scope, &ids)?, |row| row.0);
-    let standings = given.into_iter().map(|member| {
-        let sso = sso.remove(&member.id).unwrap_or_default();
+    let mut retired = group_by(around.retired_emails, |row| row.0);
+    let by_id: HashMap<_, _> = views.iter().map(|v| (v.organization.id, v)).collect();
+    let standings = given.into_iter().filter_map(|member| {
+        let view = by_id.get(&member.organization_id)?;
         let scim = users.remove(&member.id).map(|user| {
             let groups = places.remove(&user.id).unwrap_or_default();
             ScimRegistration {
@@ -109,18 +90,20 @@ pub fn of_members(
                 groups: groups.into_iter().map(|p| (p.1, p.2)).collect(),
             }
         });
+        let sso = sso.remove(&member.id).unwrap_or_default();
         let retired = retired.remove(&member.id).unwrap_or_default();
         let standing = MemberStanding {
-            sso: with_connections(sso, connections),
+            sso: with_connections(sso, &view.connections),
             scim,
             retired_emails: retired.into_iter().map(|row| (row.1, row.2)).collect(),
             roles: Vec::new(),
             member,
         };
-        let roles = assigned(organization, connections, &standing);
-        MemberStanding { roles, ..standing }
+        let roles = assigned(&view.organization, &view.connections, &standing);
+        Some(MemberStanding { roles, ..standing })
     });
-    Ok(standings.collect())
+    let standings = standings.collect();
+    Ok((views, standings))
 }
 
 fn group_by<K: std::hash::Hash + Eq, T>(rows: Vec<T>, key: impl Fn(&T) -> K) -> HashMap<K, Vec<T>> {

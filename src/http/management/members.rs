@@ -1,13 +1,11 @@
-//! Members: create, get, search.
+//! Members: create, get.
 
-use std::collections::BTreeMap;
 use std::collections::HashMap;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use actix_web::web::Path;
 use actix_web::web::Query;
-use serde_json::json;
 
 use crate::domain::member::MemberDraft;
 use crate::http::caller::ProjectCredentials;
@@ -16,11 +14,6 @@ use crate::http::management::json::JsonBody;
 use crate::http::management::json::query_flag;
 use crate::http::management::json::success;
 use crate::http::management::member_json::MemberAnswer;
-use crate::http::management::member_json::MemberJson;
-use crate::http::management::organization_json::OrganizationJson;
-use crate::http::management::search::SearchRequest;
-use crate::http::management::search::member_filters;
-use crate::http::management::search::next_cursor;
 use crate::http::state::Gateway;
 use crate::use_cases::members;
 use crate::use_cases::members::MemberLocator;
@@ -78,40 +71,4 @@ pub(crate) async fn dangerously_get(
         members::dangerously_get(tx, caller, &named, deleted)
     });
     Ok(success(request_id, &MemberAnswer::new(&found.await?)))
-}
-
-/// `POST /v1/b2b/organizations/members/search`
-pub(crate) async fn search(
-    gateway: Data<Gateway>,
-    caller: ProjectCredentials,
-    body: JsonBody<SearchRequest>,
-) -> Result<HttpResponse, ApiError> {
-    let request_id = caller.request_id;
-    let page = gateway.read(caller, move |tx, caller| {
-        let request = body.get()?;
-        let filters = member_filters(request.query.as_ref())?;
-        let wanted = (request.organization_ids.as_slice(), filters.as_slice());
-        members::search(tx, caller, wanted, (request.after()?, request.limit()?))
-    });
-    let page = page.await?;
-    let last = page
-        .members
-        .last()
-        .map(|standing| standing.member.id.to_string());
-    let organizations: BTreeMap<_, _> = page
-        .organizations
-        .iter()
-        .map(|view| {
-            (
-                view.organization.id.to_string(),
-                OrganizationJson::new(view),
-            )
-        })
-        .collect();
-    let answer = json!({
-        "members": page.members.iter().map(MemberJson::new).collect::<Vec<_>>(),
-        "organizations": organizations,
-        "results_metadata": { "total": page.total, "next_cursor": next_cursor(page.has_more, last) },
-    });
-    Ok(success(request_id, &answer))
 }

@@ -27,6 +27,8 @@ mod scim_connection_json;
 mod scim_connections;
 mod scim_token_rotation;
 mod search;
+mod search_filters;
+mod searches;
 mod session_json;
 mod sessions;
 mod sso;
@@ -41,6 +43,7 @@ pub(crate) fn calls() -> Vec<OpenApi> {
         sso::Calls::openapi(),
         sessions::Calls::openapi(),
         project::Calls::openapi(),
+        searches::Calls::openapi(),
     ]
 }
 
@@ -51,7 +54,7 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
         .route("/v1/b2b/organizations", post().to(organizations::create))
         .route(
             "/v1/b2b/organizations/search",
-            post().to(organizations::search),
+            post().to(searches::organizations),
         )
         .route("/v1/b2b/organizations/{id}", get().to(organizations::get))
         .route(
@@ -60,7 +63,7 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
         )
         .route(
             "/v1/b2b/organizations/members/search",
-            post().to(members::search),
+            post().to(searches::members),
         )
         .route(
             "/v1/b2b/organizations/members/dangerously_get/{member_id}",

@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::OpenApi;
 use utoipa::ToSchema;
 
+use crate::domain::id::ScimGroupId;
 use crate::http::caller::ProjectCredentials;
 use crate::http::management::error::ApiError;
 use crate::http::management::json::JsonBody;
@@ -19,8 +20,8 @@ use crate::http::management::scim_connection_json::ScimConnectionDeleted;
 use crate::http::management::scim_connection_json::ScimConnectionJson;
 use crate::http::management::scim_connection_json::ScimGroupsAnswer;
 use crate::http::management::scim_connection_json::WithToken;
-use crate::http::management::search::SearchRequest;
 use crate::http::management::search::next_cursor;
+use crate::http::management::search::place;
 use crate::http::state::Gateway;
 use crate::use_cases::connections::Naming;
 use crate::use_cases::connections::RoleRules;
@@ -172,14 +173,11 @@ pub(crate) struct PageQuery {
 }
 
 impl PageQuery {
-    fn page(&self) -> Result<SearchRequest, ManagementError> {
+    fn place(&self) -> Result<(Option<ScimGroupId>, i64), ManagementError> {
         let given = self.limit.as_deref().filter(|limit| !limit.is_empty());
         let limit = given.map(str::parse).transpose();
-        Ok(SearchRequest {
-            cursor: self.cursor.clone(),
-            limit: limit.map_err(|_| SearchError::InvalidLimit)?,
-            ..SearchRequest::default()
-        })
+        let limit = limit.map_err(|_| SearchError::InvalidLimit)?;
+        place(self.cursor.as_deref(), limit)
     }
 }
 
@@ -197,12 +195,10 @@ pub(crate) async fn groups(
 ) -> Result<HttpResponse, ApiError> {
     let request_id = caller.request_id;
     let page = gateway.read_as(caller, move |tx, caller| {
-        let page = query.page()?;
-        let place = (page.after()?, page.limit()?);
-        scim_connections::groups(tx, caller, (&path.0, &path.1), place)
+        scim_connections::groups(tx, caller, (&path.0, &path.1), query.place()?)
     });
     let page = page.await?;
-    let last = page.groups.last().map(|(id, _)| id.to_string());
-    let answer = ScimGroupsAnswer::new(&page, next_cursor(page.has_more, last));
+    let last = page.groups.last().filter(|_| page.has_more);
+    let answer = ScimGroupsAnswer::new(&page, next_cursor(last.map(|(id, _)| id)));
     Ok(success(request_id, &answer))
 }

@@ -10,22 +10,43 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::domain::member::MemberStatus;
+use crate::domain::id::OrganizationId;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::search::SearchError;
-use crate::use_cases::members::MemberFilter;
-use crate::use_cases::organizations::OrganizationFilter;
+use crate::use_cases::members::search::MemberPosition;
+use crate::use_cases::organization_search::Conditions;
+use crate::use_cases::organization_search::Operator;
 
-const ORGANIZATION: &str = "organization";
-const MEMBER: &str = "member";
-
-/// The body of both searches.
+/// Which organizations are looked for.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
-pub(crate) struct SearchRequest {
+#[schema(example = json!({ "limit": 50, "query": { "operator": "AND", "operands": [
+    { "filter_name": "organization_name_fuzzy", "filter_value": "acme" },
+    { "filter_name": "has_active_sso_connection", "filter_value": true },
+] } }))]
+pub(crate) struct OrganizationSearchRequest {
+    /// Where the page before ended: its `next_cursor`.
+    cursor: Option<String>,
+    /// 1 to 1000; 100 if not said.
+    limit: Option<i64>,
+    pub(crate) query: Option<SearchQuery>,
+}
+
+/// Which members are looked for, and where.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(default)]
+#[schema(example = json!({ "organization_ids": ["acme"], "limit": 50,
+    "query": { "operator": "AND", "operands": [
+        { "filter_name": "member_email_fuzzy", "filter_value": "ana" },
+        { "filter_name": "statuses", "filter_value": ["active", "invited"] },
+    ] } }))]
+pub(crate) struct MemberSearchRequest {
+    /// At least one; ids, external ids or slugs.
     pub(crate) organization_ids: Vec<String>,
-    pub(crate) cursor: Option<String>,
-    pub(crate) limit: Option<i64>,
+    /// Where the page before ended: its `next_cursor`.
+    cursor: Option<String>,
+    /// 1 to 1000; 100 if not said.
+    limit: Option<i64>,
     pub(crate) query: Option<SearchQuery>,
 }
 
@@ -38,186 +59,181 @@ pub(crate) struct ResultsMetadata {
 }
 
 impl ResultsMetadata {
-    pub(crate) fn new(total: i64, next_cursor: Option<String>) -> Self {
-        Self { total, next_cursor }
+    /// The last result of a page that another one follows is where that begins.
+    pub(crate) fn new(total: i64, last: Option<impl ToString>) -> Self {
+        Self {
+            total,
+            next_cursor: next_cursor(last),
+        }
     }
 }
 
-/// Conditions that must all hold.
+/// The cursor of the page after this result.
+pub(crate) fn next_cursor(last: Option<impl ToString>) -> Option<String> {
+    last.map(|last| URL_SAFE_NO_PAD.encode(last.to_string()))
+}
+
+/// Where a page begins whose cursors are ids, and how many results it has.
+pub(crate) fn place<Id: FromStr>(
+    cursor: Option<&str>,
+    given: Option<i64>,
+) -> Result<(Option<Id>, i64), ManagementError> {
+    Ok((after(cursor, parsed)?, limit(given)?))
+}
+
+/// Conditions and how they are joined.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
 pub(crate) struct SearchQuery {
-    operands: Vec<Operand>,
+    /// `AND`, which is meant when nothing is said, or `OR`, which is deprecated.
+    operator: Option<String>,
+    operands: Option<Vec<Operand>>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default)]
 struct Operand {
-    filter_name: Option<String>,
+    #[schema(value_type = String)]
+    filter_name: Option<Value>,
+    /// A text, a list of texts or a boolean, as the filter has it.
     filter_value: Option<Value>,
 }
 
-impl SearchRequest {
-    /// How many results a page has.
-    pub(crate) fn limit(&self) -> Result<i64, ManagementError> {
-        let limit = self.limit.unwrap_or(100);
-        if (1..=1000).contains(&limit) {
-            Ok(limit)
-        } else {
-            Err(ManagementError::Search(SearchError::InvalidLimit))
-        }
-    }
-
-    /// The last result of the page before.
-    pub(crate) fn after<Id: FromStr>(&self) -> Result<Option<Id>, ManagementError> {
-        let Some(cursor) = self.cursor.as_deref().filter(|cursor| !cursor.is_empty()) else {
-            return Ok(None);
-        };
-        let text = URL_SAFE_NO_PAD
-            .decode(cursor)
-            .ok()
-            .and_then(|b| String::from_utf8(b).ok());
-        let id = text.and_then(|text| text.parse().ok());
-        id.map(Some)
-            .ok_or(ManagementError::Search(SearchError::InvalidCursor))
+impl OrganizationSearchRequest {
+    /// Where the page begins, and how many results it has.
+    pub(crate) fn page(&self) -> Result<(Option<OrganizationId>, i64), ManagementError> {
+        place(self.cursor.as_deref(), self.limit)
     }
 }
 
-/// The cursor of the next page, if there is one.
-pub(crate) fn next_cursor(has_more: bool, last: Option<String>) -> Option<String> {
-    last.filter(|_| has_more)
-        .map(|id| URL_SAFE_NO_PAD.encode(id))
+impl MemberSearchRequest {
+    /// Where the page begins, and how many results it has.
+    pub(crate) fn page(&self) -> Result<(Option<MemberPosition>, i64), ManagementError> {
+        let read = |text: &str| {
+            let (organization, member) = text.split_once('/')?;
+            Some((parsed(organization)?, parsed(member)?))
+        };
+        Ok((after(self.cursor.as_deref(), read)?, limit(self.limit)?))
+    }
+}
+
+fn parsed<Id: FromStr>(text: &str) -> Option<Id> {
+    text.parse().ok()
+}
+
+fn limit(given: Option<i64>) -> Result<i64, ManagementError> {
+    let limit = given.unwrap_or(100);
+    if (1..=1000).contains(&limit) {
+        Ok(limit)
+    } else {
+        Err(SearchError::InvalidLimit.into())
+    }
+}
+
+/// The last result of the page before.
+fn after<T>(
+    cursor: Option<&str>,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, ManagementError> {
+    let Some(cursor) = cursor.filter(|cursor| !cursor.is_empty()) else {
+        return Ok(None);
+    };
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok();
+    let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+    let position = text.as_deref().and_then(read);
+    position
+        .map(Some)
+        .ok_or_else(|| SearchError::InvalidCursor.into())
 }
 
 /// Reads an operand: its name and its value.
-struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     what: &'static str,
-    name: &'a str,
+    pub(crate) name: &'a str,
     value: &'a Value,
 }
 
 impl Reader<'_> {
     fn read<T: DeserializeOwned>(&self, expected: &'static str) -> Result<T, ManagementError> {
-        serde_json::from_value(self.value.clone()).map_err(|_| {
-            ManagementError::Search(SearchError::InvalidFilterValue(
-                self.what,
-                self.name.to_owned(),
-                expected,
-            ))
-        })
+        T::deserialize(self.value).map_err(|_| self.wrong(expected))
     }
 
-    fn texts(&self) -> Result<Vec<String>, ManagementError> {
-        self.read("expected array of strings")
+    fn wrong(&self, expected: &'static str) -> ManagementError {
+        SearchError::InvalidFilterValue(self.what, self.name.to_owned(), expected).into()
     }
 
-    fn flag(&self) -> Result<bool, ManagementError> {
+    pub(crate) fn unknown(&self) -> ManagementError {
+        SearchError::UnknownFilter(self.what, self.name.to_owned()).into()
+    }
+
+    pub(crate) fn texts(&self) -> Result<Vec<String>, ManagementError> {
+        let expected = "expected array of strings";
+        let texts: Vec<String> = self.read(expected)?;
+        if texts.is_empty() {
+            return Err(SearchError::MissingValues(self.what, self.name.to_owned()).into());
+        }
+        // No column can hold this character, and PostgreSQL takes it in no text.
+        if texts.iter().any(|text| text.contains('\0')) {
+            return Err(self.wrong(expected));
+        }
+        Ok(texts)
+    }
+
+    pub(crate) fn text(&self) -> Result<String, ManagementError> {
+        let expected = "expected string";
+        let text: String = self.read(expected)?;
+        if text.contains('\0') {
+            return Err(self.wrong(expected));
+        }
+        Ok(text)
+    }
+
+    pub(crate) fn flag(&self) -> Result<bool, ManagementError> {
         self.read("expected boolean")
     }
 
-    fn fuzzy(&self) -> Result<String, ManagementError> {
-        let text: String = self.read("expected string")?;
+    pub(crate) fn fuzzy(&self) -> Result<String, ManagementError> {
+        let text = self.text()?;
         if text.chars().count() < 3 {
-            return Err(ManagementError::Search(SearchError::FuzzyTooShort(
-                self.what,
-                self.name.to_owned(),
-            )));
+            return Err(SearchError::FuzzyTooShort(self.what, self.name.to_owned()).into());
         }
         Ok(text)
     }
 
     /// Ids that are none of ours match nothing.
-    fn ids<Id: FromStr>(&self) -> Result<Vec<Id>, ManagementError> {
-        Ok(self
-            .texts()?
-            .iter()
-            .filter_map(|id| id.parse().ok())
-            .collect())
+    pub(crate) fn ids<Id: FromStr>(&self) -> Result<Vec<Id>, ManagementError> {
+        let texts = self.texts()?;
+        Ok(texts.iter().filter_map(|id| id.parse().ok()).collect())
     }
 }
 
-fn operands<T>(
+/// Reads a query, operand by operand.
+pub(crate) fn conditions<F>(
     what: &'static str,
     query: Option<&SearchQuery>,
-    read: impl Fn(&Reader<'_>) -> Result<T, ManagementError>,
-) -> Result<Vec<T>, ManagementError> {
-    let operands = query
-        .map(|query| query.operands.as_slice())
-        .unwrap_or_default();
-    operands
-        .iter()
-        .map(|operand| {
-            let name = operand.filter_name.as_deref().ok_or_else(|| {
-                ManagementError::Search(SearchError::InvalidFilterValue(
-                    what,
-                    String::new(),
-                    "missing filter name",
-                ))
-            })?;
-            let value = operand.filter_value.as_ref().ok_or_else(|| {
-                ManagementError::Search(SearchError::InvalidFilterValue(
-                    what,
-                    name.to_owned(),
-                    "missing filter value",
-                ))
-            })?;
-            read(&Reader { what, name, value })
-        })
-        .collect()
-}
-
-/// The conditions of an organization search.
-pub(crate) fn organization_filters(
-    query: Option<&SearchQuery>,
-) -> Result<Vec<OrganizationFilter>, ManagementError> {
-    operands(ORGANIZATION, query, |operand| match operand.name {
-        "organization_ids" => operand.ids().map(OrganizationFilter::Ids),
-        "organization_slugs" => operand.texts().map(OrganizationFilter::Slugs),
-        "organization_name_fuzzy" => operand.fuzzy().map(OrganizationFilter::NameContains),
-        "organization_slug_fuzzy" => operand.fuzzy().map(OrganizationFilter::SlugContains),
-        "member_emails" => operand.texts().map(OrganizationFilter::MemberEmails),
-        "has_active_sso_connection" => operand.flag().map(OrganizationFilter::HasActiveSso),
-        "sso_connection_id" => {
-            let id: String = operand.read("expected string")?;
-            match id.parse() {
-                Ok(id) => Ok(OrganizationFilter::Connection(id)),
-                Err(_) => Ok(OrganizationFilter::Ids(Vec::new())),
-            }
-        }
-        other => Err(ManagementError::Search(SearchError::UnknownFilter(
-            ORGANIZATION,
-            other.to_owned(),
-        ))),
-    })
-}
-
-/// The conditions of a member search.
-pub(crate) fn member_filters(
-    query: Option<&SearchQuery>,
-) -> Result<Vec<MemberFilter>, ManagementError> {
-    operands(MEMBER, query, |operand| match operand.name {
-        "member_ids" => operand.ids().map(MemberFilter::Ids),
-        "member_emails" => operand.texts().map(MemberFilter::Emails),
-        "member_email_fuzzy" => operand.fuzzy().map(MemberFilter::EmailContains),
-        "member_is_breakglass" => operand.flag().map(MemberFilter::BreakGlass),
-        "statuses" => {
-            let names = operand.texts()?;
-            let known: Option<Vec<_>> = names
-                .iter()
-                .map(|name| MemberStatus::from_name(name))
-                .collect();
-            known.map(MemberFilter::Statuses).ok_or_else(|| {
-                let expected = "invalid status filter";
-                ManagementError::Search(SearchError::InvalidFilterValue(
-                    MEMBER,
-                    "statuses".to_owned(),
-                    expected,
-                ))
-            })
-        }
-        other => Err(ManagementError::Search(SearchError::UnknownFilter(
-            MEMBER,
-            other.to_owned(),
-        ))),
+    read: impl Fn(&Reader<'_>) -> Result<F, ManagementError>,
+) -> Result<Conditions<F>, ManagementError> {
+    let operator = query.and_then(|query| query.operator.as_deref());
+    let operator = match operator {
+        None | Some("AND") => Operator::And,
+        Some("OR") => Operator::Or,
+        Some(other) => return Err(SearchError::UnknownOperator(other.to_owned()).into()),
+    };
+    let operands = query.and_then(|query| query.operands.as_deref());
+    let filters = operands.unwrap_or_default().iter().map(|operand| {
+        let refused = |name: &str, why| {
+            ManagementError::from(SearchError::InvalidFilterValue(what, name.to_owned(), why))
+        };
+        let name = operand.filter_name.as_ref();
+        let name = name.ok_or_else(|| refused("", "missing filter name"))?;
+        let name = name.as_str();
+        let name = name.ok_or_else(|| refused("", "filter name must be string"))?;
+        let value = operand.filter_value.as_ref();
+        let value = value.ok_or_else(|| refused(name, "missing filter value"))?;
+        read(&Reader { what, name, value })
+    });
+    Ok(Conditions {
+        operator,
+        filters: filters.collect::<Result<_, _>>()?,
     })
 }

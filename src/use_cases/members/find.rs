@@ -8,7 +8,6 @@ use crate::domain::organization::Organization;
 use crate::domain::project::ProjectId;
 use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
-use crate::storage::connections;
 use crate::storage::error::StorageError;
 use crate::storage::members;
 use crate::storage::organizations as organization_rows;
@@ -18,7 +17,6 @@ use crate::use_cases::error::member::MemberError;
 use crate::use_cases::members::MemberLocator;
 use crate::use_cases::members::MemberView;
 use crate::use_cases::organizations;
-use crate::use_cases::organizations::OrganizationView;
 use crate::use_cases::standing;
 
 /// The live member with this address, if there is one.
@@ -37,14 +35,13 @@ pub fn view(
     organization: Organization,
     member: Member,
 ) -> Result<MemberView, ManagementError> {
-    let connections = connections::list(tx, &[organization.id])?;
-    let standing = standing::of_member(tx, &organization, &connections, member)?;
+    let (mut organizations, mut standings) =
+        standing::of_members(tx, vec![organization], vec![member])?;
+    let found = organizations.pop().zip(standings.pop());
+    let (organization, standing) = found.ok_or(MemberError::NotFound)?;
     Ok(MemberView {
         standing,
-        organization: OrganizationView {
-            organization,
-            connections,
-        },
+        organization,
     })
 }
 

@@ -1,16 +1,26 @@
-//! Search members of one or several organizations.
+//! The search of members across organizations (contract 3.2).
 
-use crate::domain::id::MemberId;
-use crate::domain::member::Member;
+use crate::domain::connection::Connection;
+use crate::domain::id::OrganizationId;
+use crate::domain::rbac;
 use crate::storage::Transaction;
 use crate::storage::connections;
+use crate::storage::error::StorageError;
 use crate::storage::fence::Crossing;
 use crate::storage::member_search;
 pub use crate::storage::member_search::MemberFilter;
-use crate::use_cases::credentials::ProjectCaller;
+pub use crate::storage::member_search::MemberPosition;
+use crate::storage::member_search::MemberQuery;
+use crate::storage::organization_search;
+pub use crate::storage::role_holders::RoleSources;
+use crate::use_cases::caller::Caller;
 use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::organization::OrganizationError;
 use crate::use_cases::error::search::SearchError;
-use crate::use_cases::organizations;
+use crate::use_cases::error::session::SessionError;
+use crate::use_cases::organization_search::Conditions;
+use crate::use_cases::organization_search::all_on;
+use crate::use_cases::organization_search::cut;
 use crate::use_cases::organizations::OrganizationView;
 use crate::use_cases::standing;
 use crate::use_cases::standing::MemberStanding;
@@ -18,7 +28,7 @@ use crate::use_cases::standing::MemberStanding;
 /// One page of a search.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MemberPage {
-    /// The members.
+    /// The members, by organization and age.
     pub members: Vec<MemberStanding>,
     /// Their organizations.
     pub organizations: Vec<OrganizationView>,
@@ -28,55 +38,110 @@ pub struct MemberPage {
     pub has_more: bool,
 }
 
-/// One page of what the filters match in these organizations.
+/// One page of what the conditions match in these organizations.
 pub fn search(
     tx: &mut Transaction<'_>,
-    caller: &ProjectCaller,
-    (named, filters): (&[String], &[MemberFilter]),
-    (after, limit): (Option<MemberId>, i64),
+    caller: &Caller,
+    (named, conditions): (&[String], &Conditions<MemberFilter>),
+    (after, limit): (Option<MemberPosition>, i64),
 ) -> Result<MemberPage, ManagementError> {
     if named.is_empty() {
-        return Err(ManagementError::Search(SearchError::OrganizationIdsEmpty));
+        return Err(SearchError::OrganizationIdsEmpty.into());
     }
-    let mut organizations = Vec::with_capacity(named.len());
-    for name in named {
-        organizations.push(organizations::resolve(tx, &caller.project_id, name)?);
+    let organizations = enter_all(tx, caller, named)?;
+    match organizations.as_slice() {
+        [one] => tx.enter(*one)?,
+        _ => tx.across_organizations(Crossing::Search)?,
     }
-    let ids: Vec<_> = organizations
-        .iter()
-        .map(|organization| organization.id)
-        .collect();
-    if ids.len() > 1 {
-        tx.across_organizations(Crossing::Search)?;
-    }
-    let (mut found, total) = member_search::search(tx, &ids, filters, (after, limit + 1))?;
-    let limit = usize::try_from(limit).unwrap_or_default();
-    let has_more = found.len() > limit;
-    found.truncate(limit);
-    let all = connections::list(tx, &ids)?;
-    let mut members = Vec::with_capacity(found.len());
-    let mut views = Vec::new();
-    for organization in organizations {
-        let of_this = |member: &Member| member.organization_id == organization.id;
-        let own: Vec<Member> = found.iter().filter(|m| of_this(m)).cloned().collect();
-        let connections: Vec<_> = all
-            .iter()
-            .filter(|c| c.organization_id == organization.id)
-            .cloned()
-            .collect();
-        if !own.is_empty() {
-            members.extend(standing::of_members(tx, &organization, &connections, own)?);
-            views.push(OrganizationView {
-                organization,
-                connections,
-            });
+    let mut conditions = conditions.clone();
+    for filter in &mut conditions.filters {
+        if let MemberFilter::HasRole(sources) = filter {
+            add_sources(tx, &organizations, sources)?;
         }
     }
-    members.sort_by_key(|standing| standing.member.id);
+    let query = MemberQuery {
+        organizations: &organizations,
+        conditions: &conditions,
+    };
+    let mut found = member_search::page(tx, &query, (after, limit + 1))?;
+    let has_more = cut(&mut found, limit);
+    let total = if after.is_none() && !has_more {
+        all_on(&found)
+    } else {
+        member_search::count(tx, &query)?
+    };
+    let mut owners: Vec<OrganizationId> = found.iter().map(|m| m.organization_id).collect();
+    owners.dedup();
+    let owners = organization_search::list(tx, &owners)?;
+    let (organizations, members) = standing::of_members(tx, owners, found)?;
     Ok(MemberPage {
         members,
-        organizations: views,
+        organizations,
         total,
         has_more,
     })
+}
+
+/// The organizations that are named. A member may search its own and no other, and learns of no
+/// other whether it exists.
+fn enter_all(
+    tx: &mut Transaction<'_>,
+    caller: &Caller,
+    named: &[String],
+) -> Result<Vec<OrganizationId>, ManagementError> {
+    let found = organization_search::resolve(tx, caller.project_id(), named)?;
+    if let Some(own) = caller.own_organization() {
+        if found.iter().any(|id| *id != Some(own.id)) {
+            return Err(SessionError::Tenancy.into());
+        }
+        caller.demand(&[("stytch.member", "search")])?;
+    }
+    let found: Option<Vec<_>> = found.into_iter().collect();
+    let mut ids = found.ok_or(OrganizationError::NotFound)?;
+    ids.sort();
+    ids.dedup();
+    Ok(ids)
+}
+
+/// Adds to the roles that are asked about what else gives them: rules about e-mail domains, SSO
+/// connections, directories and their groups.
+fn add_sources(
+    tx: &mut Transaction<'_>,
+    organizations: &[OrganizationId],
+    sources: &mut RoleSources,
+) -> Result<(), StorageError> {
+    for role in sources.explicit.clone() {
+        sources.everyone |= role == rbac::MEMBER_ROLE;
+        let word = format!("\"{role}\"");
+        for found in organization_search::mentioning(tx, organizations, &word)? {
+            let rules = found.settings.rbac_email_implicit_role_assignments;
+            let giving = rules.into_iter().filter(|rule| rule.role_id == role);
+            let domains = giving.map(|rule| (found.id, rule.domain));
+            sources.domains.extend(domains);
+        }
+        for found in connections::mentioning(tx, organizations, &word)? {
+            add_connection(sources, &found, &role);
+        }
+    }
+    Ok(())
+}
+
+fn add_connection(sources: &mut RoleSources, connection: &Connection, role: &str) {
+    let id = connection.id;
+    if let Some(gives) = connection.sso_roles() {
+        let by_connection = gives.connection.iter().filter(|given| *given == role);
+        sources.sso_connections.extend(by_connection.map(|_| id));
+        let by_group = gives.groups.iter().filter(|(given, _)| given == role);
+        let groups = by_group.map(|(_, group)| (id, group.clone()));
+        sources.sso_groups.extend(groups);
+    }
+    if let Some(scim) = connection.scim() {
+        let gives = &scim.implicit_roles;
+        let by_connection = gives.connection.iter().filter(|given| *given == role);
+        sources.scim_connections.extend(by_connection.map(|_| id));
+        let by_group = gives.groups.iter().filter(|(given, _)| given == role);
+        sources
+            .scim_groups
+            .extend(by_group.map(|(_, group)| (id, *group)));
+    }
 }

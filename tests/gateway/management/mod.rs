@@ -6,4 +6,6 @@ mod project;
 mod rbac;
 mod scim_connections;
 mod sdk_stories;
+mod search;
+mod search_members;
 mod sessions;

@@ -7,6 +7,11 @@ use crate::use_cases::error::search::SearchError;
 pub(super) fn described(error: &SearchError) -> Described {
     use SearchError as E;
     match error {
+        E::UnknownOperator(given) => told(
+            400,
+            "search_operator_not_recognized",
+            format!("query.operator must be AND or OR, not {given}."),
+        ),
         E::UnknownFilter(what, name) => told(
             400,
             &format!("{what}_search_filter_name_not_recognized"),
@@ -16,6 +21,21 @@ pub(super) fn described(error: &SearchError) -> Described {
             400,
             &format!("{what}_search_{}", expected.replace(' ', "_")),
             format!("filter_value of {name}: {expected}."),
+        ),
+        E::MissingValues(what, name) => told(
+            400,
+            &format!("{what}_search_missing_{name}"),
+            format!("filter_value of {name} must hold at least one value."),
+        ),
+        E::InvalidStatus(given) => told(
+            400,
+            "search_invalid_status_filter",
+            format!("{given} is no status; use pending, invited, active or deleted."),
+        ),
+        E::MixedMemberIds => told(
+            400,
+            "member_search_cannot_mix_internal_and_external_member_ids",
+            "filter_value of member_ids must hold either member ids or external ids, not both.",
         ),
         E::FuzzyTooShort(what, name) => told(
             400,

@@ -1,0 +1,16 @@
+DROP TRIGGER organizations_removed;
+DROP TRIGGER organizations_changed;
+DROP TRIGGER organizations_added;
+DROP TABLE organization_trigrams;
+DROP TABLE organization_texts;
+DROP TRIGGER members_removed;
+DROP TRIGGER members_changed;
+DROP TRIGGER members_added;
+DROP TABLE member_trigrams;
+DROP TABLE member_texts;
+DROP INDEX connections_active_sso;
+DROP INDEX members_status;
+DROP INDEX members_breakglass;
+DROP INDEX members_phone_everywhere;
+DROP INDEX members_external_id_everywhere;
+DROP INDEX members_email_everywhere;

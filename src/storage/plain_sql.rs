@@ -1,0 +1,188 @@
+//! Statements in a database's own words, for the few where the two must be told different things.
+
+use diesel::QueryResult;
+use diesel::RunQueryDsl;
+use diesel::deserialize::FromSqlRow;
+use diesel::pg::Pg;
+use diesel::query_builder::AstPass;
+use diesel::query_builder::Query;
+use diesel::query_builder::QueryFragment;
+use diesel::query_builder::QueryId;
+use diesel::result::Error;
+use diesel::sql_types::Array;
+use diesel::sql_types::BigInt;
+use diesel::sql_types::Text;
+use diesel::sql_types::Untyped;
+use diesel::sqlite::Sqlite;
+
+use crate::storage::Transaction;
+use crate::storage::db_connection::DbConnection;
+use crate::storage::error::StorageError;
+
+/// Which words a database understands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// SQLite.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+#[derive(Clone, Debug)]
+enum Part {
+    Sql(String),
+    Text(String),
+    Texts(Vec<String>),
+    Number(i64),
+}
+
+/// A statement and the values in it. Lists are one value each, so that the text does not depend
+/// on their length and no limit on the number of values is met.
+#[derive(Clone, Debug)]
+pub(crate) struct PlainSql {
+    pub(crate) dialect: Dialect,
+    parts: Vec<Part>,
+    is_prepared: bool,
+}
+
+impl PlainSql {
+    /// A statement that is planned anew each time, for the values that it has this time.
+    pub(crate) fn planned(tx: &Transaction<'_>, text: &str) -> Self {
+        let dialect = match tx.connection {
+            DbConnection::Sqlite(_) => Dialect::Sqlite,
+            DbConnection::Postgres(_) => Dialect::Postgres,
+        };
+        Self {
+            dialect,
+            parts: vec![Part::Sql(text.to_owned())],
+            is_prepared: false,
+        }
+    }
+
+    /// A statement that is planned once for a connection; its text must always be the same.
+    pub(crate) fn prepared(tx: &Transaction<'_>, text: &str) -> Self {
+        Self {
+            is_prepared: true,
+            ..Self::planned(tx, text)
+        }
+    }
+
+    /// The text goes on.
+    pub(crate) fn sql(&mut self, text: &str) -> &mut Self {
+        self.parts.push(Part::Sql(text.to_owned()));
+        self
+    }
+
+    /// A value.
+    pub(crate) fn text(&mut self, value: impl Into<String>) -> &mut Self {
+        self.parts.push(Part::Text(value.into()));
+        self
+    }
+
+    /// A value.
+    pub(crate) fn number(&mut self, value: i64) -> &mut Self {
+        self.parts.push(Part::Number(value));
+        self
+    }
+
+    /// What stands before is one of these.
+    pub(crate) fn one_of(&mut self, values: impl IntoIterator<Item = String>) -> &mut Self {
+        let values: Vec<String> = values.into_iter().collect();
+        match self.dialect {
+            Dialect::Sqlite => self
+                .sql(" IN (SELECT value FROM json_each(")
+                .text(serde_json::to_string(&values).unwrap_or_default())
+                .sql("))"),
+            Dialect::Postgres => {
+                self.sql(" = ANY(");
+                self.parts.push(Part::Texts(values));
+                self.sql(")")
+            }
+        }
+    }
+
+    /// A table of these, called `pair`, with the columns `a` and `b`. They are plain columns: behind
+    /// row-level security an index serves no comparison with anything that is computed.
+    pub(crate) fn pairs(&mut self, pairs: Vec<(String, String)>) -> &mut Self {
+        match self.dialect {
+            Dialect::Sqlite => self
+                .sql("(SELECT value ->> 0 AS a, value ->> 1 AS b FROM json_each(")
+                .text(serde_json::to_string(&pairs).unwrap_or_default())
+                .sql(")) AS pair"),
+            Dialect::Postgres => {
+                let (a, b) = pairs.into_iter().unzip();
+                self.sql("unnest(");
+                self.parts.push(Part::Texts(a));
+                self.sql(", ");
+                self.parts.push(Part::Texts(b));
+                self.sql(") AS pair(a, b)")
+            }
+        }
+    }
+
+    /// And a column contains this, letter by letter.
+    pub(crate) fn contains(&mut self, column: &str, part: &str) -> &mut Self {
+        let position = match self.dialect {
+            Dialect::Sqlite => "instr",
+            Dialect::Postgres => "strpos",
+        };
+        self.sql(&format!(" AND {position}({column}, "))
+            .text(part)
+            .sql(") > 0")
+    }
+
+    /// Runs it.
+    pub(crate) fn load<Row>(self, tx: &mut Transaction<'_>) -> Result<Vec<Row>, StorageError>
+    where
+        Row: FromSqlRow<Untyped, Sqlite> + FromSqlRow<Untyped, Pg> + 'static,
+    {
+        Ok(match tx.connection {
+            DbConnection::Sqlite(sqlite) => RunQueryDsl::load(self, sqlite)?,
+            DbConnection::Postgres(postgres) => RunQueryDsl::load(self, postgres)?,
+        })
+    }
+}
+
+impl Query for PlainSql {
+    type SqlType = Untyped;
+}
+
+impl QueryId for PlainSql {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<C> RunQueryDsl<C> for PlainSql {}
+
+impl QueryFragment<Sqlite> for PlainSql {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        for part in &self.parts {
+            match part {
+                Part::Sql(text) => out.push_sql(text),
+                Part::Text(value) => out.push_bind_param::<Text, _>(value)?,
+                Part::Number(value) => out.push_bind_param::<BigInt, _>(value)?,
+                Part::Texts(_) => {
+                    return Err(Error::QueryBuilderError("SQLite has no arrays".into()));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl QueryFragment<Pg> for PlainSql {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        if !self.is_prepared {
+            out.unsafe_to_cache_prepared();
+        }
+        for part in &self.parts {
+            match part {
+                Part::Sql(text) => out.push_sql(text),
+                Part::Text(value) => out.push_bind_param::<Text, _>(value)?,
+                Part::Number(value) => out.push_bind_param::<BigInt, _>(value)?,
+                Part::Texts(values) => out.push_bind_param::<Array<Text>, _>(values)?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,127 @@
+//! Who has a role, as SQL: every source of roles is asked for its members through an index.
+
+use crate::domain::id::ConnectionId;
+use crate::domain::id::OrganizationId;
+use crate::domain::id::ScimGroupId;
+use crate::storage::plain_sql::Dialect;
+use crate::storage::plain_sql::PlainSql;
+use crate::storage::search_terms::EXPLICIT_ROLES;
+
+/// Everything that gives one of the roles that are asked about.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RoleSources {
+    /// Every live member has one of them.
+    pub everyone: bool,
+    /// The roles themselves, as they may have been given by hand.
+    pub explicit: Vec<String>,
+    /// An e-mail domain, in one organization.
+    pub domains: Vec<(OrganizationId, String)>,
+    /// A registration with one of these SSO connections.
+    pub sso_connections: Vec<ConnectionId>,
+    /// A group that an SSO connection last reported.
+    pub sso_groups: Vec<(ConnectionId, String)>,
+    /// An active record in the directory of one of these connections.
+    pub scim_connections: Vec<ConnectionId>,
+    /// An active record in a group of a directory.
+    pub scim_groups: Vec<(ConnectionId, ScimGroupId)>,
+}
+
+/// Writes that a live member has one of the roles.
+pub(crate) fn write(sql: &mut PlainSql, sources: &RoleSources) {
+    sql.sql("(members.status <> 'deleted'");
+    if !sources.everyone {
+        sql.sql(" AND members.id IN (");
+        by_hand(sql, &sources.explicit);
+        by_domain(sql, &sources.domains);
+        by_sso(sql, sources);
+        by_scim(sql, sources);
+        sql.sql(")");
+    }
+    sql.sql(")");
+}
+
+/// Roles are words, compared as they are; the index of SQLite does not regard their case.
+fn by_hand(sql: &mut PlainSql, roles: &[String]) {
+    sql.sql("SELECT member_id FROM member_texts WHERE 1 = 0");
+    for role in roles {
+        sql.sql(" UNION ALL SELECT member_id FROM member_texts WHERE ");
+        EXPLICIT_ROLES.contains_word(sql, role);
+        if sql.dialect == Dialect::Sqlite {
+            let quoted = serde_json::to_string(role).unwrap_or_default();
+            sql.contains("explicit_roles", &quoted);
+        }
+    }
+}
+
+fn by_domain(sql: &mut PlainSql, domains: &[(OrganizationId, String)]) {
+    if domains.is_empty() {
+        return;
+    }
+    let pairs = domains
+        .iter()
+        .map(|(organization, domain)| (organization.key(), domain.to_lowercase()));
+    sql.sql(" UNION ALL SELECT holder.id FROM ")
+        .pairs(pairs.collect());
+    sql.sql(
+        " JOIN members AS holder ON holder.organization_id = pair.a \
+         AND holder.email LIKE '%@' || pair.b",
+    );
+}
+
+fn by_sso(sql: &mut PlainSql, sources: &RoleSources) {
+    let of_connection = "registration.organization_id = connections.organization_id \
+                         AND registration.connection_id = connections.id";
+    if !sources.sso_connections.is_empty() {
+        sql.sql(&format!(
+            " UNION ALL SELECT registration.member_id FROM connections \
+             JOIN sso_registrations AS registration ON {of_connection} WHERE connections.id"
+        ));
+        sql.one_of(sources.sso_connections.iter().map(ConnectionId::key));
+    }
+    if !sources.sso_groups.is_empty() {
+        let groups = match sql.dialect {
+            Dialect::Sqlite => "json_each(registration.\"groups\")",
+            Dialect::Postgres => {
+                "jsonb_array_elements_text(CAST(registration.\"groups\" AS jsonb))"
+            }
+        };
+        sql.sql(" UNION ALL SELECT registration.member_id FROM ")
+            .pairs(keyed(&sources.sso_groups, Clone::clone));
+        sql.sql(&format!(
+            " JOIN connections ON connections.id = pair.a \
+             JOIN sso_registrations AS registration ON {of_connection} WHERE EXISTS \
+             (SELECT 1 FROM {groups} AS reported WHERE reported.value = pair.b)"
+        ));
+    }
+}
+
+fn by_scim(sql: &mut PlainSql, sources: &RoleSources) {
+    let holder = " UNION ALL SELECT record.member_id FROM ";
+    let counts = "record.active AND record.member_id IS NOT NULL";
+    if !sources.scim_connections.is_empty() {
+        sql.sql(holder).sql(&format!(
+            "connections JOIN scim_users AS record \
+             ON record.organization_id = connections.organization_id \
+             AND record.connection_id = connections.id WHERE {counts} AND connections.id"
+        ));
+        sql.one_of(sources.scim_connections.iter().map(ConnectionId::key));
+    }
+    if !sources.scim_groups.is_empty() {
+        sql.sql(holder)
+            .pairs(keyed(&sources.scim_groups, ScimGroupId::key));
+        sql.sql(&format!(
+            " JOIN connections ON connections.id = pair.a \
+             JOIN scim_group_members AS place \
+             ON place.organization_id = connections.organization_id \
+             AND place.group_id = pair.b \
+             JOIN scim_users AS record ON record.organization_id = place.organization_id \
+             AND record.id = place.user_id AND record.connection_id = connections.id WHERE {counts}"
+        ));
+    }
+}
+
+fn keyed<G>(pairs: &[(ConnectionId, G)], key: impl Fn(&G) -> String) -> Vec<(String, String)> {
+    let keys = pairs.iter();
+    keys.map(|(connection, group)| (connection.key(), key(group)))
+        .collect()
+}
