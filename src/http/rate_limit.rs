@@ -34,6 +34,16 @@ use crate::use_cases::error::request::RequestError;
 /// Below this, callers speak SCIM; `/v1/b2b/scim/organization-…` belongs to the management API.
 const SCIM_CONNECTIONS: &str = "/v1/b2b/scim/scim-connection-";
 
+/// What costs the database most has a rate of its own (contract 3.1).
+const SEARCHES: [&str; 2] = [
+    "/v1/b2b/organizations/search",
+    "/v1/b2b/organizations/members/search",
+];
+const SEARCHES_PER_MINUTE: NonZeroU32 = match NonZeroU32::new(100) {
+    Some(number) => number,
+    None => NonZeroU32::MIN,
+};
+
 /// After so many requests, callers that have been quiet are forgotten.
 const REQUESTS_BETWEEN_SWEEPS: usize = 4096;
 
@@ -49,6 +59,7 @@ pub struct Rate {
 /// What callers are held to.
 pub struct RateLimits {
     by_credential: DefaultKeyedRateLimiter<String>,
+    searches: DefaultKeyedRateLimiter<String>,
     by_address: DefaultKeyedRateLimiter<IpAddr>,
     requests: AtomicUsize,
 }
@@ -69,6 +80,7 @@ impl RateLimits {
         let quota = |rate: Rate| Quota::per_second(rate.per_second).allow_burst(rate.at_once);
         Self {
             by_credential: RateLimiter::keyed(quota(with_credential)),
+            searches: RateLimiter::keyed(Quota::per_minute(SEARCHES_PER_MINUTE)),
             by_address: RateLimiter::keyed(quota(without)),
             requests: AtomicUsize::new(0),
         }
@@ -84,7 +96,9 @@ impl RateLimits {
             .and_then(|request| request.headers().get(AUTHORIZATION));
         let refused = if let Some(credential) = credential.and_then(|it| it.to_str().ok()) {
             let key = SecretHash::of(credential).as_str().to_owned();
-            self.by_credential.check_key(&key).err()
+            let refused = self.by_credential.check_key(&key).err();
+            let is_search = refused.is_none() && SEARCHES.contains(&request.path());
+            refused.or_else(|| is_search.then(|| self.searches.check_key(&key).err())?)
         } else {
             let address = request.peer_addr().map(|peer| network(peer.ip()));
             address.and_then(|address| self.by_address.check_key(&address).err())
@@ -96,6 +110,7 @@ impl RateLimits {
         let before = self.requests.fetch_add(1, Ordering::Relaxed);
         if before.is_multiple_of(REQUESTS_BETWEEN_SWEEPS) {
             self.by_credential.retain_recent();
+            self.searches.retain_recent();
             self.by_address.retain_recent();
         }
     }
@@ -212,6 +227,20 @@ mod tests {
         assert_eq!(ask("[2001:db8::1]:1"), Ok(()));
         assert_eq!(ask("[2001:db8::2]:1"), Err(1));
         assert_eq!(ask("[2001:db8:0:1::2]:1"), Ok(()));
+    }
+
+    #[test]
+    fn a_credential_has_a_hundred_searches_a_minute() {
+        let limits = RateLimits::default();
+        let ask = |path| limits.admit(&request_to(path, Some("Basic a"), "192.0.2.1:1"));
+        for number in 0..100 {
+            let path = SEARCHES.get(number % 2).unwrap();
+            assert_eq!(ask(path), Ok(()), "{number}");
+        }
+        assert_eq!(ask(SEARCHES[0]), Err(1));
+        assert_eq!(ask("/v1/b2b/organizations"), Ok(()));
+        let other = request_to(SEARCHES[1], Some("Basic b"), "192.0.2.1:1");
+        assert_eq!(limits.admit(&other), Ok(()));
     }
 
     #[test]
