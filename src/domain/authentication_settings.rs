@@ -4,13 +4,8 @@ use serde::Deserialize;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::email;
 use crate::domain::email::EmailAddress;
 use crate::domain::id::ConnectionId;
-use crate::domain::metadata::Metadata;
-use crate::domain::organization::OrganizationDraft;
-use crate::domain::organization::OrganizationRefusal;
-use crate::domain::rbac;
 
 /// Whether people may be created on sign-in, invited, and from where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -87,6 +82,39 @@ pub struct EmailImplicitRoleAssignment {
     pub role_id: String,
 }
 
+/// Tenants of OAuth providers whose people may join.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct OauthTenants {
+    /// Slack team ids.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub slack: Vec<String>,
+    /// HubSpot hub ids.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hubspot: Vec<String>,
+    /// GitHub organization ids.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub github: Vec<String>,
+}
+
+impl OauthTenants {
+    /// Whether no tenant of any provider is named.
+    pub fn is_empty(&self) -> bool {
+        self.by_provider()
+            .iter()
+            .all(|(_, tenants)| tenants.is_empty())
+    }
+
+    /// The tenants with the provider whose they are.
+    pub fn by_provider(&self) -> [(&'static str, &[String]); 3] {
+        [
+            ("slack", &self.slack),
+            ("hubspot", &self.hubspot),
+            ("github", &self.github),
+        ]
+    }
+}
+
 /// How members may join and sign in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AuthenticationSettings {
@@ -118,7 +146,7 @@ pub struct AuthenticationSettings {
     pub oauth_tenant_jit_provisioning: Door,
     /// The tenants that may, by provider.
     #[schema(value_type = Object)]
-    pub allowed_oauth_tenants: Metadata,
+    pub allowed_oauth_tenants: OauthTenants,
     /// Roles that come with an e-mail domain.
     pub rbac_email_implicit_role_assignments: Vec<EmailImplicitRoleAssignment>,
     /// Kept and echoed.
@@ -147,7 +175,7 @@ impl Default for AuthenticationSettings {
             mfa_methods: Methods::AllAllowed,
             allowed_mfa_methods: Vec::new(),
             oauth_tenant_jit_provisioning: Door::NotAllowed,
-            allowed_oauth_tenants: Metadata::new(),
+            allowed_oauth_tenants: OauthTenants::default(),
             rbac_email_implicit_role_assignments: Vec::new(),
             first_party_connected_apps_allowed_type: Door::AllAllowed,
             allowed_first_party_connected_apps: Vec::new(),
@@ -166,118 +194,6 @@ impl AuthenticationSettings {
             .email_allowed_domains
             .iter()
             .chain(&self.claimed_email_domains);
-        named
-            .into_iter()
-            .any(|known| known.to_lowercase() == domain)
-    }
-
-    pub(crate) fn take(&mut self, draft: &OrganizationDraft) {
-        macro_rules! take {
-            ($($field:ident),*) => {$(
-                if let Some(value) = &draft.$field { self.$field.clone_from(value); }
-            )*};
-        }
-        take!(
-            sso_jit_provisioning,
-            sso_jit_provisioning_allowed_connections,
-            email_allowed_domains,
-            claimed_email_domains,
-            email_jit_provisioning,
-            email_invites,
-            auth_methods,
-            allowed_auth_methods,
-            mfa_policy,
-            mfa_methods,
-            allowed_mfa_methods,
-            rbac_email_implicit_role_assignments,
-            oauth_tenant_jit_provisioning,
-            allowed_oauth_tenants,
-            first_party_connected_apps_allowed_type,
-            allowed_first_party_connected_apps,
-            third_party_connected_apps_allowed_type,
-            allowed_third_party_connected_apps
-        );
-        if draft.sso_default_connection_id.is_some() {
-            self.sso_default_connection_id = draft.sso_default_connection_id;
-        }
-    }
-
-    pub(crate) fn check(&self) -> Result<(), OrganizationRefusal> {
-        let no_middle = |door: Door| door == Door::AllAllowed;
-        if no_middle(self.email_jit_provisioning) {
-            return Err(OrganizationRefusal::InvalidDoor("email_jit_provisioning"));
-        }
-        if no_middle(self.oauth_tenant_jit_provisioning) {
-            return Err(OrganizationRefusal::InvalidDoor(
-                "oauth_tenant_jit_provisioning",
-            ));
-        }
-        self.check_lists()?;
-        for domain in self
-            .email_allowed_domains
-            .iter()
-            .chain(&self.claimed_email_domains)
-        {
-            if !email::is_domain(domain) {
-                return Err(OrganizationRefusal::InvalidDomain(domain.clone()));
-            }
-        }
-        let by_domain = &self.rbac_email_implicit_role_assignments;
-        if let Some(rule) = by_domain
-            .iter()
-            .find(|rule| !rbac::is_role_id(&rule.role_id))
-        {
-            return Err(OrganizationRefusal::InvalidRoleId(rule.role_id.clone()));
-        }
-        let closed = [
-            self.sso_jit_provisioning,
-            self.email_jit_provisioning,
-            self.email_invites,
-        ]
-        .iter()
-        .all(|door| *door == Door::NotAllowed);
-        if closed {
-            Err(OrganizationRefusal::AllDoorsClosed)
-        } else {
-            Ok(())
-        }
-    }
-
-    fn check_lists(&self) -> Result<(), OrganizationRefusal> {
-        let restricted = [
-            (
-                self.auth_methods == Methods::Restricted,
-                self.allowed_auth_methods.is_empty(),
-                "allowed_auth_methods",
-            ),
-            (
-                self.mfa_methods == Methods::Restricted,
-                self.allowed_mfa_methods.is_empty(),
-                "allowed_mfa_methods",
-            ),
-            (
-                self.sso_jit_provisioning == Door::Restricted,
-                self.sso_jit_provisioning_allowed_connections.is_empty(),
-                "sso_jit_provisioning_allowed_connections",
-            ),
-            (
-                self.email_jit_provisioning == Door::Restricted
-                    || self.email_invites == Door::Restricted,
-                self.email_allowed_domains.is_empty(),
-                "email_allowed_domains",
-            ),
-            (
-                self.oauth_tenant_jit_provisioning == Door::Restricted,
-                self.allowed_oauth_tenants.is_empty(),
-                "allowed_oauth_tenants",
-            ),
-        ];
-        match restricted
-            .iter()
-            .find(|(restricted, empty, _)| *restricted && *empty)
-        {
-            Some((_, _, list)) => Err(OrganizationRefusal::EmptyList(list)),
-            None => Ok(()),
-        }
+        named.into_iter().any(|known| *known == domain)
     }
 }

@@ -6,6 +6,8 @@ use serde::Deserialize;
 use serde::Deserializer;
 use serde::Serialize;
 
+use crate::domain::email_domain;
+
 /// An address that has a local part and a domain.
 #[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]
@@ -22,7 +24,7 @@ impl EmailAddress {
                 .chars()
                 .any(|c| c.is_whitespace() || c.is_control() || "<>(),;:\"\\[]".contains(c))
             && !local.contains('@')
-            && is_domain(domain);
+            && email_domain::normalised(domain).is_some();
         acceptable.then(|| Self(text.to_owned()))
     }
 
@@ -36,25 +38,13 @@ impl EmailAddress {
         self.0.to_ascii_lowercase()
     }
 
-    /// The domain in lower case.
+    /// The domain in its one spelling.
     pub fn domain(&self) -> String {
-        self.0
-            .rsplit_once('@')
-            .map(|(_, domain)| domain.to_lowercase())
+        let domain = self.0.rsplit_once('@').map(|(_, domain)| domain);
+        domain
+            .and_then(email_domain::normalised)
             .unwrap_or_default()
     }
-}
-
-/// Whether a text is a host name of at least two labels.
-pub fn is_domain(text: &str) -> bool {
-    text.len() <= 253
-        && text.contains('.')
-        && text.split('.').all(|label| {
-            (1..=63).contains(&label.len())
-                && label.chars().all(|c| c.is_alphanumeric() || c == '-')
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-        })
 }
 
 impl PartialEq for EmailAddress {
@@ -89,6 +79,8 @@ mod tests {
         assert_eq!(address, EmailAddress::parse("ana@acme.test").unwrap());
         assert_eq!(address.as_str(), "Ana@Acme.Test");
         assert_eq!(address.domain(), "acme.test");
+        let umlaut = EmailAddress::parse("ana@BÜCHER.example").unwrap();
+        assert_eq!(umlaut.domain(), "xn--bcher-kva.example");
     }
 
     #[test]

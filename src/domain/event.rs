@@ -51,6 +51,7 @@ impl Actor {
 pub enum EventKind {
     OrganizationCreated,
     OrganizationUpdated,
+    OrganizationDeleted,
     MemberCreated,
     MemberUpdated,
     MemberDeleted,
@@ -83,6 +84,7 @@ impl EventKind {
         match self {
             Self::OrganizationCreated => "organization.created",
             Self::OrganizationUpdated => "organization.updated",
+            Self::OrganizationDeleted => "organization.deleted",
             Self::MemberCreated => "member.created",
             Self::MemberUpdated => "member.updated",
             Self::MemberDeleted => "member.deleted",

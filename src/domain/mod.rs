@@ -2,12 +2,14 @@
 //!
 //! Everything here is pure: values in, values and events out. Time and the network are outside.
 
+pub mod authentication_change;
 pub mod authentication_settings;
 pub mod claims_template;
 pub mod clock;
 pub mod connection;
 pub mod connection_settings;
 pub mod email;
+pub mod email_domain;
 pub mod event;
 pub mod id;
 pub mod identity;
@@ -16,6 +18,7 @@ pub mod mail_template;
 pub mod member;
 pub mod metadata;
 pub mod organization;
+pub mod organization_draft;
 pub mod organization_rights;
 pub mod placeholder;
 pub mod policy;

@@ -4,20 +4,16 @@ use chrono::DateTime;
 use chrono::Utc;
 use serde::Deserialize;
 use serde::Serialize;
-use utoipa::ToSchema;
 
-use crate::domain::authentication_settings::AuthMethod;
 use crate::domain::authentication_settings::AuthenticationSettings;
 use crate::domain::authentication_settings::Door;
-use crate::domain::authentication_settings::EmailImplicitRoleAssignment;
-use crate::domain::authentication_settings::Methods;
-use crate::domain::authentication_settings::MfaMethod;
-use crate::domain::authentication_settings::MfaPolicy;
-use crate::domain::id::ConnectionId;
+use crate::domain::email_domain::DomainFault;
+use crate::domain::email_domain::DomainList;
 use crate::domain::id::OrganizationId;
 use crate::domain::metadata;
 use crate::domain::metadata::Metadata;
 use crate::domain::metadata::MetadataRefusal;
+use crate::domain::organization_draft::OrganizationDraft;
 use crate::domain::project::ProjectId;
 use crate::domain::rbac::Role;
 use crate::domain::scope::OrgScope;
@@ -51,48 +47,12 @@ pub struct Organization {
     pub updated_at: DateTime<Utc>,
 }
 
-/// What a caller asks an organization to become; absent fields stay as they are.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, ToSchema)]
-#[serde(default)]
-#[expect(
-    missing_docs,
-    reason = "the fields are those of the contract, section 3.1"
-)]
-pub struct OrganizationDraft {
-    pub organization_name: Option<String>,
-    pub organization_slug: Option<String>,
-    pub organization_external_id: Option<String>,
-    pub organization_logo_url: Option<String>,
-    #[schema(value_type = Option<Object>)]
-    pub trusted_metadata: Option<Metadata>,
-    pub sso_default_connection_id: Option<ConnectionId>,
-    pub sso_jit_provisioning: Option<Door>,
-    pub sso_jit_provisioning_allowed_connections: Option<Vec<ConnectionId>>,
-    pub email_allowed_domains: Option<Vec<String>>,
-    pub claimed_email_domains: Option<Vec<String>>,
-    pub email_jit_provisioning: Option<Door>,
-    pub email_invites: Option<Door>,
-    pub auth_methods: Option<Methods>,
-    pub allowed_auth_methods: Option<Vec<AuthMethod>>,
-    pub mfa_policy: Option<MfaPolicy>,
-    pub mfa_methods: Option<Methods>,
-    pub allowed_mfa_methods: Option<Vec<MfaMethod>>,
-    pub rbac_email_implicit_role_assignments: Option<Vec<EmailImplicitRoleAssignment>>,
-    pub oauth_tenant_jit_provisioning: Option<Door>,
-    #[schema(value_type = Option<Object>)]
-    pub allowed_oauth_tenants: Option<Metadata>,
-    pub first_party_connected_apps_allowed_type: Option<Door>,
-    pub allowed_first_party_connected_apps: Option<Vec<String>>,
-    pub third_party_connected_apps_allowed_type: Option<Door>,
-    pub allowed_third_party_connected_apps: Option<Vec<String>>,
-}
-
 /// Why an organization cannot become what was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OrganizationRefusal {
     /// No name was given.
     NameMissing,
-    /// The name is not 1–128 characters long.
+    /// The name is not 1–128 characters long, or one of them does not show.
     InvalidName,
     /// The slug breaks its rule.
     InvalidSlug(String),
@@ -100,16 +60,24 @@ pub enum OrganizationRefusal {
     InvalidExternalId(String),
     /// The logo URL is over 2048 characters.
     LogoUrlTooLong,
+    /// The logo URL has characters that no URL has.
+    InvalidLogoUrl,
     /// Metadata over its limits.
     Metadata(MetadataRefusal),
-    /// This door has no `RESTRICTED` or no `ALL_ALLOWED`.
+    /// This setting has no `ALL_ALLOWED`.
     InvalidDoor(&'static str),
     /// A setting is RESTRICTED and its list is empty.
     EmptyList(&'static str),
-    /// A text in a list of domains is no domain.
-    InvalidDomain(String),
+    /// A domain that cannot be on a list of the organization's own: on which list, why, the domain.
+    Domain(DomainList, DomainFault, String),
     /// A role id of the wrong form.
     InvalidRoleId(String),
+    /// Tenants of a provider that are over 100, or not 1 to 128 characters long.
+    InvalidOauthTenants(&'static str),
+    /// A list of connected applications over 100, or one of over 128 characters.
+    InvalidConnectedApps(&'static str),
+    /// No id of an active SSO connection of the organization.
+    InvalidDefaultConnection(String),
     /// All three ways to join would be closed.
     AllDoorsClosed,
 }
@@ -121,10 +89,8 @@ impl Organization {
         draft: &OrganizationDraft,
         now: DateTime<Utc>,
     ) -> Result<Self, OrganizationRefusal> {
-        let name = draft
-            .organization_name
-            .clone()
-            .ok_or(OrganizationRefusal::NameMissing)?;
+        let name = draft.organization_name.clone();
+        let name = name.ok_or(OrganizationRefusal::NameMissing)?;
         let mut settings = AuthenticationSettings::default();
         if draft.carries_authentication_settings() {
             settings.email_invites = Door::NotAllowed;
@@ -153,10 +119,28 @@ impl Organization {
     ) -> Result<Self, OrganizationRefusal> {
         let mut next = self.clone();
         next.take_details(draft)?;
-        next.settings.take(draft);
+        next.settings.take(draft)?;
         next.settings.check()?;
         next.updated_at = now;
         Ok(next)
+    }
+
+    /// This organization without its external id.
+    pub fn without_external_id(&self, now: DateTime<Utc>) -> Self {
+        Self {
+            external_id: None,
+            updated_at: now,
+            ..self.clone()
+        }
+    }
+
+    /// Whether the other one differs in nothing but the time of its change.
+    pub fn says_the_same_as(&self, other: &Self) -> bool {
+        let timeless = |organization: &Self| Self {
+            updated_at: DateTime::UNIX_EPOCH,
+            ..organization.clone()
+        };
+        timeless(self) == timeless(other)
     }
 
     /// The scope of this organization's rows.
@@ -169,10 +153,7 @@ impl Organization {
 
     fn take_details(&mut self, draft: &OrganizationDraft) -> Result<(), OrganizationRefusal> {
         if let Some(name) = &draft.organization_name {
-            if !(1..=128).contains(&name.trim().chars().count()) {
-                return Err(OrganizationRefusal::InvalidName);
-            }
-            self.name.clone_from(name);
+            self.name = checked_name(name)?;
         }
         if let Some(slug) = &draft.organization_slug {
             if !slug::is_slug(slug) {
@@ -187,9 +168,7 @@ impl Organization {
             self.external_id = Some(external_id.clone());
         }
         if let Some(logo_url) = &draft.organization_logo_url {
-            if logo_url.len() > 2048 {
-                return Err(OrganizationRefusal::LogoUrlTooLong);
-            }
+            check_logo_url(logo_url)?;
             self.logo_url.clone_from(logo_url);
         }
         if let Some(update) = &draft.trusted_metadata {
@@ -200,15 +179,26 @@ impl Organization {
     }
 }
 
-impl OrganizationDraft {
-    fn carries_authentication_settings(&self) -> bool {
-        self.sso_jit_provisioning.is_some()
-            || self.email_jit_provisioning.is_some()
-            || self.email_allowed_domains.is_some()
-            || self.auth_methods.is_some()
-            || self.mfa_policy.is_some()
-            || self.mfa_methods.is_some()
-            || self.oauth_tenant_jit_provisioning.is_some()
+/// A name without the white space around it.
+fn checked_name(name: &str) -> Result<String, OrganizationRefusal> {
+    // Characters that turn the direction of writing make one name look like another.
+    let is_hidden =
+        |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let name = name.trim();
+    if (1..=128).contains(&name.chars().count()) && !name.contains(is_hidden) {
+        Ok(name.to_owned())
+    } else {
+        Err(OrganizationRefusal::InvalidName)
+    }
+}
+
+fn check_logo_url(url: &str) -> Result<(), OrganizationRefusal> {
+    if url.chars().count() > 2048 {
+        Err(OrganizationRefusal::LogoUrlTooLong)
+    } else if url.contains(|c: char| c.is_control() || c.is_whitespace()) {
+        Err(OrganizationRefusal::InvalidLogoUrl)
+    } else {
+        Ok(())
     }
 }
 
@@ -265,8 +255,32 @@ mod tests {
                 R::EmptyList("email_allowed_domains"),
             ),
             (
+                serde_json::json!({ "organization_name": "Acme\u{202e}emcA" }),
+                R::InvalidName,
+            ),
+            (
+                serde_json::json!({ "organization_name": "Ac\u{0}me" }),
+                R::InvalidName,
+            ),
+            (
+                serde_json::json!({ "organization_name": "x".repeat(129) }),
+                R::InvalidName,
+            ),
+            (
+                serde_json::json!({ "organization_name": "A", "organization_external_id": "member-test-1" }),
+                R::InvalidExternalId("member-test-1".into()),
+            ),
+            (
+                serde_json::json!({ "organization_name": "A", "organization_logo_url": "x".repeat(2049) }),
+                R::LogoUrlTooLong,
+            ),
+            (
+                serde_json::json!({ "organization_name": "A", "organization_logo_url": "https://a.test/\u{0}" }),
+                R::InvalidLogoUrl,
+            ),
+            (
                 serde_json::json!({ "organization_name": "A", "email_allowed_domains": ["x"] }),
-                R::InvalidDomain("x".into()),
+                R::Domain(DomainList::Allowed, DomainFault::Invalid, "x".into()),
             ),
             (
                 serde_json::json!({
@@ -279,6 +293,28 @@ mod tests {
         for (json, refusal) in cases {
             assert_eq!(create(json.clone()), Err(refusal), "{json}");
         }
+    }
+
+    #[test]
+    fn white_space_around_a_name_is_no_part_of_it() {
+        let named = create(serde_json::json!({ "organization_name": " Acme, Inc. " })).unwrap();
+        assert_eq!((&*named.name, &*named.slug), ("Acme, Inc.", "acme-inc"));
+    }
+
+    #[test]
+    fn only_a_difference_that_says_something_is_one() {
+        let later = DateTime::UNIX_EPOCH + chrono::TimeDelta::days(1);
+        let first = create(serde_json::json!({ "organization_name": "A" })).unwrap();
+        let same = first.update(
+            &draft(serde_json::json!({ "organization_name": "A" })),
+            later,
+        );
+        assert!(first.says_the_same_as(&same.unwrap()));
+        let other = first.update(
+            &draft(serde_json::json!({ "organization_name": "B" })),
+            later,
+        );
+        assert!(!first.says_the_same_as(&other.unwrap()));
     }
 
     #[test]

@@ -1,10 +1,17 @@
 //! What a member session must be allowed to do for each field of an organization that it sets
 //! (contract 5.4).
 
-use crate::domain::organization::OrganizationDraft;
+use crate::domain::organization_draft::OrganizationDraft;
 
 /// The resource on which policies allow these actions.
 pub const RESOURCE: &str = "stytch.organization";
+
+/// Needed to delete the organization.
+pub const DELETE: &str = "delete";
+
+/// Needed to take the external id away. The contract names no action for it; it is what gives the
+/// organization its other name. To set one is for the backend alone, which keys its data by it.
+pub const DELETE_EXTERNAL_ID: &str = "update.info.slug";
 
 /// Who may set a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

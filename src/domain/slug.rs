@@ -28,10 +28,14 @@ pub fn is_external_id(text: &str) -> bool {
 }
 
 fn looks_like_an_id(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
     RESERVED_PREFIXES
         .iter()
         .any(|prefix| text.starts_with(prefix))
 }
+
+/// Leaves room for a suffix when the slug is in use.
+const MADE_LENGTH: usize = 110;
 
 /// The slug made from an organization's name when none was given.
 pub fn from_name(name: &str) -> String {
@@ -43,7 +47,11 @@ pub fn from_name(name: &str) -> String {
             slug.push('-');
         }
     }
-    let slug: String = slug.trim_end_matches('-').chars().take(120).collect();
+    let slug: String = slug
+        .trim_end_matches('-')
+        .chars()
+        .take(MADE_LENGTH)
+        .collect();
     if is_slug(&slug) {
         slug
     } else {
@@ -67,9 +75,29 @@ mod tests {
             "a b",
             "é-e",
             "organization-test-x",
+            "Member-LIVE-x",
             &"a".repeat(129),
         ] {
             assert!(!is_slug(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn external_ids_follow_the_rule() {
+        for good in ["7", "crm|7", "a.b_c-D", &"a".repeat(128)] {
+            assert!(is_external_id(good), "{good}");
+        }
+        for bad in [
+            "",
+            "a b",
+            "a~b",
+            "é",
+            "a\u{0}",
+            "organization-test-7",
+            "MEMBER-test-7",
+            &"a".repeat(129),
+        ] {
+            assert!(!is_external_id(bad), "{bad}");
         }
     }
 
@@ -79,6 +107,7 @@ mod tests {
         assert_eq!(from_name("  日本 GmbH"), "gmbh");
         assert!(is_slug(&from_name("日本")));
         assert!(is_slug(&from_name("x")));
+        assert!(is_slug(&from_name("organization-test-x")));
         assert!(is_slug(&from_name(&"Long name ".repeat(40))));
     }
 }

@@ -9,6 +9,7 @@ use diesel::prelude::AsChangeset;
 use diesel::prelude::Insertable;
 use diesel::prelude::Queryable;
 use diesel::prelude::QueryableByName;
+use diesel::sql_types::Bool;
 
 use crate::domain::email::EmailAddress;
 use crate::domain::id::MemberId;
@@ -162,6 +163,16 @@ pub fn organization_of(
         .optional()?
         .map(|key| OrganizationId::from_key(&key).map_err(StorageError::corrupt))
         .transpose()
+}
+
+/// How many live members there are.
+pub fn count_live(tx: &mut Transaction<'_>, scope: &OrgScope) -> Result<i64, StorageError> {
+    // As a literal, because SQLite uses the partial index of live members for no bound value.
+    let is_live = diesel::dsl::sql::<Bool>("members.status <> 'deleted'");
+    let live = members::table
+        .filter(members::organization_id.eq(scope.key()))
+        .filter(is_live);
+    Ok(live.count().get_result(tx.connection)?)
 }
 
 /// Adds a member.

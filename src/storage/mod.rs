@@ -56,6 +56,7 @@ pub mod search_terms;
 pub mod sessions;
 pub mod sign_in_flows;
 pub mod standings;
+pub mod tenant_rows;
 mod threads;
 
 /// How many threads own connections.

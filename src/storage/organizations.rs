@@ -22,6 +22,7 @@ use crate::storage::error::StorageError;
 use crate::storage::fence::entering;
 use crate::storage::schema::claimed_domains;
 use crate::storage::schema::organizations;
+use crate::storage::tenant_rows;
 
 #[derive(Queryable, QueryableByName, Insertable, AsChangeset)]
 #[diesel(table_name = organizations, treat_none_as_null = true)]
@@ -169,6 +170,14 @@ pub fn save(tx: &mut Transaction<'_>, organization: &Organization) -> Result<(),
     save_claimed_domains(tx, organization)
 }
 
+/// Removes an organization and all that belongs to it.
+pub fn delete(tx: &mut Transaction<'_>, organization: &Organization) -> Result<(), StorageError> {
+    tenant_rows::delete_all(tx, organization.id)?;
+    let this = organizations::table.filter(organizations::id.eq(organization.id.key()));
+    diesel::delete(this).execute(tx.connection)?;
+    Ok(())
+}
+
 fn save_claimed_domains(
     tx: &mut Transaction<'_>,
     organization: &Organization,
@@ -176,7 +185,7 @@ fn save_claimed_domains(
     for domain in &organization.settings.claimed_email_domains {
         let row = (
             claimed_domains::project_id.eq(organization.project_id.as_str()),
-            claimed_domains::domain.eq(domain.to_lowercase()),
+            claimed_domains::domain.eq(domain),
             claimed_domains::organization_id.eq(organization.id.key()),
         );
         diesel::insert_into(claimed_domains::table)
@@ -194,7 +203,7 @@ pub fn claimant_of(
 ) -> Result<Option<OrganizationId>, StorageError> {
     claimed_domains::table
         .filter(claimed_domains::project_id.eq(project.as_str()))
-        .filter(claimed_domains::domain.eq(domain.to_lowercase()))
+        .filter(claimed_domains::domain.eq(domain))
         .select(claimed_domains::organization_id)
         .first::<String>(tx.connection)
         .optional()?

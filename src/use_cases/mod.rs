@@ -14,6 +14,7 @@ pub mod error;
 pub mod members;
 pub mod oidc_connections;
 pub mod operator_error;
+mod organization_checks;
 pub mod organization_search;
 pub mod organizations;
 pub mod project;

@@ -7,20 +7,24 @@ use crate::domain::event::Change;
 use crate::domain::event::EventKind;
 use crate::domain::id::OrganizationId;
 use crate::domain::organization::Organization;
-use crate::domain::organization::OrganizationDraft;
+use crate::domain::organization_draft::OrganizationDraft;
 use crate::domain::organization_rights;
 use crate::domain::organization_rights::FieldRight;
 use crate::domain::organization_rights::RESOURCE;
 use crate::domain::project::ProjectId;
+use crate::domain::slug;
 use crate::storage::Transaction;
 use crate::storage::connections;
+use crate::storage::error::StorageError;
 use crate::storage::journal;
+use crate::storage::members;
 use crate::storage::organizations;
 use crate::use_cases::caller::Caller;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::organization::OrganizationError;
 use crate::use_cases::error::session::SessionError;
+use crate::use_cases::organization_checks;
 
 /// An organization and the connections that its answer shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,12 +43,25 @@ pub fn resolve(
 ) -> Result<Organization, ManagementError> {
     let found = match named.parse::<OrganizationId>() {
         Ok(id) => organizations::find(tx, project, id)?,
-        Err(_) => match organizations::find_by_external_id(tx, project, named)? {
-            Some(organization) => Some(organization),
-            None => organizations::find_by_slug(tx, project, named)?,
-        },
+        Err(_) => find_by_chosen_name(tx, project, named)?,
     };
     found.ok_or(ManagementError::Organization(OrganizationError::NotFound))
+}
+
+fn find_by_chosen_name(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    named: &str,
+) -> Result<Option<Organization>, StorageError> {
+    let by_external_id = if slug::is_external_id(named) {
+        organizations::find_by_external_id(tx, project, named)?
+    } else {
+        None
+    };
+    match by_external_id {
+        None if slug::is_slug(named) => organizations::find_by_slug(tx, project, named),
+        found => Ok(found),
+    }
 }
 
 /// An organization with what its answer shows.
@@ -96,8 +113,56 @@ pub fn update(
     let before = caller.enter(tx, named, &[])?;
     demand_fields(caller, draft)?;
     let after = before.update(draft, tx.now)?;
+    if after.says_the_same_as(&before) {
+        return view(tx, before);
+    }
     commit(tx, Some(&before), &after)?;
     view(tx, after)
+}
+
+/// Takes the external id away; without one there is nothing to change.
+pub fn delete_external_id(
+    tx: &mut Transaction<'_>,
+    caller: &Caller,
+    named: &str,
+) -> Result<OrganizationView, ManagementError> {
+    let needed = (RESOURCE, organization_rights::DELETE_EXTERNAL_ID);
+    let before = caller.enter(tx, named, &[needed])?;
+    if before.external_id.is_none() {
+        return view(tx, before);
+    }
+    let after = before.without_external_id(tx.now);
+    commit(tx, Some(&before), &after)?;
+    view(tx, after)
+}
+
+/// Removes an organization with all that belongs to it; only its journal stays.
+pub fn delete(
+    tx: &mut Transaction<'_>,
+    caller: &Caller,
+    named: &str,
+) -> Result<OrganizationId, ManagementError> {
+    let gone = caller.enter(tx, named, &[(RESOURCE, organization_rights::DELETE)])?;
+    organizations::delete(tx, &gone)?;
+    let change = Change {
+        organization_id: Some(gone.id),
+        kind: EventKind::OrganizationDeleted,
+        object_id: gone.id.to_string(),
+        before: Some(json!(gone)),
+        after: None,
+    };
+    journal::append(tx, &change)?;
+    Ok(gone.id)
+}
+
+/// How many live members an organization has.
+pub fn member_count(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+    named: &str,
+) -> Result<i64, ManagementError> {
+    let organization = resolve(tx, &caller.project_id, named)?;
+    Ok(members::count_live(tx, &organization.scope())?)
 }
 
 fn demand_fields(caller: &Caller, draft: &OrganizationDraft) -> Result<(), ManagementError> {
@@ -120,8 +185,7 @@ pub(crate) fn commit(
     before: Option<&Organization>,
     after: &Organization,
 ) -> Result<(), ManagementError> {
-    check_unique(tx, after)?;
-    check_default_connection(tx, after)?;
+    organization_checks::check(tx, before, after)?;
     let kind = if before.is_some() {
         organizations::save(tx, after)?;
         EventKind::OrganizationUpdated
@@ -137,53 +201,4 @@ pub(crate) fn commit(
         after: Some(json!(after)),
     };
     Ok(journal::append(tx, &change)?)
-}
-
-fn check_unique(tx: &mut Transaction<'_>, wanted: &Organization) -> Result<(), ManagementError> {
-    let project = &wanted.project_id;
-    let other = |found: Option<Organization>| found.is_some_and(|found| found.id != wanted.id);
-    if other(organizations::find_by_slug(tx, project, &wanted.slug)?) {
-        return Err(ManagementError::Organization(
-            OrganizationError::SlugAlreadyUsed(wanted.slug.clone()),
-        ));
-    }
-    if let Some(external_id) = &wanted.external_id
-        && other(organizations::find_by_external_id(
-            tx,
-            project,
-            external_id,
-        )?)
-    {
-        let taken = external_id.clone();
-        return Err(ManagementError::Organization(
-            OrganizationError::ExternalIdAlreadyUsed(taken),
-        ));
-    }
-    for domain in &wanted.settings.claimed_email_domains {
-        let claimant = organizations::claimant_of(tx, project, domain)?;
-        if claimant.is_some_and(|claimant| claimant != wanted.id) {
-            return Err(ManagementError::Organization(
-                OrganizationError::DuplicateClaimedDomain(domain.clone()),
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn check_default_connection(
-    tx: &mut Transaction<'_>,
-    wanted: &Organization,
-) -> Result<(), ManagementError> {
-    let Some(id) = wanted.settings.sso_default_connection_id else {
-        return Ok(());
-    };
-    let found = connections::find(tx, &wanted.scope(), id)?;
-    let usable = found.is_some_and(|found| found.is_active() && found.sso_roles().is_some());
-    if usable {
-        Ok(())
-    } else {
-        Err(ManagementError::Organization(
-            OrganizationError::InvalidDefaultConnection,
-        ))
-    }
 }

@@ -3,7 +3,7 @@ use chrono::DateTime;
 use super::*;
 use crate::domain::email::EmailAddress;
 use crate::domain::member::MemberDraft;
-use crate::domain::organization::OrganizationDraft;
+use crate::domain::organization_draft::OrganizationDraft;
 use crate::domain::project::ProjectId;
 
 fn template(value: Value) -> Map<String, Value> {

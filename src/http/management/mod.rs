@@ -51,16 +51,6 @@ pub(crate) fn calls() -> Vec<OpenApi> {
 pub fn routes(configuration: &mut web::ServiceConfig) {
     configuration
         .route("/v1/debug/whoami", get().to(project::whoami))
-        .route("/v1/b2b/organizations", post().to(organizations::create))
-        .route(
-            "/v1/b2b/organizations/search",
-            post().to(searches::organizations),
-        )
-        .route("/v1/b2b/organizations/{id}", get().to(organizations::get))
-        .route(
-            "/v1/b2b/organizations/{id}",
-            put().to(organizations::update),
-        )
         .route(
             "/v1/b2b/organizations/members/search",
             post().to(searches::members),
@@ -74,8 +64,38 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
             post().to(members::create),
         )
         .route("/v1/b2b/organizations/{id}/member", get().to(members::get));
+    organization_routes(configuration);
     connection_routes(configuration);
     session_routes(configuration);
+}
+
+fn organization_routes(configuration: &mut web::ServiceConfig) {
+    configuration
+        .route("/v1/b2b/organizations", post().to(organizations::create))
+        .route(
+            "/v1/b2b/organizations/search",
+            post().to(searches::organizations),
+        )
+        .route(
+            "/v1/b2b/organizations/{organization_id}",
+            get().to(organizations::get),
+        )
+        .route(
+            "/v1/b2b/organizations/{organization_id}",
+            put().to(organizations::update),
+        )
+        .route(
+            "/v1/b2b/organizations/{organization_id}",
+            delete().to(organizations::delete),
+        )
+        .route(
+            "/v1/b2b/organizations/{organization_id}/metrics",
+            get().to(organizations::metrics),
+        )
+        .route(
+            "/v1/b2b/organizations/{organization_id}/external_id",
+            delete().to(organizations::delete_external_id),
+        );
 }
 
 fn connection_routes(configuration: &mut web::ServiceConfig) {

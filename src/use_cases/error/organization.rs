@@ -1,5 +1,9 @@
 //! Why an organization cannot be found or become what was asked.
 
+use crate::domain::email_domain::DomainFault;
+use crate::domain::email_domain::DomainList;
+use crate::domain::id::ConnectionId;
+use crate::domain::id::ConnectionKind;
 use crate::domain::metadata::MetadataRefusal;
 use crate::domain::organization::OrganizationRefusal;
 
@@ -16,14 +20,14 @@ pub enum OrganizationError {
     ExternalIdAlreadyUsed(String),
     /// Another organization claims this domain.
     DuplicateClaimedDomain(String),
-    /// The default connection is not an active connection of the organization.
-    InvalidDefaultConnection,
+    /// A connection that is to create members is no SSO connection of the organization.
+    ForeignConnection(ConnectionId),
 }
 
 impl OrganizationError {
     /// One of each kind.
     pub fn examples() -> Vec<Self> {
-        let refusals = [
+        let mut refusals = vec![
             OrganizationRefusal::NameMissing,
             OrganizationRefusal::InvalidName,
             OrganizationRefusal::InvalidSlug("a b".to_owned()),
@@ -37,17 +41,37 @@ impl OrganizationError {
             OrganizationRefusal::EmptyList("sso_jit_provisioning_allowed_connections"),
             OrganizationRefusal::EmptyList("email_allowed_domains"),
             OrganizationRefusal::EmptyList("allowed_oauth_tenants"),
-            OrganizationRefusal::InvalidDomain("nonsense".to_owned()),
+            OrganizationRefusal::InvalidLogoUrl,
+            OrganizationRefusal::InvalidOauthTenants("slack"),
+            OrganizationRefusal::InvalidConnectedApps("allowed_first_party_connected_apps"),
+            OrganizationRefusal::InvalidDefaultConnection("okta".to_owned()),
             OrganizationRefusal::InvalidRoleId("no good".to_owned()),
             OrganizationRefusal::AllDoorsClosed,
         ];
+        let faults = [
+            (DomainFault::Invalid, "nonsense"),
+            (DomainFault::TooCommon, "gmail.com"),
+            (DomainFault::Disposable, "mailinator.com"),
+            (DomainFault::Duplicate, "acme.test"),
+            (DomainFault::TooMany, "acme.test"),
+        ];
+        for list in [
+            DomainList::Allowed,
+            DomainList::Claimed,
+            DomainList::ImplicitRoles,
+        ] {
+            let refused = |(fault, domain): (DomainFault, &str)| {
+                OrganizationRefusal::Domain(list, fault, domain.to_owned())
+            };
+            refusals.extend(faults.map(refused));
+        }
         let mut all: Vec<Self> = refusals.into_iter().map(Self::Refused).collect();
         all.extend([
             Self::NotFound,
             Self::SlugAlreadyUsed("acme".to_owned()),
             Self::ExternalIdAlreadyUsed("7".to_owned()),
             Self::DuplicateClaimedDomain("acme.test".to_owned()),
-            Self::InvalidDefaultConnection,
+            Self::ForeignConnection(ConnectionId::fresh(ConnectionKind::Saml)),
         ]);
         all
     }

@@ -1,2 +1,6 @@
 mod acting;
+mod connections;
+mod deletion;
+mod metrics;
 mod objects;
+mod refusals;

@@ -35,6 +35,7 @@ mod database;
 mod description;
 mod member_session;
 pub mod peers;
+pub mod raw_sql;
 pub mod sdk;
 mod statements;
 

@@ -58,9 +58,18 @@ pub(super) fn field_error_type(field: &str) -> String {
         "allowed_mfa_methods" => "invalid_organization_allowed_mfa_methods",
         "mfa_policy" => "invalid_organization_mfa_policy",
         "mfa_methods" => "invalid_organization_mfa_factor_setting",
-        "sso_jit_provisioning" => "invalid_restricted_sso_setting",
-        "email_jit_provisioning" | "email_invites" => "invalid_restricted_email_setting",
-        "oauth_tenant_jit_provisioning" => "invalid_restricted_oauth_tenants_setting",
+        "sso_jit_provisioning" | "email_invites" => "invalid_organization_auth_factor_setting",
+        "email_jit_provisioning" => {
+            "invalid_organization_auth_factor_setting_for_email_jit_provisioning"
+        }
+        "oauth_tenant_jit_provisioning" => {
+            "invalid_organization_auth_factor_setting_for_oauth_tenant_jit_provisioning"
+        }
+        "sso_jit_provisioning_allowed_connections" => "invalid_restricted_sso_setting",
+        "email_allowed_domains" => "organization_settings_invalid_domain",
+        "claimed_email_domains" => "organization_settings_invalid_claimed_domain",
+        "rbac_email_implicit_role_assignments" => "invalid_rbac_role_assignment",
+        "allowed_oauth_tenants" => "invalid_oauth_allowed_tenants_format",
         "trusted_metadata" | "untrusted_metadata" => "metadata_invalid_format",
         "email_address" => "invalid_email",
         "mfa_phone_number" => "invalid_phone_number",

@@ -7,7 +7,7 @@ use crate::support::TestGateway;
 
 async fn acme(gateway: &TestGateway) -> (String, String) {
     let acme = gateway
-        .organization(json!({ "organization_name": "Acme", "organization_slug": "acme" }))
+        .organization(json!({ "organization_name": "Acme" }))
         .await;
     let id = acme["organization_id"].as_str().unwrap().to_owned();
     let path = format!("/v1/b2b/organizations/{id}");
@@ -149,9 +149,6 @@ async fn a_member_sets_the_fields_whose_actions_their_roles_allow_and_no_others(
             }
             None => assert_eq!(answer.status, 403, "{field}: {}", answer.text),
         }
-        let free =
-            json!({ "organization_slug": format!("{id}-done").replace("organization", "was") });
-        assert_eq!(gateway.put(&path, free).await.status, 200);
     }
 }
 

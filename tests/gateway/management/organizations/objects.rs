@@ -208,3 +208,92 @@ async fn search_filters_combine() {
     assert_eq!(total(json!([slug, fuzzy])).await, 1);
     assert_eq!(total(json!([slug, emails])).await, 0);
 }
+
+#[actix_web::test]
+async fn names_that_stand_in_urls_are_names_like_any_other() {
+    let gateway = TestGateway::start().await;
+    for slug in ["search", "members", "metrics", "~x"] {
+        let body = json!({ "organization_name": "A", "organization_slug": slug });
+        let created = gateway.organization(body).await;
+        let path = format!("{ORGANIZATIONS}/{slug}");
+        assert_eq!(
+            gateway.get(&path).await.body["organization"],
+            created,
+            "{slug}"
+        );
+        assert_eq!(
+            gateway.call("DELETE", &path, None).await.status,
+            200,
+            "{slug}"
+        );
+    }
+    let odd = gateway.get(&format!("{ORGANIZATIONS}/a%00b")).await;
+    assert_eq!(odd.body["error_type"], "organization_not_found");
+}
+
+#[actix_web::test]
+async fn domains_and_settings_are_kept_in_their_one_form_and_echoed() {
+    let gateway = TestGateway::start().await;
+    let given = json!({
+        "organization_name": " Acme ",
+        "email_jit_provisioning": "RESTRICTED",
+        "email_allowed_domains": ["Acme.Test", "B\u{fc}cher.example"],
+        "claimed_email_domains": ["ACME.test"],
+        "allowed_auth_methods": ["sso", "email_otp"],
+        "auth_methods": "RESTRICTED",
+        "mfa_methods": "RESTRICTED",
+        "allowed_mfa_methods": ["totp"],
+        "oauth_tenant_jit_provisioning": "RESTRICTED",
+        "allowed_oauth_tenants": { "slack": ["T1"], "github": ["1", "2"] },
+        "rbac_email_implicit_role_assignments": [{ "domain": "Acme.test", "role_id": "editor" }],
+        "first_party_connected_apps_allowed_type": "RESTRICTED",
+        "allowed_first_party_connected_apps": ["connected-app-test-1"],
+        "third_party_connected_apps_allowed_type": "NOT_ALLOWED",
+    });
+    let acme = gateway.organization(given.clone()).await;
+    let kept = [
+        ("organization_name", json!("Acme")),
+        (
+            "email_allowed_domains",
+            json!(["acme.test", "xn--bcher-kva.example"]),
+        ),
+        ("claimed_email_domains", json!(["acme.test"])),
+        (
+            "rbac_email_implicit_role_assignments",
+            json!([{ "domain": "acme.test", "role_id": "editor" }]),
+        ),
+    ];
+    for (field, value) in given.as_object().unwrap() {
+        let own_form = kept.iter().find(|(name, _)| name == field);
+        let expected = own_form.map_or(value, |(_, expected)| expected);
+        assert_eq!(&acme[field], expected, "{field}");
+    }
+    assert_eq!(acme["email_invites"], "NOT_ALLOWED");
+}
+
+#[actix_web::test]
+async fn an_update_that_changes_nothing_is_none() {
+    let gateway = TestGateway::start().await;
+    let acme = gateway
+        .organization(json!({ "organization_name": "Acme" }))
+        .await;
+    gateway.wait(chrono::TimeDelta::hours(1));
+    let path = format!("{ORGANIZATIONS}/acme");
+    for body in [
+        json!({}),
+        json!({ "organization_name": "Acme", "mfa_policy": "OPTIONAL" }),
+    ] {
+        assert_eq!(gateway.put(&path, body).await.body["organization"], acme);
+    }
+    let changed = gateway
+        .put(&path, json!({ "organization_name": "B" }))
+        .await;
+    assert_ne!(
+        changed.body["organization"]["updated_at"],
+        acme["updated_at"]
+    );
+    assert_eq!(
+        changed.body["organization"]["created_at"],
+        acme["created_at"]
+    );
+}
