@@ -14,6 +14,7 @@ use crate::domain::id::SessionId;
 use crate::domain::member::Member;
 use crate::domain::organization::Organization;
 use crate::domain::project::ProjectId;
+use crate::domain::scope::OrgScope;
 use crate::domain::secret::SecretHash;
 use crate::domain::session::Session;
 use crate::storage::Transaction;
@@ -149,6 +150,30 @@ pub fn save(tx: &mut Transaction<'_>, session: &Session) -> Result<(), StorageEr
             sessions::expires_at.eq(instant(session.expires_at)),
         ))
         .execute(tx.connection)?;
+    Ok(())
+}
+
+/// The live sessions of a member, oldest first.
+pub fn list_of_member(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    member: MemberId,
+) -> Result<Vec<Session>, StorageError> {
+    let rows = sessions::table
+        .filter(sessions::organization_id.eq(scope.key()))
+        .filter(sessions::member_id.eq(member.key()))
+        .filter(sessions::expires_at.gt(instant(tx.now)))
+        .order(sessions::id.asc())
+        .load::<SessionRow>(tx.connection)?;
+    rows.into_iter().map(Session::try_from).collect()
+}
+
+/// Ends a session.
+pub fn delete(tx: &mut Transaction<'_>, session: &Session) -> Result<(), StorageError> {
+    let this = sessions::table
+        .filter(sessions::organization_id.eq(session.organization_id.key()))
+        .filter(sessions::id.eq(session.id.key()));
+    diesel::delete(this).execute(tx.connection)?;
     Ok(())
 }
 

@@ -11,6 +11,7 @@ pub mod cleanup;
 pub mod connections;
 pub mod credentials;
 pub mod error;
+pub mod member_sessions;
 pub mod members;
 pub mod oidc_connections;
 pub mod operator_error;

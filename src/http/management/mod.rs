@@ -14,7 +14,9 @@ pub mod error;
 pub(crate) mod error_text;
 pub mod json;
 mod member_json;
+mod member_sessions;
 mod members;
+mod not_offered;
 mod oidc_connections;
 mod organization_json;
 mod organizations;
@@ -39,6 +41,7 @@ pub(crate) fn calls() -> Vec<OpenApi> {
         organizations::Calls::openapi(),
         rbac::Calls::openapi(),
         scim_connections::Calls::openapi(),
+        member_sessions::Calls::openapi(),
         scim_token_rotation::Calls::openapi(),
         sso::Calls::openapi(),
         sessions::Calls::openapi(),
@@ -67,6 +70,7 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
     organization_routes(configuration);
     connection_routes(configuration);
     session_routes(configuration);
+    not_offered::routes(configuration);
 }
 
 fn organization_routes(configuration: &mut web::ServiceConfig) {
@@ -156,6 +160,11 @@ fn session_routes(configuration: &mut web::ServiceConfig) {
         .route(
             "/v1/b2b/sessions/authenticate",
             post().to(sessions::authenticate),
+        )
+        .route("/v1/b2b/sessions", get().to(member_sessions::list))
+        .route(
+            "/v1/b2b/sessions/revoke",
+            post().to(member_sessions::revoke),
         )
         .route(
             "/v1/b2b/sessions/jwks/{project_id}",

@@ -15,12 +15,15 @@ pub enum RequestError {
     UnsupportedContentType(String),
     /// Too many requests for this credential; seconds to wait.
     TooManyRequests(u64),
+    /// A call of a way to sign in that this server does not have.
+    NotOffered,
     /// A member session was given to a call that knows no narrower rights.
     ActingAsMember,
 }
 
 /// Fields whose wrong shape has an error type of its own.
-const FIELDS: [&str; 16] = [
+const FIELDS: [&str; 17] = [
+    "organization_id",
     "organization_name",
     "organization_slug",
     "organization_external_id",
@@ -55,6 +58,7 @@ impl RequestError {
             Self::UnsupportedContentType("text/plain".to_owned()),
             Self::TooManyRequests(1),
             Self::ActingAsMember,
+            Self::NotOffered,
         ]);
         all
     }

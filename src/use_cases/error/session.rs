@@ -9,6 +9,10 @@ pub enum SessionError {
     NoArguments,
     /// Both a token and a JWT were given.
     TooManyArguments,
+    /// Nothing says which sessions have to end.
+    NoRevocationArguments,
+    /// More than one thing says which sessions have to end.
+    TooManyRevocationArguments,
     /// The session is unknown, over or revoked.
     NotFound,
     /// The JWT is none of ours: why.
@@ -35,6 +39,8 @@ impl SessionError {
         all.extend([
             Self::NoArguments,
             Self::TooManyArguments,
+            Self::NoRevocationArguments,
+            Self::TooManyRevocationArguments,
             Self::NotFound,
             Self::UnparsableJwt("the session JWT names no session".to_owned()),
             Self::Authorization,

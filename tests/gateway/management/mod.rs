@@ -1,6 +1,7 @@
 mod bad_input;
 mod connections;
 mod members;
+mod not_offered;
 mod organizations;
 mod project;
 mod rbac;
@@ -9,3 +10,4 @@ mod sdk_stories;
 mod search;
 mod search_members;
 mod sessions;
+mod sessions_revoke;

@@ -39,6 +39,11 @@ pub(super) fn described(error: &RequestError) -> Described {
                 format!("Too many requests; wait {seconds} s."),
             )
         },
+        E::NotOffered => told(
+            400,
+            "invalid_b2b_endpoint",
+            "This sign-in method is not offered by this server; single sign-on is.",
+        ),
         E::ActingAsMember => told(
             403,
             "session_authorization_error",
@@ -50,6 +55,7 @@ pub(super) fn described(error: &RequestError) -> Described {
 /// The contract's error type for a field of the wrong shape; most have one of their own.
 pub(super) fn field_error_type(field: &str) -> String {
     let known = match field {
+        "organization_id" => "invalid_organization_id",
         "organization_name" => "invalid_organization_name",
         "organization_slug" => "invalid_organization_slug",
         "organization_external_id" => "invalid_organization_external_id",

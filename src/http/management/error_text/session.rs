@@ -18,6 +18,16 @@ pub(super) fn described(error: &SessionError) -> Described {
             "too_many_session_arguments",
             "Give session_token or session_jwt, not both.",
         ),
+        E::NoRevocationArguments => told(
+            400,
+            "no_session_revoke_arguments",
+            "Give member_session_id, session_token, session_jwt or member_id.",
+        ),
+        E::TooManyRevocationArguments => told(
+            400,
+            "too_many_session_revoke_arguments",
+            "Give one of member_session_id, session_token, session_jwt and member_id, not several.",
+        ),
         E::UnparsableJwt(reason) => told(400, "unable_to_parse_session_jwt", reason),
         E::Refused(refusal) => refused(*refusal),
         E::Authorization => told(
