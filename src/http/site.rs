@@ -8,9 +8,11 @@ use actix_web::body::MessageBody;
 use actix_web::dev::ServiceFactory;
 use actix_web::dev::ServiceRequest;
 use actix_web::dev::ServiceResponse;
+use actix_web::error::QueryPayloadError;
 use actix_web::middleware::from_fn;
 use actix_web::web;
 use actix_web::web::Data;
+use actix_web::web::QueryConfig;
 
 use crate::http::caller::request_id;
 use crate::http::management::error::ApiError;
@@ -65,6 +67,7 @@ impl PublicSite {
         let shared = |configuration: &mut web::ServiceConfig| {
             configuration.app_data(self.gateway.clone());
             configuration.app_data(self.metrics.clone());
+            configuration.app_data(QueryConfig::default().error_handler(invalid_query));
             if let Some(rate_limits) = &self.rate_limits {
                 configuration.app_data(rate_limits.clone());
             }
@@ -78,6 +81,12 @@ impl PublicSite {
             .wrap(from_fn(refuse))
             .wrap(from_fn(accompany))
     }
+}
+
+fn invalid_query(error: QueryPayloadError, request: &HttpRequest) -> Error {
+    let reason = error.to_string();
+    let refused = ApiError::of(request_id(request));
+    refused(RequestError::InvalidQuery(reason).into()).into()
 }
 
 async fn route_not_found(request: HttpRequest) -> Result<HttpResponse, ApiError> {

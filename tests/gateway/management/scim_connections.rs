@@ -284,7 +284,10 @@ async fn what_a_scim_connection_cannot_become_is_refused_and_changes_nothing() {
             json!({ "display_name": "changed", "identity_provider": "myspace" }),
             "invalid_scim_idp",
         ),
-        (by_group(json!({ "group_id": group })), "bad_request"),
+        (
+            by_group(json!({ "group_id": group })),
+            "invalid_rbac_role_assignment",
+        ),
         (json!({ "display_name": 5 }), "bad_request"),
     ] {
         let answer = gateway.put(&path(&directory), body.clone()).await;

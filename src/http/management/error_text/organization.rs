@@ -57,7 +57,7 @@ fn refused(refusal: &OrganizationRefusal) -> Described {
         R::InvalidLogoUrl => bad("bad_request", LOGO_URL),
         R::Metadata(refusal) => metadata(*refusal),
         R::InvalidDoor(field) => bad(
-            &field_error_type(field),
+            field_error_type(field),
             &format!("{field} must be RESTRICTED or NOT_ALLOWED."),
         ),
         R::EmptyList(list) => bad(
