@@ -7,6 +7,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::http::documentation::curl::curl;
+use crate::http::documentation::schemas::Direction;
 use crate::http::documentation::schemas::description;
 use crate::http::documentation::schemas::fields;
 use crate::http::documentation::schemas::kind;
@@ -16,6 +17,7 @@ use crate::http::openapi::reading::Operation;
 use crate::http::openapi::reading::items;
 use crate::http::openapi::reading::members;
 use crate::http::openapi::reading::operations;
+use crate::http::openapi::reading::reachable;
 use crate::http::openapi::reading::reference;
 use crate::http::openapi::reading::text;
 
@@ -31,13 +33,22 @@ pub(super) fn body(document: &Value, public_url: &str) -> String {
         }
     }
     body.push_str("<h2>Objects</h2>");
+    let mut asked = BTreeSet::new();
+    for schema in calls.iter().filter_map(Operation::body) {
+        reachable(document, schema, &mut asked);
+    }
     for (name, schema) in objects(document, &calls) {
         let shown = escape(name);
+        let direction = if asked.contains(name) {
+            Direction::Asked
+        } else {
+            Direction::Answered
+        };
         let _ = write!(
             body,
             "<h3 id=\"{shown}\">{shown}</h3><p>{}</p>{}",
             description(schema),
-            fields(document, schema)
+            fields(document, schema, direction)
         );
     }
     body
@@ -47,11 +58,11 @@ fn introduction(document: &Value, public_url: &str) -> String {
     let about = document.pointer("/info/description").map_or("", text);
     let about = prose(about);
     let url = escape(public_url.trim_end_matches('/'));
-    let envelope = fields(
-        document,
-        &json!({ "$ref": "#/components/schemas/Envelope" }),
-    );
-    let refusal = fields(document, &json!({ "$ref": "#/components/schemas/Refusal" }));
+    let shared = |name: &str| {
+        let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
+        fields(document, &schema, Direction::Answered)
+    };
+    let (envelope, refusal) = (shared("Envelope"), shared("Refusal"));
     format!(
         "<p>{about}</p><p>The examples run in a shell that knows these:</p>\
          <pre>export URL={url}\nexport PROJECT_ID=… SECRET=…\nexport ORGANIZATION_ID=…</pre>\
@@ -102,12 +113,13 @@ fn call(document: &Value, operation: &Operation<'_>) -> String {
         prose(operation.text("description")),
     );
     shown.push_str(&parameters(document, operation));
-    for (heading, of) in [
-        ("Body", operation.body()),
-        ("Answer", operation.answer().map(without_envelope)),
+    let answer = operation.answer().map(without_envelope);
+    for (heading, of, direction) in [
+        ("Body", operation.body(), Direction::Asked),
+        ("Answer", answer, Direction::Answered),
     ] {
         if let Some(schema) = of {
-            let fields = fields(document, schema);
+            let fields = fields(document, schema, direction);
             let _ = write!(
                 shown,
                 "<details><summary>{heading}</summary>{fields}</details>"
@@ -205,7 +217,7 @@ mod tests {
         for wanted in [
             "export URL=https://vestibule.example\n",
             "<code>PUT /v1/b2b/organizations/{organization_id}</code>",
-            "curl -u &quot;$PROJECT_ID:$SECRET&quot; -X PUT \
+            "curl -u &quot;$PROJECT_ID:$SECRET&quot; -X PUT \\\n  \
              &quot;$URL/v1/b2b/organizations/$ORGANIZATION_ID&quot; \\\n  \
              -H &quot;Content-Type: application/json&quot; \\\n  -d &#39;{\n",
             "curl &quot;$URL/v1/b2b/sessions/jwks/$PROJECT_ID&quot;",

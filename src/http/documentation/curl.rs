@@ -15,7 +15,8 @@ pub(super) fn curl(operation: &Operation<'_>) -> String {
         .get("requestBody")
         .and_then(|body| body.pointer("/content/application~1json/example"));
     let mut command = "curl".to_owned();
-    if operation.fields.get("security").is_none() {
+    let is_open = operation.fields.get("security").is_some();
+    if !is_open {
         command.push_str(" -u \"$PROJECT_ID:$SECRET\"");
     }
     // With a body, curl posts unless it is told otherwise.
@@ -23,9 +24,10 @@ pub(super) fn curl(operation: &Operation<'_>) -> String {
     if operation.method != by_itself {
         let _ = write!(command, " -X {}", operation.method);
     }
+    command.push_str(if is_open { " " } else { " \\\n  " });
     let _ = write!(
         command,
-        " \"$URL{}{}\"",
+        "\"$URL{}{}\"",
         path(operation.path),
         query(operation)
     );

@@ -18,15 +18,25 @@ struct Field<'a> {
     is_required: bool,
 }
 
+/// Who writes a value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    /// The caller, who may leave out what is not required.
+    Asked,
+    /// The server, which leaves nothing out.
+    Answered,
+}
+
 /// A list of all fields of an object, whatever it is composed of; what it is where it has none.
-pub(super) fn fields(document: &Value, of: &Value) -> String {
+pub(super) fn fields(document: &Value, of: &Value, direction: Direction) -> String {
     let fields = collect(document, of);
     if fields.is_empty() {
         return format!("<p>{}</p>", kind(document, of));
     }
     let mut list = "<dl>".to_owned();
     for field in fields {
-        let required = if field.is_required { ", required" } else { "" };
+        let is_told = field.is_required && direction == Direction::Asked;
+        let required = if is_told { ", required" } else { "" };
         let kind = kind(document, field.schema);
         let _ = write!(
             list,
