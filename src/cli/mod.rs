@@ -4,6 +4,8 @@
     reason = "here the product speaks to people at a terminal"
 )]
 
+use std::io;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -12,6 +14,7 @@ use clap::Parser;
 use clap::Subcommand;
 
 use crate::config::Config;
+use crate::http::openapi;
 use crate::storage::credentials::ProjectKeyKind;
 
 mod config;
@@ -58,6 +61,8 @@ enum Command {
     PublicToken(KeyCommand),
     /// Ask a running server whether it is ready (for containers)
     Health,
+    /// Print the management API's description
+    Openapi,
 }
 
 #[derive(Subcommand)]
@@ -152,5 +157,9 @@ fn execute(line: CommandLine) -> Outcome {
         Command::Secret(command) => keys::run(&config, ProjectKeyKind::Secret, command),
         Command::PublicToken(command) => keys::run(&config, ProjectKeyKind::PublicToken, command),
         Command::Health => health::run(&config),
+        Command::Openapi => {
+            let written = writeln!(io::stdout(), "{:#}", openapi::document());
+            written.map_err(|error| format!("the description cannot be written: {error}"))
+        }
     }
 }
