@@ -13,6 +13,7 @@
 mod every_route;
 mod fence;
 mod management;
+mod openapi;
 mod schema;
 mod scim;
 mod site;
