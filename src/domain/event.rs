@@ -14,6 +14,8 @@ use crate::domain::id::RequestId;
 pub enum Actor {
     /// The project's own credentials, through the management API.
     Project,
+    /// A member, by whose session the backend makes the call.
+    Member(String),
     /// A SCIM client, by its connection.
     Directory(String),
     /// A person who signs in, by the connection that proved them.
@@ -29,6 +31,7 @@ impl Actor {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Project => "project",
+            Self::Member(_) => "member",
             Self::Directory(_) => "directory",
             Self::SignIn(_) => "sign_in",
             Self::Operator => "operator",
@@ -39,7 +42,7 @@ impl Actor {
     /// Which of its kind, if there are several.
     pub fn id(&self) -> Option<&str> {
         match self {
-            Self::Directory(id) | Self::SignIn(id) => Some(id),
+            Self::Member(id) | Self::Directory(id) | Self::SignIn(id) => Some(id),
             Self::Project | Self::Operator | Self::System => None,
         }
     }
@@ -152,7 +155,7 @@ pub struct Event {
     pub kind: String,
     /// The id of the thing it happened to.
     pub object_id: String,
-    /// Who: `project`, `directory`, `sign_in`, `operator` or `system`.
+    /// Who: `project`, `member`, `directory`, `sign_in`, `operator` or `system`.
     pub actor: String,
     /// Which of its kind, if there are several.
     pub actor_id: Option<String>,

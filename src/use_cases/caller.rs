@@ -2,6 +2,7 @@
 //! everything in its project, or one member of one organization, who may do what the roles of
 //! their session allow (contract 1.2, 5.4).
 
+use crate::domain::event::Actor;
 use crate::domain::id::MemberId;
 use crate::domain::organization::Organization;
 use crate::domain::project::ProjectId;
@@ -138,6 +139,11 @@ impl Caller {
         self.member.as_ref().map(|member| &member.organization)
     }
 
+    /// The member on whose behalf the call is made.
+    pub fn own_member(&self) -> Option<MemberId> {
+        self.member.as_ref().map(|member| member.member_id)
+    }
+
     /// Whether the call is made on behalf of a member.
     pub fn is_member(&self) -> bool {
         self.member.is_some()
@@ -152,6 +158,7 @@ impl ActingMember {
     ) -> Result<Self, ManagementError> {
         let view = sessions::find(tx, project, locator)?;
         let organization = view.member.organization.organization;
+        tx.acts_as(Actor::Member(view.session.member_id.to_string()));
         Ok(Self {
             member_id: view.session.member_id,
             roles: view.roles,
