@@ -73,6 +73,23 @@ pub enum MfaMethod {
     Totp,
 }
 
+impl MfaMethod {
+    /// The word on the wire and in the column.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SmsOtp => "sms_otp",
+            Self::Totp => "totp",
+        }
+    }
+
+    /// Reads the word back.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::SmsOtp, Self::Totp]
+            .into_iter()
+            .find(|method| method.name() == name)
+    }
+}
+
 /// A role for every member whose address has the domain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EmailImplicitRoleAssignment {

@@ -5,14 +5,15 @@ use chrono::Utc;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::domain::authentication_settings::MfaMethod;
 use crate::domain::email::EmailAddress;
 use crate::domain::id::MemberId;
 use crate::domain::id::OrganizationId;
-use crate::domain::metadata;
 use crate::domain::metadata::Metadata;
 use crate::domain::metadata::MetadataRefusal;
-use crate::domain::rbac;
-use crate::domain::slug;
+
+pub mod changes;
+pub mod rights;
 
 /// Where a member is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +75,12 @@ pub struct Member {
     pub mfa_enrolled: bool,
     /// The number for codes by SMS.
     pub mfa_phone_number: String,
+    /// Whether a code sent there has come back.
+    #[serde(default)]
+    pub mfa_phone_number_verified: bool,
+    /// The second factor that is asked for first.
+    #[serde(default)]
+    pub default_mfa_method: Option<MfaMethod>,
     /// Roles given by hand.
     pub explicit_roles: Vec<String>,
     /// Whether a directory removed this person: sign-in must not bring them back.
@@ -82,26 +89,6 @@ pub struct Member {
     pub created_at: DateTime<Utc>,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
-}
-
-/// What a caller asks a new member to be.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
-#[expect(
-    missing_docs,
-    reason = "the fields are those of the contract, section 3.2"
-)]
-pub struct MemberDraft {
-    pub email_address: Option<EmailAddress>,
-    pub name: Option<String>,
-    pub trusted_metadata: Option<Metadata>,
-    pub untrusted_metadata: Option<Metadata>,
-    pub create_member_as_pending: Option<bool>,
-    pub is_breakglass: Option<bool>,
-    pub mfa_phone_number: Option<String>,
-    pub mfa_enrolled: Option<bool>,
-    pub roles: Option<Vec<String>>,
-    pub external_id: Option<String>,
 }
 
 /// Why a member cannot be what was asked.
@@ -115,6 +102,12 @@ pub enum MemberRefusal {
     InvalidExternalId(String),
     /// The number is not in E.164 form.
     InvalidPhoneNumber(String),
+    /// The member has another number already.
+    PhoneNumberAlreadySet,
+    /// No such second factor.
+    InvalidDefaultMfaMethod(String),
+    /// The member has no factor of this kind.
+    MissingFactor(MfaMethod),
     /// Metadata over its limits.
     Metadata(MetadataRefusal),
     /// The default role can be neither given nor removed.
@@ -137,72 +130,13 @@ impl Member {
             is_breakglass: false,
             mfa_enrolled: false,
             mfa_phone_number: String::new(),
+            mfa_phone_number_verified: false,
+            default_mfa_method: None,
             explicit_roles: Vec::new(),
             removed_by_directory: false,
             created_at: now,
             updated_at: now,
         }
-    }
-
-    /// A member as a caller of the API asked for it.
-    pub fn create(
-        organization_id: OrganizationId,
-        draft: &MemberDraft,
-        now: DateTime<Utc>,
-    ) -> Result<Self, MemberRefusal> {
-        let email = draft
-            .email_address
-            .clone()
-            .ok_or(MemberRefusal::EmailMissing)?;
-        let mut member = Self::new(organization_id, email, now);
-        if draft.create_member_as_pending == Some(true) {
-            member.status = MemberStatus::Pending;
-        }
-        member.take(draft)?;
-        Ok(member)
-    }
-
-    fn take(&mut self, draft: &MemberDraft) -> Result<(), MemberRefusal> {
-        if let Some(name) = &draft.name {
-            self.rename(name)?;
-        }
-        if let Some(update) = &draft.trusted_metadata {
-            self.trusted_metadata =
-                metadata::merge(&self.trusted_metadata, update).map_err(MemberRefusal::Metadata)?;
-        }
-        if let Some(update) = &draft.untrusted_metadata {
-            self.untrusted_metadata = metadata::merge(&self.untrusted_metadata, update)
-                .map_err(MemberRefusal::Metadata)?;
-        }
-        if let Some(external_id) = &draft.external_id {
-            if !slug::is_external_id(external_id) {
-                return Err(MemberRefusal::InvalidExternalId(external_id.clone()));
-            }
-            self.external_id = Some(external_id.clone());
-        }
-        if let Some(number) = &draft.mfa_phone_number {
-            if !is_e164(number) {
-                return Err(MemberRefusal::InvalidPhoneNumber(number.clone()));
-            }
-            self.mfa_phone_number.clone_from(number);
-        }
-        if let Some(roles) = &draft.roles {
-            if roles.iter().any(|role| role == rbac::MEMBER_ROLE) {
-                return Err(MemberRefusal::DefaultRole);
-            }
-            self.explicit_roles.clone_from(roles);
-        }
-        self.is_breakglass = draft.is_breakglass.unwrap_or(self.is_breakglass);
-        self.mfa_enrolled = draft.mfa_enrolled.unwrap_or(self.mfa_enrolled);
-        Ok(())
-    }
-
-    fn rename(&mut self, name: &str) -> Result<(), MemberRefusal> {
-        if name.chars().count() > 256 {
-            return Err(MemberRefusal::NameTooLong);
-        }
-        name.clone_into(&mut self.name);
-        Ok(())
     }
 
     /// Whether the member may hold sessions and roles.
@@ -231,95 +165,78 @@ impl Member {
             ..self.clone()
         }
     }
-}
 
-fn is_e164(number: &str) -> bool {
-    number.strip_prefix('+').is_some_and(|digits| {
-        (7..=15).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit())
-    })
+    /// This member, in again because somebody who may say so wants it: the directory that removed
+    /// it has no claim any more.
+    pub fn reactivated(&self, now: DateTime<Utc>) -> Self {
+        Self {
+            status: MemberStatus::Active,
+            removed_by_directory: false,
+            updated_at: now,
+            ..self.clone()
+        }
+    }
+
+    /// This member without its number for codes, and without what hangs on the number.
+    pub fn without_phone_number(&self) -> Self {
+        Self {
+            mfa_phone_number: String::new(),
+            mfa_phone_number_verified: false,
+            default_mfa_method: self
+                .default_mfa_method
+                .filter(|method| *method != MfaMethod::SmsOtp),
+            ..self.clone()
+        }
+    }
+
+    /// Whether the member could be asked for this second factor.
+    pub fn has_factor(&self, method: MfaMethod) -> bool {
+        match method {
+            MfaMethod::SmsOtp => !self.mfa_phone_number.is_empty(),
+            // No call gives a member an authenticator application.
+            MfaMethod::Totp => false,
+        }
+    }
+
+    /// Whether nothing differs, the spelling of the address included.
+    pub fn is_as(&self, other: &Self) -> bool {
+        self == other && self.email_address.as_str() == other.email_address.as_str()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn draft(email: &str) -> MemberDraft {
-        MemberDraft {
-            email_address: EmailAddress::parse(email),
-            ..MemberDraft::default()
-        }
-    }
-
     #[test]
-    fn a_member_is_active_unless_asked_to_be_pending() {
-        let organization = OrganizationId::fresh();
+    fn a_deleted_member_keeps_no_explicit_role_and_comes_back_without() {
         let now = DateTime::UNIX_EPOCH;
-        let member = Member::create(organization, &draft("ana@acme.test"), now).unwrap();
-        assert_eq!(
-            (member.status, member.email_address_verified),
-            (MemberStatus::Active, false)
-        );
-        let pending = MemberDraft {
-            create_member_as_pending: Some(true),
-            ..draft("b@acme.test")
-        };
-        let member = Member::create(organization, &pending, now).unwrap();
-        assert_eq!(member.status, MemberStatus::Pending);
-    }
-
-    #[test]
-    fn what_breaks_a_rule_is_refused_by_name() {
-        let organization = OrganizationId::fresh();
-        let ana = || draft("ana@acme.test");
-        let cases = [
-            (MemberDraft::default(), MemberRefusal::EmailMissing),
-            (
-                MemberDraft {
-                    name: Some("x".repeat(257)),
-                    ..ana()
-                },
-                MemberRefusal::NameTooLong,
-            ),
-            (
-                MemberDraft {
-                    roles: Some(vec!["stytch_member".into()]),
-                    ..ana()
-                },
-                MemberRefusal::DefaultRole,
-            ),
-            (
-                MemberDraft {
-                    mfa_phone_number: Some("0049".into()),
-                    ..ana()
-                },
-                MemberRefusal::InvalidPhoneNumber("0049".into()),
-            ),
-            (
-                MemberDraft {
-                    external_id: Some("member-test-1".into()),
-                    ..ana()
-                },
-                MemberRefusal::InvalidExternalId("member-test-1".into()),
-            ),
-        ];
-        for (draft, refusal) in cases {
-            assert_eq!(
-                Member::create(organization, &draft, DateTime::UNIX_EPOCH),
-                Err(refusal)
-            );
-        }
-    }
-
-    #[test]
-    fn a_deleted_member_keeps_no_explicit_role() {
-        let mut member = Member::create(
-            OrganizationId::fresh(),
-            &draft("ana@acme.test"),
-            DateTime::UNIX_EPOCH,
-        )
-        .unwrap();
+        let email = EmailAddress::parse("ana@acme.test").unwrap();
+        let mut member = Member::new(OrganizationId::fresh(), email, now);
         member.explicit_roles = vec!["editor".into()];
-        let gone = member.deleted(true, DateTime::UNIX_EPOCH);
+        let gone = member.deleted(true, now);
         assert!(!gone.is_live() && gone.explicit_roles.is_empty() && gone.removed_by_directory);
+        let back = gone.reactivated(now);
+        assert!(back.is_live() && back.explicit_roles.is_empty() && !back.removed_by_directory);
+    }
+
+    #[test]
+    fn what_hangs_on_a_number_goes_with_it() {
+        let now = DateTime::UNIX_EPOCH;
+        let email = EmailAddress::parse("ana@acme.test").unwrap();
+        let mut member = Member::new(OrganizationId::fresh(), email, now);
+        member.mfa_phone_number = "+15551234567".into();
+        member.mfa_phone_number_verified = true;
+        member.mfa_enrolled = true;
+        for (default, left) in [
+            (MfaMethod::SmsOtp, None),
+            (MfaMethod::Totp, Some(MfaMethod::Totp)),
+        ] {
+            member.default_mfa_method = Some(default);
+            let without = member.without_phone_number();
+            assert_eq!(without.default_mfa_method, left);
+            assert!(without.mfa_phone_number.is_empty() && !without.mfa_phone_number_verified);
+            assert!(without.mfa_enrolled, "a second factor is still asked for");
+        }
     }
 }

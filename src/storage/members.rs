@@ -11,10 +11,10 @@ use diesel::prelude::Queryable;
 use diesel::prelude::QueryableByName;
 use diesel::sql_types::Bool;
 
+use crate::domain::authentication_settings::MfaMethod;
 use crate::domain::email::EmailAddress;
 use crate::domain::id::MemberId;
 use crate::domain::id::OrganizationId;
-use crate::domain::id::RetiredEmailId;
 use crate::domain::member::Member;
 use crate::domain::member::MemberStatus;
 use crate::domain::scope::OrgScope;
@@ -25,7 +25,6 @@ use crate::storage::columns::to_json;
 use crate::storage::error::StorageError;
 use crate::storage::fence::Crossing;
 use crate::storage::schema::members;
-use crate::storage::schema::retired_emails;
 
 #[derive(Queryable, QueryableByName, Insertable, AsChangeset)]
 #[diesel(table_name = members, treat_none_as_null = true)]
@@ -47,6 +46,8 @@ pub(crate) struct MemberRow {
     removed_by_directory: bool,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
+    mfa_phone_number_verified: bool,
+    default_mfa_method: Option<String>,
 }
 
 impl MemberRow {
@@ -69,6 +70,10 @@ impl MemberRow {
             removed_by_directory: member.removed_by_directory,
             created_at: instant(member.created_at),
             updated_at: instant(member.updated_at),
+            mfa_phone_number_verified: member.mfa_phone_number_verified,
+            default_mfa_method: member
+                .default_mfa_method
+                .map(|method| method.name().to_owned()),
         })
     }
 }
@@ -92,6 +97,11 @@ impl TryFrom<MemberRow> for Member {
             is_breakglass: row.is_breakglass,
             mfa_enrolled: row.mfa_enrolled,
             mfa_phone_number: row.mfa_phone_number,
+            mfa_phone_number_verified: row.mfa_phone_number_verified,
+            default_mfa_method: row
+                .default_mfa_method
+                .as_deref()
+                .and_then(MfaMethod::from_name),
             explicit_roles: from_json(&row.explicit_roles)?,
             removed_by_directory: row.removed_by_directory,
             created_at: row.created_at.and_utc(),
@@ -128,6 +138,26 @@ pub fn find_by_external_id(
         .first::<MemberRow>(tx.connection)
         .optional()?
         .map(Member::try_from)
+        .transpose()
+}
+
+/// Another live member whose number for codes this is.
+pub fn other_holder_of_phone_number(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    (member, number): (MemberId, &str),
+) -> Result<Option<MemberId>, StorageError> {
+    members::table
+        .filter(members::organization_id.eq(scope.key()))
+        .filter(members::mfa_phone_number.eq(number))
+        // Repeats the condition of the index, which does not hold members without a number.
+        .filter(members::mfa_phone_number.ne(""))
+        .filter(members::id.ne(member.key()))
+        .filter(members::status.ne(MemberStatus::Deleted.name()))
+        .select(members::id)
+        .first::<String>(tx.connection)
+        .optional()?
+        .map(|key| MemberId::from_key(&key).map_err(StorageError::corrupt))
         .transpose()
 }
 
@@ -192,55 +222,4 @@ pub fn save(tx: &mut Transaction<'_>, member: &Member) -> Result<(), StorageErro
         .set(MemberRow::new(member)?)
         .execute(tx.connection)?;
     Ok(())
-}
-
-/// Keeps an address that a member gave up, so that nobody else takes it over.
-pub fn retire_email(
-    tx: &mut Transaction<'_>,
-    member: &Member,
-    email: &EmailAddress,
-) -> Result<(), StorageError> {
-    release_email(tx, member, email)?;
-    let row = (
-        retired_emails::organization_id.eq(member.organization_id.key()),
-        retired_emails::email.eq(email.folded()),
-        retired_emails::id.eq(RetiredEmailId::fresh().key()),
-        retired_emails::member_id.eq(member.id.key()),
-        retired_emails::email_address.eq(email.as_str()),
-        retired_emails::retired_at.eq(instant(tx.now)),
-    );
-    diesel::insert_into(retired_emails::table)
-        .values(row)
-        .execute(tx.connection)?;
-    Ok(())
-}
-
-/// A member takes an address back that it had given up itself.
-pub fn release_email(
-    tx: &mut Transaction<'_>,
-    member: &Member,
-    email: &EmailAddress,
-) -> Result<(), StorageError> {
-    let own = retired_emails::table
-        .filter(retired_emails::organization_id.eq(member.organization_id.key()))
-        .filter(retired_emails::email.eq(email.folded()))
-        .filter(retired_emails::member_id.eq(member.id.key()));
-    diesel::delete(own).execute(tx.connection)?;
-    Ok(())
-}
-
-/// Who gave this address up, if anybody did.
-pub fn retired_by(
-    tx: &mut Transaction<'_>,
-    scope: &OrgScope,
-    email: &EmailAddress,
-) -> Result<Option<MemberId>, StorageError> {
-    retired_emails::table
-        .filter(retired_emails::organization_id.eq(scope.key()))
-        .filter(retired_emails::email.eq(email.folded()))
-        .select(retired_emails::member_id)
-        .first::<String>(tx.connection)
-        .optional()?
-        .map(|key| MemberId::from_key(&key).map_err(StorageError::corrupt))
-        .transpose()
 }

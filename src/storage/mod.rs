@@ -45,6 +45,7 @@ pub mod project_keys;
 pub mod project_settings;
 pub mod projects;
 pub mod registrations;
+pub mod retired_emails;
 pub mod role_holders;
 #[expect(
     missing_docs,

@@ -6,15 +6,18 @@ use diesel::ExpressionMethods;
 use diesel::OptionalExtension;
 use diesel::QueryDsl;
 use diesel::RunQueryDsl;
+use diesel::TextExpressionMethods;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::domain::id::OrganizationId;
+use crate::domain::member::Member;
 use crate::domain::scope::OrgScope;
 use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
 use crate::storage::columns::from_json;
 use crate::storage::columns::instant;
+use crate::storage::columns::like_anywhere;
 use crate::storage::columns::to_json;
 use crate::storage::error::StorageError;
 use crate::storage::schema::one_time_tokens;
@@ -89,6 +92,15 @@ pub fn consume(
         .filter(one_time_tokens::kind.eq(kind.name()))
         .filter(one_time_tokens::expires_at.gt(instant(tx.now)));
     Ok(diesel::delete(live).execute(tx.connection)? == 1)
+}
+
+/// Forgets the tokens that stand for this member: their content names it.
+pub fn delete_all_of(tx: &mut Transaction<'_>, member: &Member) -> Result<(), StorageError> {
+    let theirs = one_time_tokens::table
+        .filter(one_time_tokens::organization_id.eq(member.organization_id.key()))
+        .filter(one_time_tokens::content.like(like_anywhere(&member.id.to_string())));
+    diesel::delete(theirs).execute(tx.connection)?;
+    Ok(())
 }
 
 /// Forgets tokens that have expired.

@@ -74,6 +74,8 @@ diesel::table! {
         removed_by_directory -> Bool,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        mfa_phone_number_verified -> Bool,
+        default_mfa_method -> Nullable<Text>,
     }
 }
 

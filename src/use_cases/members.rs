@@ -1,17 +1,31 @@
 //! Members: create, find, search, change. `commit` is the one way a member changes.
 
+mod access;
 mod commit;
 mod create;
+mod delete;
 mod find;
 pub mod search;
+mod unlink;
+mod update;
 
 pub use crate::use_cases::members::commit::commit;
 pub use crate::use_cases::members::commit::end_sessions;
 pub use crate::use_cases::members::create::create;
+pub(crate) use crate::use_cases::members::create::external_id_is_taken;
+pub use crate::use_cases::members::delete::delete;
+pub use crate::use_cases::members::delete::reactivate;
 pub use crate::use_cases::members::find::dangerously_get;
 pub use crate::use_cases::members::find::get;
 pub use crate::use_cases::members::find::live_by_email;
 pub use crate::use_cases::members::find::view;
+pub use crate::use_cases::members::unlink::RetiredEmailLocator;
+pub use crate::use_cases::members::unlink::unlink_retired_email;
+pub use crate::use_cases::members::update::delete_external_id;
+pub use crate::use_cases::members::update::delete_mfa_phone_number;
+pub use crate::use_cases::members::update::delete_password;
+pub use crate::use_cases::members::update::delete_totp;
+pub use crate::use_cases::members::update::update;
 use crate::use_cases::organizations::OrganizationView;
 use crate::use_cases::standing::MemberStanding;
 

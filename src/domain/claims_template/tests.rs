@@ -2,7 +2,7 @@ use chrono::DateTime;
 
 use super::*;
 use crate::domain::email::EmailAddress;
-use crate::domain::member::MemberDraft;
+use crate::domain::member::changes::MemberDraft;
 use crate::domain::organization_draft::OrganizationDraft;
 use crate::domain::project::ProjectId;
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::domain::authentication_settings::MfaMethod;
 use crate::domain::id::ConnectionId;
 use crate::domain::id::MemberId;
 use crate::domain::id::OrganizationId;
@@ -168,14 +169,15 @@ impl MemberJson {
 
 fn factors(standing: &MemberStanding) -> FactorsJson {
     let member = &standing.member;
+    let default_mfa_method = member.default_mfa_method.map(MfaMethod::name);
     FactorsJson {
         oauth_registrations: Vec::new(),
         member_password_id: String::new(),
         mfa_enrolled: member.mfa_enrolled,
         mfa_phone_number: member.mfa_phone_number.clone(),
-        mfa_phone_number_verified: false,
+        mfa_phone_number_verified: member.mfa_phone_number_verified,
         totp_registration_id: String::new(),
-        default_mfa_method: String::new(),
+        default_mfa_method: default_mfa_method.unwrap_or_default().to_owned(),
         is_locked: false,
         lock_created_at: None,
         lock_expires_at: None,

@@ -13,6 +13,7 @@ mod connections;
 pub mod error;
 pub(crate) mod error_text;
 pub mod json;
+mod member_factors;
 mod member_json;
 mod member_sessions;
 mod members;
@@ -40,6 +41,8 @@ pub(crate) fn calls() -> Vec<OpenApi> {
     vec![
         organizations::Calls::openapi(),
         rbac::Calls::openapi(),
+        members::Calls::openapi(),
+        member_factors::Calls::openapi(),
         scim_connections::Calls::openapi(),
         member_sessions::Calls::openapi(),
         scim_token_rotation::Calls::openapi(),
@@ -52,8 +55,16 @@ pub(crate) fn calls() -> Vec<OpenApi> {
 
 /// The URLs of the management API.
 pub fn routes(configuration: &mut web::ServiceConfig) {
+    configuration.route("/v1/debug/whoami", get().to(project::whoami));
+    organization_routes(configuration);
+    member_routes(configuration);
+    connection_routes(configuration);
+    session_routes(configuration);
+    not_offered::routes(configuration);
+}
+
+fn member_routes(configuration: &mut web::ServiceConfig) {
     configuration
-        .route("/v1/debug/whoami", get().to(project::whoami))
         .route(
             "/v1/b2b/organizations/members/search",
             post().to(searches::members),
@@ -63,14 +74,45 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
             get().to(members::dangerously_get),
         )
         .route(
-            "/v1/b2b/organizations/{id}/members",
+            "/v1/b2b/organizations/{organization_id}/members",
             post().to(members::create),
         )
-        .route("/v1/b2b/organizations/{id}/member", get().to(members::get));
-    organization_routes(configuration);
-    connection_routes(configuration);
-    session_routes(configuration);
-    not_offered::routes(configuration);
+        .route(
+            "/v1/b2b/organizations/{organization_id}/member",
+            get().to(members::get),
+        )
+        .route(
+            "/v1/b2b/organizations/{organization_id}/members/{member_id}",
+            put().to(members::update),
+        )
+        .route(
+            "/v1/b2b/organizations/{organization_id}/members/{member_id}",
+            delete().to(members::delete),
+        )
+        .route(
+            "/v1/b2b/organizations/{organization_id}/members/{member_id}/reactivate",
+            put().to(members::reactivate),
+        )
+        .route(
+            "/v1/b2b/organizations/{organization_id}/members/{member_id}/unlink_retired_email",
+            post().to(members::unlink_retired_email),
+        )
+        .route(
+            "/v1/b2b/organizations/{organization_id}/members/{member_id}/external_id",
+            delete().to(members::delete_external_id),
+        )
+        .route(
+            "/v1/b2b/organizations/{organization_id}/members/mfa_phone_numbers/{member_id}",
+            delete().to(member_factors::delete_mfa_phone_number),
+        )
+        .route(
+            "/v1/b2b/organizations/{organization_id}/members/{member_id}/totp",
+            delete().to(member_factors::delete_totp),
+        )
+        .route(
+            "/v1/b2b/organizations/{organization_id}/members/passwords/{member_password_id}",
+            delete().to(member_factors::delete_password),
+        );
 }
 
 fn organization_routes(configuration: &mut web::ServiceConfig) {

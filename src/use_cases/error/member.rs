@@ -1,5 +1,6 @@
 //! Why a member cannot be found or become what was asked.
 
+use crate::domain::authentication_settings::MfaMethod;
 use crate::domain::member::MemberRefusal;
 use crate::domain::metadata::MetadataRefusal;
 
@@ -18,6 +19,24 @@ pub enum MemberError {
     RetiredEmail(String),
     /// A live member of the organization uses this external id.
     DuplicateExternalId(String),
+    /// A live member of the organization uses this number for codes.
+    DuplicatePhoneNumber(String),
+    /// Somebody who acts as a member asks for another address of their own.
+    OwnEmail,
+    /// No address was named, by id or as text.
+    MissingEmailIdentifiers,
+    /// The member gave no such address up.
+    EmailNotFound,
+    /// No deleted member has this id.
+    NoDeletedMember,
+    /// The deleted member never proved its address.
+    EmailUnverified,
+    /// The deleted member's address belongs to somebody else by now.
+    EmailOfAnother(String),
+    /// The member has no authenticator application.
+    TotpNotFound,
+    /// No member has this password.
+    PasswordNotFound,
 }
 
 impl MemberError {
@@ -28,6 +47,9 @@ impl MemberError {
             MemberRefusal::NameTooLong,
             MemberRefusal::InvalidExternalId("a b".to_owned()),
             MemberRefusal::InvalidPhoneNumber("12".to_owned()),
+            MemberRefusal::PhoneNumberAlreadySet,
+            MemberRefusal::InvalidDefaultMfaMethod("email".to_owned()),
+            MemberRefusal::MissingFactor(MfaMethod::Totp),
             MemberRefusal::Metadata(MetadataRefusal::TooManyKeys),
             MemberRefusal::DefaultRole,
         ];
@@ -37,8 +59,17 @@ impl MemberError {
             Self::NotFound,
             Self::InvalidGetFields,
             Self::DuplicateEmail(address.clone()),
-            Self::RetiredEmail(address),
+            Self::RetiredEmail(address.clone()),
             Self::DuplicateExternalId("7".to_owned()),
+            Self::DuplicatePhoneNumber("+15551234567".to_owned()),
+            Self::OwnEmail,
+            Self::MissingEmailIdentifiers,
+            Self::EmailNotFound,
+            Self::NoDeletedMember,
+            Self::EmailUnverified,
+            Self::EmailOfAnother(address),
+            Self::TotpNotFound,
+            Self::PasswordNotFound,
         ]);
         all
     }

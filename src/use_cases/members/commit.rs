@@ -1,22 +1,46 @@
-//! The one way a member changes: row, addresses, sessions, journal.
+//! The one way a member changes: row, addresses, sessions, tokens, journal.
 
 use serde_json::json;
 
 use crate::domain::event::Change;
 use crate::domain::event::EventKind;
+use crate::domain::id::ConnectionId;
+use crate::domain::id::RetiredEmailId;
 use crate::domain::member::Member;
+use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::journal;
 use crate::storage::members;
+use crate::storage::one_time_tokens;
+use crate::storage::retired_emails;
 use crate::storage::sessions;
 
-/// The one way a member changes. A member that is not live any more loses its sessions here,
-/// whatever door the change came through; an address it gives up stays its own.
+/// What becomes of an address that a member gives up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OldAddress {
+    /// It stays the member's own: nobody else takes it over.
+    Retired,
+    /// It is free.
+    Freed,
+}
+
+/// The one way a member changes. A member that is not live any more loses its sessions and what
+/// could become one here, whatever door the change came through; an address it gives up stays
+/// its own.
 pub fn commit(
     tx: &mut Transaction<'_>,
     before: Option<&Member>,
     after: &Member,
+) -> Result<(), StorageError> {
+    commit_with(tx, (before, after), OldAddress::Retired)
+}
+
+/// Like `commit`, with a say in what becomes of the old address.
+pub(crate) fn commit_with(
+    tx: &mut Transaction<'_>,
+    (before, after): (Option<&Member>, &Member),
+    old_address: OldAddress,
 ) -> Result<(), StorageError> {
     let kind = match before {
         None => {
@@ -25,10 +49,6 @@ pub fn commit(
         }
         Some(before) => {
             members::save(tx, after)?;
-            if before.email_address != after.email_address {
-                members::release_email(tx, after, &after.email_address)?;
-                members::retire_email(tx, after, &before.email_address)?;
-            }
             if before.is_live() && !after.is_live() {
                 EventKind::MemberDeleted
             } else {
@@ -36,6 +56,7 @@ pub fn commit(
             }
         }
     };
+    move_address(tx, (before, after), old_address)?;
     let change = Change {
         organization_id: Some(after.organization_id),
         kind,
@@ -46,13 +67,79 @@ pub fn commit(
     journal::append(tx, &change)?;
     if !after.is_live() {
         end_sessions(tx, after)?;
+        one_time_tokens::delete_all_of(tx, after)?;
     }
     Ok(())
+}
+
+/// An address that a live member has is retired by nobody: what somebody deleted gave up is free.
+fn move_address(
+    tx: &mut Transaction<'_>,
+    (before, after): (Option<&Member>, &Member),
+    old_address: OldAddress,
+) -> Result<(), StorageError> {
+    let before = before.filter(|before| before.is_live() || !after.is_live());
+    let given_up = match before {
+        Some(before) if before.email_address == after.email_address => return Ok(()),
+        Some(before) => Some(&before.email_address),
+        None => None,
+    };
+    retired_emails::delete(tx, after.organization_id, after.email_address.as_str())?;
+    if let Some(given_up) = given_up.filter(|_| old_address == OldAddress::Retired) {
+        retired_emails::delete(tx, after.organization_id, given_up.as_str())?;
+        retired_emails::insert(tx, after, given_up)?;
+    }
+    Ok(())
+}
+
+/// Frees one of the addresses that a member gave up, and gives the member as it is then.
+pub(crate) fn free_address(
+    tx: &mut Transaction<'_>,
+    member: &Member,
+    (id, address): (RetiredEmailId, &str),
+) -> Result<Member, StorageError> {
+    retired_emails::delete(tx, member.organization_id, address)?;
+    let after = Member {
+        updated_at: tx.now,
+        ..member.clone()
+    };
+    members::save(tx, &after)?;
+    let freed = json!({ "email_id": id, "email_address": address });
+    let change = Change {
+        organization_id: Some(member.organization_id),
+        kind: EventKind::MemberUpdated,
+        object_id: member.id.to_string(),
+        before: Some(json!({ "retired_email_addresses": [freed] })),
+        after: Some(json!({ "retired_email_addresses": [] })),
+    };
+    journal::append(tx, &change)?;
+    Ok(after)
 }
 
 /// Ends every session of a member, with one event that says how many.
 pub fn end_sessions(tx: &mut Transaction<'_>, member: &Member) -> Result<(), StorageError> {
     let ended = sessions::delete_all_of(tx, member)?;
+    record_end(tx, member, ended)
+}
+
+/// Ends those sessions of a member that were proven by one of these connections.
+pub(crate) fn end_sessions_proven_by(
+    tx: &mut Transaction<'_>,
+    (scope, member): (&OrgScope, &Member),
+    connections: &[ConnectionId],
+) -> Result<(), StorageError> {
+    let mut ended = 0;
+    for session in sessions::list_of_member(tx, scope, member.id)? {
+        let mut proven_by = session.proven_by().into_iter();
+        if proven_by.any(|connection| connections.contains(&connection)) {
+            sessions::delete(tx, &session)?;
+            ended += 1;
+        }
+    }
+    record_end(tx, member, ended)
+}
+
+fn record_end(tx: &mut Transaction<'_>, member: &Member, ended: usize) -> Result<(), StorageError> {
     if ended == 0 {
         return Ok(());
     }

@@ -66,7 +66,8 @@ pub fn get(
     view(tx, organization, member)
 }
 
-fn find_named(
+/// A member by its id or its external id.
+pub(crate) fn find_named(
     tx: &mut Transaction<'_>,
     scope: &OrgScope,
     named: &str,

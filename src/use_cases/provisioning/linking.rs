@@ -10,6 +10,7 @@ use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::members as member_rows;
 use crate::storage::organizations;
+use crate::storage::retired_emails;
 use crate::storage::scim_users;
 use crate::storage::scim_users::ScimUser;
 use crate::use_cases::credentials::ScimCaller;
@@ -80,7 +81,7 @@ fn follow(
     if moves || !member.is_live() {
         check_free(tx, caller, (member.id, &after.email_address))?;
     }
-    write(tx, member, &after)?;
+    write(tx, caller, (member, &after))?;
     if moves {
         // Whoever signed in did so under the old address.
         members::end_sessions(tx, &after)?;
@@ -88,11 +89,19 @@ fn follow(
     Ok(())
 }
 
-fn write(tx: &mut Transaction<'_>, before: &Member, after: &Member) -> Result<(), StorageError> {
-    let after = Member {
+fn write(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    (before, after): (&Member, &Member),
+) -> Result<(), StorageError> {
+    let mut after = Member {
         updated_at: tx.now,
         ..after.clone()
     };
+    if !before.is_live() && members::external_id_is_taken(tx, &caller.scope, &after)? {
+        // The application gave the id to somebody else meanwhile; that must not keep the person out.
+        after.external_id = None;
+    }
     members::commit(tx, Some(before), &after)
 }
 
@@ -117,7 +126,7 @@ fn check_free(
             "another member of the organization has it; use another address",
         ));
     }
-    let former = member_rows::retired_by(tx, &caller.scope, address)?;
+    let former = retired_emails::holder(tx, &caller.scope, address)?;
     if former.is_some_and(|former| former != member) {
         return Err(given_up(address));
     }
@@ -152,7 +161,7 @@ fn arrive(
         check_adoptable(tx, caller, (&organization, member))?;
         let after = mapping::member_of(&organization.settings, member, &user.resource);
         if after != *member {
-            write(tx, member, &after)?;
+            write(tx, caller, (member, &after))?;
         }
         return Ok(Some(member.id));
     }
@@ -161,11 +170,11 @@ fn arrive(
         {
             check_free(tx, caller, (member.id, &address))?;
             let after = mapping::member_of(&organization.settings, &member, &user.resource);
-            write(tx, &member, &after)?;
+            write(tx, caller, (&member, &after))?;
             return Ok(Some(member.id));
         }
     }
-    if member_rows::retired_by(tx, &caller.scope, &address)?.is_some() {
+    if retired_emails::holder(tx, &caller.scope, &address)?.is_some() {
         return Err(given_up(&address));
     }
     let blank = Member::new(organization.id, address, tx.now);

@@ -13,6 +13,7 @@ use crate::storage::members;
 use crate::storage::organizations;
 use crate::storage::registrations;
 use crate::storage::registrations::Registration;
+use crate::storage::retired_emails;
 use crate::storage::scim_users;
 use crate::use_cases::sign_in::ProvenIdentity;
 
@@ -109,7 +110,7 @@ fn look_up(
         registration,
         registered,
         at_address: at_address.into_iter().next(),
-        retired_by: members::retired_by(tx, &scope, email)?,
+        retired_by: retired_emails::holder(tx, &scope, email)?,
         claimed_elsewhere: claimant.is_some_and(|claimant| claimant != organization.id),
     })
 }

@@ -1,6 +1,11 @@
 mod bad_input;
 mod connections;
 mod members;
+mod members_acme;
+mod members_delete;
+mod members_emails;
+mod members_rights;
+mod members_update;
 mod not_offered;
 mod organizations;
 mod project;

@@ -1,0 +1,165 @@
+//! Change what a call names of a member.
+
+use crate::domain::id::ConnectionId;
+use crate::domain::member::Member;
+use crate::domain::member::changes::MemberUpdate;
+use crate::domain::member::rights;
+use crate::domain::member::rights::MemberRight;
+use crate::domain::organization::Organization;
+use crate::domain::roles::RoleSource;
+use crate::storage::Transaction;
+use crate::use_cases::caller::Caller;
+use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::member::MemberError;
+use crate::use_cases::members::MemberView;
+use crate::use_cases::members::access::demand;
+use crate::use_cases::members::access::reach;
+use crate::use_cases::members::commit::OldAddress;
+use crate::use_cases::members::commit::commit_with;
+use crate::use_cases::members::commit::end_sessions_proven_by;
+use crate::use_cases::members::create::check_address;
+use crate::use_cases::members::create::check_unique;
+use crate::use_cases::members::create::texts;
+use crate::use_cases::members::view;
+use crate::use_cases::rbac;
+
+/// Changes what the update names.
+pub fn update(
+    tx: &mut Transaction<'_>,
+    caller: &Caller,
+    named: (&str, &str),
+    update: &MemberUpdate,
+) -> Result<MemberView, ManagementError> {
+    let (organization, before) = reach(tx, caller, named, &rights::of_update(update))?;
+    let after = before.update(update, tx.now)?;
+    check(tx, &organization, (&before, &after))?;
+    let losing = if update.preserve_existing_sessions == Some(true) {
+        Vec::new()
+    } else {
+        connections_that_give(tx, &organization, (&before, &after))?
+    };
+    let old_address = if update.unlink_email == Some(true) {
+        OldAddress::Freed
+    } else {
+        OldAddress::Retired
+    };
+    if !after.is_as(&before) {
+        commit_with(tx, (Some(&before), &after), old_address)?;
+    }
+    if !losing.is_empty() {
+        end_sessions_proven_by(tx, (&organization.scope(), &after), &losing)?;
+    }
+    view(tx, organization, after)
+}
+
+/// What a member has already is not asked about again, so that a body can be sent twice.
+fn check(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+    (before, after): (&Member, &Member),
+) -> Result<(), ManagementError> {
+    let is_new = |role: &&str| !texts(&before.explicit_roles).any(|held| held == *role);
+    rbac::check_roles(
+        tx,
+        organization,
+        texts(&after.explicit_roles).filter(is_new),
+    )?;
+    let scope = organization.scope();
+    if after.email_address != before.email_address {
+        check_address(tx, &scope, (after, &after.email_address))?;
+    }
+    check_unique(tx, &scope, after)
+}
+
+/// The SSO connections that give the member a role which it loses as an explicit one.
+fn connections_that_give(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+    (before, after): (&Member, &Member),
+) -> Result<Vec<ConnectionId>, ManagementError> {
+    let is_lost = |role: &str| {
+        texts(&before.explicit_roles).any(|held| held == role)
+            && !texts(&after.explicit_roles).any(|held| held == role)
+    };
+    if !texts(&before.explicit_roles).any(is_lost) {
+        return Ok(Vec::new());
+    }
+    let standing = view(tx, organization.clone(), before.clone())?.standing;
+    let lost = standing.roles.iter().filter(|role| is_lost(&role.role_id));
+    let by_sso = |source: &RoleSource| match source {
+        RoleSource::SsoConnection(id) | RoleSource::SsoConnectionGroup(id, _) => Some(*id),
+        RoleSource::DirectAssignment
+        | RoleSource::EmailAssignment(_)
+        | RoleSource::ScimConnection(_)
+        | RoleSource::ScimConnectionGroup(..) => None,
+    };
+    Ok(lost
+        .flat_map(|role| role.sources.iter().filter_map(by_sso))
+        .collect())
+}
+
+/// Takes away the name by which the application knows a member.
+pub fn delete_external_id(
+    tx: &mut Transaction<'_>,
+    caller: &Caller,
+    named: (&str, &str),
+) -> Result<MemberView, ManagementError> {
+    change(tx, caller, (named, rights::DELETE_EXTERNAL_ID), |before| {
+        Member {
+            external_id: None,
+            ..before.clone()
+        }
+    })
+}
+
+/// Takes away the number for codes, and what hangs on it.
+pub fn delete_mfa_phone_number(
+    tx: &mut Transaction<'_>,
+    caller: &Caller,
+    named: (&str, &str),
+) -> Result<MemberView, ManagementError> {
+    change(tx, caller, (named, rights::DELETE_MFA_PHONE), |before| {
+        before.without_phone_number()
+    })
+}
+
+/// One change without conditions; what is gone already stays gone.
+fn change(
+    tx: &mut Transaction<'_>,
+    caller: &Caller,
+    (named, right): ((&str, &str), MemberRight),
+    changed: impl Fn(&Member) -> Member,
+) -> Result<MemberView, ManagementError> {
+    let (organization, before) = reach(tx, caller, named, &[right])?;
+    let after = changed(&before);
+    if after.is_as(&before) {
+        return view(tx, organization, before);
+    }
+    let after = Member {
+        updated_at: tx.now,
+        ..after
+    };
+    commit_with(tx, (Some(&before), &after), OldAddress::Retired)?;
+    view(tx, organization, after)
+}
+
+/// Takes the authenticator application away.
+pub fn delete_totp(
+    tx: &mut Transaction<'_>,
+    caller: &Caller,
+    named: (&str, &str),
+) -> Result<MemberView, ManagementError> {
+    reach(tx, caller, named, &[rights::DELETE_TOTP])?;
+    Err(MemberError::TotpNotFound.into())
+}
+
+/// Takes a password away, which is named without its member. No member has one.
+pub fn delete_password(
+    tx: &mut Transaction<'_>,
+    caller: &Caller,
+    (organization, _): (&str, &str),
+) -> Result<MemberView, ManagementError> {
+    caller.enter(tx, organization, &[])?;
+    demand(caller, caller.own_member(), &[rights::DELETE_PASSWORD])?;
+    Err(MemberError::PasswordNotFound.into())
+}
