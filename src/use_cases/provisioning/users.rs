@@ -255,7 +255,13 @@ fn change(
     }
     let after = mapping::changed_user(&before, resource, tx.now)?;
     check_user_name(tx, caller, &after)?;
-    let after = linking::link(tx, caller, after)?;
+    // A User that stays inactive leaves its member alone: an administrator may have brought the
+    // person back meanwhile.
+    let after = if before.active || after.active {
+        linking::link(tx, caller, after)?
+    } else {
+        after
+    };
     commit(tx, caller, (Some(&before), Some(&after)))?;
     Ok(after)
 }

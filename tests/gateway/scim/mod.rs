@@ -6,4 +6,5 @@ pub mod directory;
 mod groups;
 mod members;
 mod queries;
+mod reactivated;
 mod users;
