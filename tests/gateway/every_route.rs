@@ -1,15 +1,19 @@
 //! Each URL of the product: without credentials, with another project's, with wrong ones.
 //!
-//! The list is checked against the route tables in the source, so that a new route without an
-//! entry here fails.
+//! The management API's list is made from its description, the others are listed by hand; both are
+//! checked against the route tables in the source, so that no new route goes without an entry.
 
+use std::collections::BTreeSet;
+
+use serde_json::Value;
 use serde_json::json;
+use vestibule::http::openapi::document;
 
 use crate::support::TestGateway;
 
 /// Who may call a route, and with what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Guard {
+pub enum Guard {
     /// HTTP Basic with project id and secret.
     Project,
     /// A SCIM bearer token of the connection.
@@ -18,125 +22,215 @@ enum Guard {
     Open,
 }
 
-const ORGANIZATION: &str = "organization-test-00000000-0000-4000-8000-000000000000";
-const SCIM: &str = "scim-connection-test-00000000-0000-4000-8000-000000000000";
-const SAML: &str = "saml-connection-test-00000000-0000-4000-8000-000000000000";
+/// A route, with its path as a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    pub guard: Guard,
+    pub method: String,
+    pub path: String,
+    /// The name of the call in the description; empty where there is none.
+    pub call: String,
+}
 
-fn routes() -> Vec<(Guard, &'static str, String)> {
-    use Guard::Directory;
-    use Guard::Open;
-    use Guard::Project;
-    let organizations = "/v1/b2b/organizations";
-    let organization = format!("{organizations}/{ORGANIZATION}");
-    let scim = format!("/v1/b2b/scim/{SCIM}");
-    vec![
-        (Project, "GET", "/v1/debug/whoami".to_owned()),
-        (Project, "POST", organizations.to_owned()),
-        (Project, "POST", format!("{organizations}/search")),
-        (Project, "GET", organization.clone()),
-        (Project, "PUT", organization.clone()),
-        (Project, "POST", format!("{organizations}/members/search")),
-        (
-            Project,
-            "GET",
-            format!("{organizations}/members/dangerously_get/member-test-1"),
-        ),
-        (Project, "POST", format!("{organization}/members")),
-        (Project, "GET", format!("{organization}/member")),
-        (Project, "GET", format!("/v1/b2b/sso/{ORGANIZATION}")),
-        (Project, "POST", "/v1/b2b/sso/authenticate".to_owned()),
-        (Project, "POST", format!("/v1/b2b/sso/saml/{ORGANIZATION}")),
-        (
-            Project,
-            "PUT",
-            format!("/v1/b2b/sso/saml/{ORGANIZATION}/connections/{SAML}"),
-        ),
-        (Project, "POST", format!("/v1/b2b/sso/oidc/{ORGANIZATION}")),
-        (
-            Project,
-            "PUT",
-            format!("/v1/b2b/sso/oidc/{ORGANIZATION}/connections/{SAML}"),
-        ),
-        (
-            Project,
-            "POST",
-            format!("/v1/b2b/scim/{ORGANIZATION}/connection"),
-        ),
-        (
-            Project,
-            "GET",
-            format!("/v1/b2b/scim/{ORGANIZATION}/connection"),
-        ),
-        (
-            Project,
-            "PUT",
-            format!("/v1/b2b/scim/{ORGANIZATION}/connection/{SCIM}"),
-        ),
-        (Project, "POST", "/v1/b2b/sessions/authenticate".to_owned()),
-        (Project, "GET", "/v1/b2b/rbac/policy".to_owned()),
-        (
-            Project,
-            "GET",
-            format!("/v1/b2b/rbac/organizations/{ORGANIZATION}"),
-        ),
-        (
-            Open,
-            "GET",
-            "/v1/b2b/sessions/jwks/project-test-1".to_owned(),
-        ),
-        (Open, "GET", "/v1/sessions/jwks/project-test-1".to_owned()),
-        (Open, "GET", "/v1/public/sso/start".to_owned()),
-        (Open, "GET", format!("/v1/b2b/sso/callback/{SAML}")),
-        (Open, "POST", format!("/v1/b2b/sso/callback/{SAML}")),
-        (Open, "GET", format!("/v1/b2b/sso/callback/{SAML}/metadata")),
-        (Directory, "GET", format!("{scim}/Users")),
-        (Directory, "POST", format!("{scim}/Users")),
-        (Directory, "GET", format!("{scim}/Users/1")),
-        (Directory, "PUT", format!("{scim}/Users/1")),
-        (Directory, "PATCH", format!("{scim}/Users/1")),
-        (Directory, "DELETE", format!("{scim}/Users/1")),
-        (Directory, "GET", format!("{scim}/Groups")),
-        (Directory, "POST", format!("{scim}/Groups")),
-        (Directory, "GET", format!("{scim}/Groups/1")),
-        (Directory, "PUT", format!("{scim}/Groups/1")),
-        (Directory, "PATCH", format!("{scim}/Groups/1")),
-        (Directory, "DELETE", format!("{scim}/Groups/1")),
-        (Open, "GET", "/docs/errors".to_owned()),
-        (Open, "GET", format!("{scim}/ServiceProviderConfig")),
-        (Open, "GET", format!("{scim}/ResourceTypes")),
-        (Open, "GET", format!("{scim}/ResourceTypes/User")),
-        (Open, "GET", format!("{scim}/Schemas")),
-        (
-            Open,
-            "GET",
-            format!("{scim}/Schemas/urn:ietf:params:scim:schemas:core:2.0:User"),
-        ),
-    ]
+impl Route {
+    fn new(guard: Guard, method: &str, path: &str) -> Self {
+        Self {
+            guard,
+            method: method.to_uppercase(),
+            path: path.to_owned(),
+            call: String::new(),
+        }
+    }
+
+    fn key(&self) -> (String, String) {
+        (self.method.clone(), without_names(&self.path))
+    }
+
+    pub fn method(&self) -> reqwest::Method {
+        reqwest::Method::from_bytes(self.method.as_bytes()).unwrap()
+    }
+
+    /// The path with some id in each place.
+    fn sample(&self) -> String {
+        let mut path = String::new();
+        for segment in self.path.split('/').skip(1) {
+            let some = match segment {
+                "{organization_id}" => "organization-test-00000000-0000-4000-8000-000000000000",
+                "{scim_connection_id}" => {
+                    "scim-connection-test-00000000-0000-4000-8000-000000000000"
+                }
+                "{connection_id}" => "saml-connection-test-00000000-0000-4000-8000-000000000000",
+                "{project_id}" => "project-test-1",
+                name if name.starts_with('{') => "1",
+                word => word,
+            };
+            path = format!("{path}/{some}");
+        }
+        path
+    }
+}
+
+/// The calls of the management API, as its description has them.
+pub fn management() -> Vec<Route> {
+    let mut routes = Vec::new();
+    for (path, operations) in document()["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let guard = match operation["security"].as_array() {
+                Some(open) if open.iter().all(|scheme| *scheme == json!({})) => Guard::Open,
+                Some(_) | None => Guard::Project,
+            };
+            routes.push(Route {
+                call: operation["operationId"].as_str().unwrap().to_owned(),
+                ..Route::new(guard, method, path)
+            });
+        }
+    }
+    routes
+}
+
+/// Another address of a described call.
+const ALIASES: [(Guard, &str, &str); 1] = [(Guard::Open, "GET", "/v1/sessions/jwks/{project_id}")];
+
+/// What browsers, directories and readers visit.
+const OTHERS: [(Guard, &str, &str); 25] = [
+    (Guard::Open, "GET", "/openapi.json"),
+    (Guard::Open, "GET", "/docs"),
+    (Guard::Open, "GET", "/docs/api"),
+    (Guard::Open, "GET", "/docs/errors"),
+    (Guard::Open, "GET", "/v1/public/sso/start"),
+    (Guard::Open, "GET", "/v1/b2b/sso/callback/{connection_id}"),
+    (Guard::Open, "POST", "/v1/b2b/sso/callback/{connection_id}"),
+    (
+        Guard::Open,
+        "GET",
+        "/v1/b2b/sso/callback/{connection_id}/metadata",
+    ),
+    (
+        Guard::Directory,
+        "GET",
+        "/v1/b2b/scim/{scim_connection_id}/Users",
+    ),
+    (
+        Guard::Directory,
+        "POST",
+        "/v1/b2b/scim/{scim_connection_id}/Users",
+    ),
+    (
+        Guard::Directory,
+        "GET",
+        "/v1/b2b/scim/{scim_connection_id}/Users/{id}",
+    ),
+    (
+        Guard::Directory,
+        "PUT",
+        "/v1/b2b/scim/{scim_connection_id}/Users/{id}",
+    ),
+    (
+        Guard::Directory,
+        "PATCH",
+        "/v1/b2b/scim/{scim_connection_id}/Users/{id}",
+    ),
+    (
+        Guard::Directory,
+        "DELETE",
+        "/v1/b2b/scim/{scim_connection_id}/Users/{id}",
+    ),
+    (
+        Guard::Directory,
+        "GET",
+        "/v1/b2b/scim/{scim_connection_id}/Groups",
+    ),
+    (
+        Guard::Directory,
+        "POST",
+        "/v1/b2b/scim/{scim_connection_id}/Groups",
+    ),
+    (
+        Guard::Directory,
+        "GET",
+        "/v1/b2b/scim/{scim_connection_id}/Groups/{id}",
+    ),
+    (
+        Guard::Directory,
+        "PUT",
+        "/v1/b2b/scim/{scim_connection_id}/Groups/{id}",
+    ),
+    (
+        Guard::Directory,
+        "PATCH",
+        "/v1/b2b/scim/{scim_connection_id}/Groups/{id}",
+    ),
+    (
+        Guard::Directory,
+        "DELETE",
+        "/v1/b2b/scim/{scim_connection_id}/Groups/{id}",
+    ),
+    (
+        Guard::Open,
+        "GET",
+        "/v1/b2b/scim/{scim_connection_id}/ServiceProviderConfig",
+    ),
+    (
+        Guard::Open,
+        "GET",
+        "/v1/b2b/scim/{scim_connection_id}/ResourceTypes",
+    ),
+    (
+        Guard::Open,
+        "GET",
+        "/v1/b2b/scim/{scim_connection_id}/ResourceTypes/{name}",
+    ),
+    (
+        Guard::Open,
+        "GET",
+        "/v1/b2b/scim/{scim_connection_id}/Schemas",
+    ),
+    (
+        Guard::Open,
+        "GET",
+        "/v1/b2b/scim/{scim_connection_id}/Schemas/{name}",
+    ),
+];
+
+fn listed(rows: &[(Guard, &str, &str)]) -> Vec<Route> {
+    let rows = rows.iter();
+    rows.map(|(guard, method, path)| Route::new(*guard, method, path))
+        .collect()
+}
+
+/// The routes of SCIM resources.
+pub fn directory() -> Vec<Route> {
+    let mut routes = listed(&OTHERS);
+    routes.retain(|route| route.guard == Guard::Directory);
+    routes
+}
+
+fn routes() -> Vec<Route> {
+    let mut routes = management();
+    routes.extend(listed(&ALIASES));
+    routes.extend(listed(&OTHERS));
+    routes
 }
 
 #[actix_web::test]
 async fn a_call_without_credentials_is_refused_in_its_own_protocol() {
     let gateway = TestGateway::start().await;
-    for (guard, method, path) in routes() {
-        let url = format!("{}{path}", gateway.base_url);
-        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        let answer = gateway
-            .send(gateway.http.request(method.clone(), &url))
-            .await;
-        match guard {
+    for route in routes() {
+        let url = format!("{}{}", gateway.base_url, route.sample());
+        let request = gateway.http.request(route.method(), &url);
+        let answer = gateway.send(request).await;
+        match route.guard {
             Guard::Project => {
-                assert_eq!(answer.status, 401, "{method} {path}: {}", answer.text);
-                assert_eq!(
-                    answer.body["error_type"], "unauthorized_credentials",
-                    "{path}"
-                );
+                assert_eq!(answer.status, 401, "{route:?}: {}", answer.text);
+                let error_type = &answer.body["error_type"];
+                assert_eq!(error_type, "unauthorized_credentials", "{route:?}");
             }
             Guard::Directory => {
-                assert_eq!(answer.status, 401, "{method} {path}: {}", answer.text);
-                assert_eq!(answer.body["status"], "401", "{path}");
-                assert!(answer.headers.contains_key("www-authenticate"), "{path}");
+                assert_eq!(answer.status, 401, "{route:?}: {}", answer.text);
+                assert_eq!(answer.body["status"], "401", "{route:?}");
+                assert!(answer.headers.contains_key("www-authenticate"), "{route:?}");
             }
-            Guard::Open => assert!(answer.status < 500 && answer.status != 401, "{path}"),
+            Guard::Open => assert!(answer.status < 500 && answer.status != 401, "{route:?}"),
         }
     }
 }
@@ -144,13 +238,11 @@ async fn a_call_without_credentials_is_refused_in_its_own_protocol() {
 #[actix_web::test]
 async fn wrong_credentials_are_refused_before_anything_else_is_said() {
     let gateway = TestGateway::start().await;
-    let secret = gateway.secret.clone();
-    let project_id = gateway.project_id.clone();
-    for (guard, method, path) in routes() {
-        let url = format!("{}{path}", gateway.base_url);
-        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        let request = || gateway.http.request(method.clone(), &url);
-        let attempts = match guard {
+    let (project_id, secret) = (gateway.project_id.clone(), gateway.secret.clone());
+    for route in routes() {
+        let url = format!("{}{}", gateway.base_url, route.sample());
+        let request = || gateway.http.request(route.method(), &url);
+        let attempts = match route.guard {
             Guard::Open => continue,
             Guard::Project => vec![
                 request().basic_auth(&project_id, Some("secret-test-wrong")),
@@ -168,92 +260,131 @@ async fn wrong_credentials_are_refused_before_anything_else_is_said() {
         };
         for attempt in attempts {
             let answer = gateway.send(attempt).await;
-            assert_eq!(answer.status, 401, "{method} {path}: {}", answer.text);
+            assert_eq!(answer.status, 401, "{route:?}: {}", answer.text);
         }
     }
-}
-
-/// The route tables: their text, and what stands before each path in them.
-const TABLES: [(&str, &str); 4] = [
-    (include_str!("../../src/http/management/mod.rs"), ""),
-    (include_str!("../../src/http/sso/mod.rs"), ""),
-    (include_str!("../../src/http/documentation.rs"), ""),
-    (
-        include_str!("../../src/http/scim/mod.rs"),
-        "/v1/b2b/scim/{connection_id}",
-    ),
-];
-
-#[test]
-fn the_list_holds_every_route_of_the_source() {
-    let listed = routes();
-    let mut handlers = 0;
-    for (table, prefix) in TABLES {
-        for method in ["get", "post", "put", "patch", "delete"] {
-            handlers += table.matches(&format!("{method}().to(")).count();
-        }
-        let paths = table
-            .split('"')
-            .skip(1)
-            .step_by(2)
-            .filter(|text| text.starts_with('/'));
-        // What is refused for everybody has no handler of its own.
-        let refused = [
-            "/Bulk",
-            "/Me",
-            "/.search",
-            "/Users/.search",
-            "/Groups/.search",
-        ];
-        for path in
-            paths.filter(|path| !refused.contains(path) && !path.contains("scim-connection"))
-        {
-            let pattern = format!("{prefix}{}", path.trim_start_matches(prefix));
-            let is_listed = listed.iter().any(|(_, _, listed)| fits(&pattern, listed));
-            assert!(
-                is_listed || pattern == prefix || pattern.ends_with("/callback"),
-                "{pattern}"
-            );
-        }
-    }
-    assert_eq!(
-        handlers,
-        listed.len(),
-        "a route is missing here, or is listed twice"
-    );
-}
-
-fn fits(pattern: &str, path: &str) -> bool {
-    let (pattern, path): (Vec<_>, Vec<_>) =
-        (pattern.split('/').collect(), path.split('/').collect());
-    pattern.len() == path.len()
-        && pattern
-            .iter()
-            .zip(path)
-            .all(|(wanted, given)| wanted.starts_with('{') || *wanted == given)
 }
 
 #[actix_web::test]
 async fn another_projects_credentials_open_nothing_here() {
     let gateway = TestGateway::start().await;
     let (other, secret) = gateway.another_project().await;
-    let acme = gateway
-        .organization(json!({ "organization_name": "Acme" }))
-        .await;
+    let acme = json!({ "organization_name": "Acme" });
+    let acme = gateway.organization(acme).await;
     let id = acme["organization_id"].as_str().unwrap();
-    for (guard, method, path) in routes() {
-        if guard == Guard::Open {
-            continue;
-        }
-        let path = path.replace(ORGANIZATION, id);
-        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-        let request = gateway
-            .http
-            .request(method.clone(), format!("{}{path}", gateway.base_url))
-            .basic_auth(&other, Some(&secret));
-        let answer = gateway.send(request).await;
-        assert_eq!(answer.status, 401, "{method} {path}: {}", answer.text);
+    let guarded = routes()
+        .into_iter()
+        .filter(|route| route.guard != Guard::Open);
+    for mut route in guarded {
+        route.path = route.path.replace("{organization_id}", id);
+        let url = format!("{}{}", gateway.base_url, route.sample());
+        let request = gateway.http.request(route.method(), url);
+        let answer = gateway
+            .send(request.basic_auth(&other, Some(&secret)))
+            .await;
+        assert_eq!(answer.status, 401, "{route:?}: {}", answer.text);
     }
     let unchanged = gateway.get(&format!("/v1/b2b/organizations/{id}")).await;
     assert_eq!(unchanged.body["organization"], acme);
+}
+
+/// The route tables, and what stands before each path in them.
+const TABLES: [(&str, &str); 5] = [
+    ("management/mod.rs", ""),
+    ("sso/mod.rs", ""),
+    ("documentation.rs", ""),
+    ("openapi.rs", ""),
+    ("scim/mod.rs", "/v1/b2b/scim/{}"),
+];
+
+#[test]
+fn the_list_holds_every_route_of_the_source() {
+    let mut in_source = BTreeSet::new();
+    for (file, prefix) in TABLES {
+        let path = format!("{}/src/http/{file}", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(&path).unwrap();
+        let handlers = METHODS
+            .iter()
+            .map(|method| text.matches(&format!("{method}().to(")).count());
+        let found = in_table(&text, prefix);
+        assert_eq!(found.len(), handlers.sum::<usize>(), "{file}: {found:?}");
+        in_source.extend(found);
+    }
+    let listed: BTreeSet<_> = routes().iter().map(Route::key).collect();
+    assert_eq!(listed.len(), routes().len(), "a route is listed twice");
+    let missing: Vec<_> = in_source.difference(&listed).collect();
+    assert!(missing.is_empty(), "described nowhere: {missing:#?}");
+    let gone: Vec<_> = listed.difference(&in_source).collect();
+    assert!(gone.is_empty(), "described, but not served: {gone:#?}");
+}
+
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+/// The method and path of each handler in a route table: each belongs to the path before it.
+fn in_table(text: &str, prefix: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut path = String::new();
+    let mut is_quoted = false;
+    for piece in text.split('"') {
+        if is_quoted && piece.starts_with('/') {
+            path = format!("{prefix}{}", without_names(piece));
+        }
+        if !is_quoted {
+            let mut handlers: Vec<_> = METHODS
+                .iter()
+                .flat_map(|method| {
+                    let call = format!("{method}().to(");
+                    let places: Vec<_> = piece.match_indices(&call).map(|(at, _)| at).collect();
+                    places
+                        .into_iter()
+                        .map(move |at| (at, method.to_uppercase()))
+                })
+                .collect();
+            handlers.sort();
+            found.extend(
+                handlers
+                    .into_iter()
+                    .map(|(_, method)| (method, path.clone())),
+            );
+        }
+        is_quoted = !is_quoted;
+    }
+    found
+}
+
+fn without_names(path: &str) -> String {
+    let segments = path.split('/');
+    let segments = segments.map(|segment| {
+        if segment.starts_with('{') {
+            "{}"
+        } else {
+            segment
+        }
+    });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+/// What the description says of a call, for a test that reads it.
+pub fn takes_member_session(route: &Route) -> bool {
+    let operation = &document()["paths"][&route.path][route.method.to_lowercase()];
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let mut references = parameters.filter_map(|parameter| parameter["$ref"].as_str());
+    references.any(|reference: &str| reference.ends_with("/MemberSession"))
+}
+
+#[test]
+fn the_description_tells_which_calls_take_a_member_session() {
+    let taking: Vec<Value> = management()
+        .iter()
+        .filter(|route| takes_member_session(route))
+        .map(|route| json!(route.call))
+        .collect();
+    assert!(
+        taking.contains(&json!("organizations.update")),
+        "{taking:?}"
+    );
+    assert!(
+        !taking.contains(&json!("organizations.create")),
+        "{taking:?}"
+    );
 }

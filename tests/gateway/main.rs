@@ -12,6 +12,7 @@
 
 mod every_route;
 mod fence;
+mod isolation;
 mod management;
 mod openapi;
 mod schema;

@@ -1,0 +1,158 @@
+//! What each call of the management API is sent: `<name>` stands for something of the caller's own
+//! organization, `<<name>>` for something that the backend may name in its whole project.
+
+use serde_json::Value;
+use serde_json::json;
+
+use crate::every_route::Route;
+
+/// The name in a path's place, as a tenant has it.
+pub fn in_path(route: &Route, place: &str) -> &'static str {
+    let kind = ["/saml/", "/oidc/", "/external/", "/scim/"];
+    let kind = kind.iter().find(|kind| route.path.contains(**kind));
+    match (place, kind) {
+        ("organization_id", _) => "<<organization_id>>",
+        ("member_id", _) if route.call == "organizations.members.dangerouslyGet" => "<<member_id>>",
+        ("member_id", _) if route.call == "organizations.members.reactivate" => {
+            "<deleted_member_id>"
+        }
+        ("member_id", _) if route.call == "organizations.members.unlinkRetiredEmail" => {
+            "<renamed_member_id>"
+        }
+        ("member_id", _) => "<member_id>",
+        ("connection_id", Some(&"/oidc/")) => "<oidc_connection_id>",
+        ("connection_id", Some(&"/external/")) => "<external_connection_id>",
+        ("connection_id", Some(&"/scim/")) => "<scim_connection_id>",
+        ("connection_id", _) => "<saml_connection_id>",
+        ("certificate_id", _) => "<certificate_id>",
+        ("private_key_id", _) => "<private_key_id>",
+        ("project_id", _) => "",
+        _ => panic!(
+            "isolation::calls does not know the {{{place}}} of {}",
+            route.path
+        ),
+    }
+}
+
+/// The bodies of a call, or its queries where it has no body.
+pub fn bodies(route: &Route) -> Vec<Value> {
+    match route.call.as_str() {
+        // They name nothing but what their path does.
+        "debug.whoami"
+        | "organizations.create"
+        | "organizations.get"
+        | "organizations.delete"
+        | "organizations.metrics"
+        | "organizations.deleteExternalId"
+        | "organizations.members.dangerouslyGet"
+        | "organizations.members.delete"
+        | "organizations.members.deleteExternalId"
+        | "organizations.members.deleteTOTP"
+        | "organizations.members.deleteMFAPhoneNumber"
+        | "organizations.members.deletePassword"
+        | "rbac.organizations.getOrgPolicy"
+        | "organizations.members.reactivate"
+        | "rbac.policy"
+        | "scim.connection.create"
+        | "scim.connection.delete"
+        | "scim.connection.get"
+        | "scim.connection.getGroups"
+        | "scim.connection.rotateCancel"
+        | "scim.connection.rotateComplete"
+        | "scim.connection.rotateStart"
+        | "sessions.getJWKS"
+        | "sso.deleteConnection"
+        | "sso.getConnections"
+        | "sso.saml.deleteEncryptionPrivateKey"
+        | "sso.saml.deleteVerificationCertificate" => vec![json!({})],
+        "organizations.update" => vec![
+            json!({ "sso_default_connection_id": "<saml_connection_id>" }),
+            json!({ "sso_jit_provisioning": "RESTRICTED",
+                "sso_jit_provisioning_allowed_connections": ["<saml_connection_id>"] }),
+        ],
+        "organizations.search" => organization_searches(),
+        "organizations.members.create" => vec![json!({ "email_address": "new" })],
+        "organizations.members.get" => vec![
+            json!({ "member_id": "<member_id>" }),
+            json!({ "member_id": "<member_external_id>" }),
+            json!({ "email_address": "<email>" }),
+        ],
+        "organizations.members.search" => member_searches(),
+        "organizations.members.update" => vec![json!({ "name": "taken over" })],
+        "organizations.members.startEmailUpdate" => {
+            vec![json!({ "email_address": "taken@over.test" })]
+        }
+        "organizations.members.unlinkRetiredEmail" => {
+            vec![json!({ "email_id": "<retired_email_id>" })]
+        }
+        "rbac.organizations.setOrgPolicy" => vec![json!({ "org_policy": { "roles": [] } })],
+        "scim.connection.update" => vec![json!({ "scim_group_implicit_role_assignments": [
+            { "role_id": "editor", "group_id": "<group_id>" },
+        ] })],
+        "sessions.authenticate" => vec![
+            json!({ "session_token": "<<session_token>>" }),
+            json!({ "session_token": "<<session_token>>", "authorization_check": {
+                "organization_id": "<organization_id>", "resource_id": "stytch.member",
+                "action": "search",
+            } }),
+        ],
+        "sessions.exchange" => vec![json!({
+            "session_token": "<<session_token>>", "organization_id": "<<organization_id>>",
+        })],
+        "sessions.get" => vec![json!({
+            "organization_id": "<<organization_id>>", "member_id": "<member_id>",
+        })],
+        "sessions.revoke" => vec![
+            json!({ "member_session_id": "<<member_session_id>>" }),
+            json!({ "member_id": "<<member_id>>" }),
+            json!({ "session_token": "<<session_token>>" }),
+        ],
+        "sso.authenticate" => vec![json!({ "sso_token": "wrong" })],
+        "sso.external.createConnection" => vec![json!({
+            "external_organization_id": "<<organization_id>>",
+            "external_connection_id": "<<saml_connection_id>>",
+        })],
+        "sso.external.updateConnection"
+        | "sso.oidc.createConnection"
+        | "sso.oidc.updateConnection"
+        | "sso.saml.createConnection"
+        | "sso.saml.updateConnection" => vec![json!({ "display_name": "taken over" })],
+        "sso.saml.updateByURL" => vec![json!({ "metadata_url": "http://127.0.0.1:9/metadata" })],
+        call => panic!("isolation::calls has no entry for {call}: say what it is sent"),
+    }
+}
+
+fn organization_searches() -> Vec<Value> {
+    let search = |name: &str, value: Value| {
+        json!({ "query": { "operator": "AND", "operands": [
+            { "filter_name": name, "filter_value": value },
+        ] } })
+    };
+    vec![
+        search("organization_ids", json!(["<<organization_id>>"])),
+        search("organization_slugs", json!(["<<organization_slug>>"])),
+        search(
+            "organization_external_ids",
+            json!(["<<organization_external_id>>"]),
+        ),
+        search("organization_slug_fuzzy", json!("<<organization_slug>>")),
+        search("organization_name_fuzzy", json!("<<organization_slug>>")),
+        search("member_emails", json!(["<<email>>"])),
+        search("sso_connection_id", json!("<<saml_connection_id>>")),
+    ]
+}
+
+fn member_searches() -> Vec<Value> {
+    let search = |name: &str, value: Value| {
+        json!({ "organization_ids": ["<<organization_id>>"],
+            "query": { "operator": "AND", "operands": [
+                { "filter_name": name, "filter_value": value },
+            ] } })
+    };
+    vec![
+        search("member_ids", json!(["<member_id>"])),
+        search("member_ids", json!(["<member_external_id>"])),
+        search("member_emails", json!(["<email>"])),
+        search("member_email_fuzzy", json!("<email>")),
+    ]
+}
