@@ -173,6 +173,7 @@ fn gateway(
         storage: foundation.storage,
         clock: foundation.clock,
         deployment: Arc::new(Deployment {
+            project_id: foundation.adopted.project.id.clone(),
             public_url,
             redirect_urls: rules.redirect_urls,
             master_key: foundation.master_key,

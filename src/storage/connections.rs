@@ -17,6 +17,7 @@ use crate::domain::connection_settings::ConnectionSettings;
 use crate::domain::id::ConnectionId;
 use crate::domain::id::ConnectionKind;
 use crate::domain::id::OrganizationId;
+use crate::domain::project::ProjectId;
 use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
 use crate::storage::columns::from_json;
@@ -104,15 +105,17 @@ pub fn find(
         .transpose()
 }
 
-/// The scope of a connection that a public URL names, unless the connection is gone; the
+/// The scope of this project's connection that a public URL names, unless it is gone; the
 /// transaction enters it.
 pub fn scope_of(
     tx: &mut Transaction<'_>,
+    project: &ProjectId,
     id: ConnectionId,
 ) -> Result<Option<OrgScope>, StorageError> {
     tx.across_organizations(Crossing::ConnectionId)?;
     let found = connections::table
         .inner_join(organizations::table.on(organizations::id.eq(connections::organization_id)))
+        .filter(organizations::project_id.eq(project.as_str()))
         .filter(connections::id.eq(id.key()))
         .filter(connections::kind.eq(id.kind.name()))
         .filter(connections::status.ne(ConnectionStatus::Deleted.name()))
@@ -127,7 +130,7 @@ pub fn scope_of(
         .map(|(project, organization, _)| {
             let organization_id =
                 OrganizationId::from_key(&organization).map_err(StorageError::corrupt)?;
-            let project_id = crate::domain::project::ProjectId::new(project);
+            let project_id = ProjectId::new(project);
             Ok(OrgScope {
                 project_id,
                 organization_id,

@@ -55,13 +55,15 @@ pub fn project_of(
     Ok(project.map(ProjectId::new))
 }
 
-/// The scope and connection key that a live SCIM token opens; the transaction enters it.
+/// The scope and connection key that a live SCIM token of this project opens; the transaction enters it.
 pub fn scim_scope_of(
     tx: &mut Transaction<'_>,
+    project: &ProjectId,
     presented: &SecretHash,
 ) -> Result<Option<(OrgScope, String)>, StorageError> {
     scim_tokens::table
         .inner_join(organizations::table.on(organizations::id.eq(scim_tokens::organization_id)))
+        .filter(organizations::project_id.eq(project.as_str()))
         .filter(scim_tokens::hash.eq(presented.as_str()))
         .filter(scim_tokens::expires_at.gt(instant(tx.now)))
         .select((

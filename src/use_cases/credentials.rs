@@ -52,10 +52,11 @@ pub fn project(
 /// The SCIM client whose bearer token this is, if it belongs to the connection in the URL.
 pub fn scim(
     tx: &mut Transaction<'_>,
+    project: &ProjectId,
     connection_id: ConnectionId,
     token: &SecretHash,
 ) -> Result<Option<ScimCaller>, StorageError> {
-    let Some((scope, connection_key)) = credentials::scim_scope_of(tx, token)? else {
+    let Some((scope, connection_key)) = credentials::scim_scope_of(tx, project, token)? else {
         return Ok(None);
     };
     if connection_key != connection_id.key() {

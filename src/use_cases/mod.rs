@@ -3,6 +3,7 @@
 //! A use case finds, refuses if absent, lets the ground floor compute, commits and returns. It
 //! never builds a response and never reaches the network, so that it can be run again.
 
+use crate::domain::project::ProjectId;
 use crate::domain::project::RedirectUrls;
 use crate::domain::secret::MasterKey;
 
@@ -33,6 +34,8 @@ pub mod standing;
 /// What every use case may know about this installation.
 #[derive(Clone, Debug)]
 pub struct Deployment {
+    /// The project that it serves; a database may know others.
+    pub project_id: ProjectId,
     /// The origin that identity providers and browsers see, without a trailing slash.
     pub public_url: String,
     /// Where sign-ins may return, unless the project declares it (`project_settings`).

@@ -85,8 +85,62 @@ pub fn management() -> Vec<Route> {
             });
         }
     }
+    let is_missing = |call: &str| routes.iter().all(|route| route.call != call);
+    let missing: Vec<_> = UNDESCRIBED
+        .into_iter()
+        .filter(|row| is_missing(row.0))
+        .collect();
+    routes.extend(missing.into_iter().map(|(call, method, path)| Route {
+        call: call.to_owned(),
+        ..Route::new(Guard::Project, method, path)
+    }));
     routes
 }
+
+/// Calls that the description does not have yet.
+const UNDESCRIBED: [(&str, &str, &str); 9] = [
+    (
+        "organizations.members.create",
+        "POST",
+        "/v1/b2b/organizations/{organization_id}/members",
+    ),
+    (
+        "organizations.members.get",
+        "GET",
+        "/v1/b2b/organizations/{organization_id}/member",
+    ),
+    (
+        "organizations.members.dangerouslyGet",
+        "GET",
+        "/v1/b2b/organizations/members/dangerously_get/{member_id}",
+    ),
+    (
+        "organizations.members.search",
+        "POST",
+        "/v1/b2b/organizations/members/search",
+    ),
+    ("sso.getConnections", "GET", "/v1/b2b/sso/{organization_id}"),
+    (
+        "sso.saml.createConnection",
+        "POST",
+        "/v1/b2b/sso/saml/{organization_id}",
+    ),
+    (
+        "sso.saml.updateConnection",
+        "PUT",
+        "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}",
+    ),
+    (
+        "sso.oidc.createConnection",
+        "POST",
+        "/v1/b2b/sso/oidc/{organization_id}",
+    ),
+    (
+        "sso.oidc.updateConnection",
+        "PUT",
+        "/v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}",
+    ),
+];
 
 /// Another address of a described call.
 const ALIASES: [(Guard, &str, &str); 1] = [(Guard::Open, "GET", "/v1/sessions/jwks/{project_id}")];

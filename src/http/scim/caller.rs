@@ -124,7 +124,7 @@ impl Gateway {
         let id = request.request_id;
         let read = self
             .storage
-            .read(id, proven(request.credentials(), use_case));
+            .read(id, self.proven_directory(request, use_case));
         read.await.map_err(ScimFailure::of(id))
     }
 
@@ -139,18 +139,24 @@ impl Gateway {
         let id = request.request_id;
         let written = self
             .storage
-            .transaction(id, proven(request.credentials(), use_case));
+            .transaction(id, self.proven_directory(request, use_case));
         written.await.map_err(ScimFailure::of(id))
     }
-}
 
-fn proven<T>(
-    (connection_id, token): (ConnectionId, SecretHash),
-    use_case: impl Fn(&mut Transaction<'_>, &ScimCaller) -> Result<T, ProvisioningError>,
-) -> impl Fn(&mut Transaction<'_>) -> Result<T, ProvisioningError> {
-    move |tx| {
-        let caller = credentials::scim(tx, connection_id, &token)?;
-        use_case(tx, &caller.ok_or(ProvisioningError::Unauthorized)?)
+    fn proven_directory<T, F>(
+        &self,
+        request: &ScimRequest,
+        use_case: F,
+    ) -> impl Fn(&mut Transaction<'_>) -> Result<T, ProvisioningError> + use<T, F>
+    where
+        F: Fn(&mut Transaction<'_>, &ScimCaller) -> Result<T, ProvisioningError>,
+    {
+        let (connection_id, token) = request.credentials();
+        let served = self.project_id.clone();
+        move |tx| {
+            let caller = credentials::scim(tx, &served, connection_id, &token)?;
+            use_case(tx, &caller.ok_or(ProvisioningError::Unauthorized)?)
+        }
     }
 }
 

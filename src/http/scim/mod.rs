@@ -70,9 +70,11 @@ pub(crate) fn routes(configuration: &mut web::ServiceConfig) {
 }
 
 fn discovery_routes(configuration: &mut web::ServiceConfig) {
-    let config = web::get().to(discovery::service_provider_config);
     configuration
-        .service(at("/ServiceProviderConfig", "GET").route(config))
+        .service(
+            at("/ServiceProviderConfig", "GET")
+                .route(web::get().to(discovery::service_provider_config)),
+        )
         .service(at("/ResourceTypes", "GET").route(web::get().to(discovery::resource_types)))
         .service(at("/ResourceTypes/{name}", "GET").route(web::get().to(discovery::resource_type)))
         .service(at("/Schemas", "GET").route(web::get().to(discovery::schemas)))

@@ -104,8 +104,8 @@ async fn refuse(
     if let Ok(connection) = connection.parse::<ConnectionId>()
         && error.is_refusal()
     {
-        let refused = error.clone();
-        let entry = move |tx: &mut Transaction<'_>| record(tx, connection, &refused);
+        let (refused, served) = (error.clone(), gateway.project_id.clone());
+        let entry = move |tx: &mut Transaction<'_>| record(tx, &served, connection, &refused);
         let recorded = gateway.storage.transaction(request_id, entry).await;
         if let Err(failure) = recorded {
             return SignInPage::of(failure.into(), request_id);

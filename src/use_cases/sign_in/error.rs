@@ -9,6 +9,7 @@ use crate::domain::id::ConnectionId;
 use crate::domain::id::ConnectionKind;
 use crate::domain::id::OrganizationId;
 use crate::domain::policy::Refusal;
+use crate::domain::project::ProjectId;
 use crate::domain::secret::CryptoFailure;
 use crate::protocol::oidc;
 use crate::protocol::saml;
@@ -219,10 +220,11 @@ impl SignInError {
 /// Puts a refused sign-in into the journal of the connection's organization.
 pub fn record(
     tx: &mut Transaction<'_>,
+    project: &ProjectId,
     connection: ConnectionId,
     error: &SignInError,
 ) -> Result<(), StorageError> {
-    let Some(scope) = connections::scope_of(tx, connection)? else {
+    let Some(scope) = connections::scope_of(tx, project, connection)? else {
         return Ok(());
     };
     tx.acts_as(Actor::SignIn(connection.to_string()));

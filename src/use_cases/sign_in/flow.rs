@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::domain::connection::Connection;
 use crate::domain::id::ConnectionId;
 use crate::domain::id::ConnectionKind;
+use crate::domain::project::ProjectId;
 use crate::domain::scope::OrgScope;
 use crate::domain::secret::SecretHash;
 use crate::domain::secret::equal;
@@ -77,10 +78,11 @@ pub(crate) fn sealing_place(connection: &Connection, state: &SecretHash) -> Stri
 /// The connection that a callback names, with its scope, if it is in use.
 pub(crate) fn active_connection(
     tx: &mut Transaction<'_>,
+    project: &ProjectId,
     id: ConnectionId,
 ) -> Result<(OrgScope, Connection), SignInError> {
     let missing = SignInError::ConnectionNotFound;
-    let scope = connections::scope_of(tx, id)?.ok_or(missing.clone())?;
+    let scope = connections::scope_of(tx, project, id)?.ok_or(missing.clone())?;
     let connection = connections::find(tx, &scope, id)?.filter(Connection::is_active);
     Ok((scope, connection.ok_or(missing)?))
 }

@@ -96,7 +96,8 @@ pub fn expect(
     callback: &Callback,
 ) -> Result<OidcExpectation, SignInError> {
     let kind = ConnectionKind::Oidc;
-    let (scope, connection) = flow::active_connection(tx, callback.connection_id)?;
+    let project = &deployment.project_id;
+    let (scope, connection) = flow::active_connection(tx, project, callback.connection_id)?;
     let settings = connection.oidc().ok_or(SignInError::ConnectionNotFound)?;
     let state = callback.state.as_ref().ok_or(Rejection::StateMissing)?;
     let unknown = SignInError::UnknownFlow(kind);

@@ -51,7 +51,7 @@ pub fn receive(
 ) -> Result<String, SignInError> {
     let connection_id = arrival.callback.connection_id;
     tx.acts_as(Actor::SignIn(connection_id.to_string()));
-    let (scope, connection) = flow::active_connection(tx, connection_id)?;
+    let (scope, connection) = flow::active_connection(tx, &deployment.project_id, connection_id)?;
     let flow = use_up(tx, (&scope, connection.id), arrival)?;
     let organization = organizations::find(tx, &scope.project_id, scope.organization_id)?
         .ok_or(SignInError::ConnectionNotFound)?;

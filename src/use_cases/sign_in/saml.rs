@@ -109,7 +109,8 @@ pub fn expect(
     callback: &Callback,
 ) -> Result<SamlExpectation, SignInError> {
     let kind = ConnectionKind::Saml;
-    let (scope, connection) = flow::active_connection(tx, callback.connection_id)?;
+    let project = &deployment.project_id;
+    let (scope, connection) = flow::active_connection(tx, project, callback.connection_id)?;
     let settings = connection.saml().ok_or(SignInError::ConnectionNotFound)?;
     let request_id = match flow::find(tx, &scope, callback)? {
         Some(flow) => {
@@ -266,7 +267,7 @@ pub fn service_provider(
     id: ConnectionId,
 ) -> Result<String, SignInError> {
     let missing = SignInError::ConnectionNotFound;
-    let scope = connections::scope_of(tx, id)?.ok_or(missing.clone())?;
+    let scope = connections::scope_of(tx, &deployment.project_id, id)?.ok_or(missing.clone())?;
     let connection = connections::find(tx, &scope, id)?.ok_or(missing.clone())?;
     let settings = connection.saml().ok_or(missing)?;
     let signing = settings.request_signing_key.iter();

@@ -124,8 +124,8 @@ fn connection(
             // A connection of another project is as unknown as one that does not exist.
             let missing = SignInError::ConnectionNotFound;
             let id: ConnectionId = named.parse().map_err(|_| missing.clone())?;
-            let (scope, connection) = flow::active_connection(tx, id)?;
-            if scope.project_id == *project && connection.sso_roles().is_some() {
+            let (scope, connection) = flow::active_connection(tx, project, id)?;
+            if connection.sso_roles().is_some() {
                 Ok((scope, connection))
             } else {
                 Err(missing)

@@ -141,6 +141,11 @@ async fn a_token_of_another_connection_is_as_good_as_none() {
             }
         }
     }
+    // The installation serves one project, whatever else the database knows.
+    let token = world.stranger.get("scim_token");
+    let call = ("GET", "/v1/b2b/scim/<scim_connection_id>/Users");
+    let answer = send(&world, call, token, &Value::Null, &world.stranger).await;
+    assert_eq!(answer.status, 401, "{}", answer.text);
     assert_eq!(
         (world.rows.of_tenant(&world.own), world.others()),
         untouched

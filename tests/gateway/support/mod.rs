@@ -140,6 +140,7 @@ impl TestGateway {
             ..Default::default()
         };
         let deployment = Arc::new(Deployment {
+            project_id: adopted.project.id.clone(),
             public_url: base_url.clone(),
             redirect_urls: RedirectUrls::for_all(vec![
                 "http://app.test/authenticate".into(),
