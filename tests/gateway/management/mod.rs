@@ -10,6 +10,7 @@ mod not_offered;
 mod organizations;
 mod project;
 mod rbac;
+mod rust_sdk;
 mod scim_connections;
 mod sdk_stories;
 mod search;
