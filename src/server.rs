@@ -181,7 +181,8 @@ fn gateway(
         }),
         project_id: foundation.adopted.project.id,
         signer: Arc::new(foundation.signer),
-        oidc_providers: OidcProviders::new(client),
+        oidc_providers: OidcProviders::new(client.clone()),
+        http_client: client,
         rate_limits: rules.rate_limits,
     })
 }

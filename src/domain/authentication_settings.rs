@@ -213,4 +213,17 @@ impl AuthenticationSettings {
             .chain(&self.claimed_email_domains);
         named.into_iter().any(|known| *known == domain)
     }
+
+    /// These settings once a connection is gone. Where it was the only one that may create
+    /// members, nobody is created any more: an empty list cannot stay restricted.
+    pub fn without_connection(&self, id: ConnectionId) -> Self {
+        let mut left = self.clone();
+        left.sso_default_connection_id = self.sso_default_connection_id.filter(|it| *it != id);
+        let allowed = &mut left.sso_jit_provisioning_allowed_connections;
+        allowed.retain(|allowed| *allowed != id);
+        if self.sso_jit_provisioning == Door::Restricted && allowed.is_empty() {
+            left.sso_jit_provisioning = Door::NotAllowed;
+        }
+        left
+    }
 }

@@ -1,4 +1,4 @@
-//! SAML, OIDC and SCIM connections: what an organization's IdP is, and when it may be used.
+//! SAML, OIDC, external and SCIM connections: an organization's IdP, and when it may be used.
 
 use chrono::DateTime;
 use chrono::Utc;
@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::domain::connection_settings::ConnectionSettings;
+use crate::domain::connection_settings::ExternalSettings;
 use crate::domain::connection_settings::OidcSettings;
 use crate::domain::connection_settings::SamlSettings;
 use crate::domain::connection_settings::ScimSettings;
@@ -99,7 +100,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// A connection to be filled in; a SCIM connection is active at once.
+    /// A connection to be filled in; external and SCIM connections are active at once.
     pub fn create(
         organization_id: OrganizationId,
         settings: ConnectionSettings,
@@ -139,10 +140,11 @@ impl Connection {
         }
     }
 
-    /// This connection, gone; its settings stay as they were, for the journal.
+    /// This connection, gone, without what was secret or of use.
     pub fn deleted(&self, now: DateTime<Utc>) -> Self {
         Self {
             status: ConnectionStatus::Deleted,
+            settings: self.settings.emptied(),
             updated_at: now,
             ..self.clone()
         }
@@ -157,7 +159,7 @@ impl Connection {
     pub fn saml(&self) -> Option<&SamlSettings> {
         match &self.settings {
             ConnectionSettings::Saml(settings) => Some(settings),
-            ConnectionSettings::Oidc(_) | ConnectionSettings::Scim(_) => None,
+            _ => None,
         }
     }
 
@@ -165,7 +167,15 @@ impl Connection {
     pub fn oidc(&self) -> Option<&OidcSettings> {
         match &self.settings {
             ConnectionSettings::Oidc(settings) => Some(settings),
-            ConnectionSettings::Saml(_) | ConnectionSettings::Scim(_) => None,
+            _ => None,
+        }
+    }
+
+    /// The connection that it stands for, if it is one of another organization.
+    pub fn external(&self) -> Option<&ExternalSettings> {
+        match &self.settings {
+            ConnectionSettings::External(settings) => Some(settings),
+            _ => None,
         }
     }
 
@@ -173,7 +183,7 @@ impl Connection {
     pub fn scim(&self) -> Option<&ScimSettings> {
         match &self.settings {
             ConnectionSettings::Scim(settings) => Some(settings),
-            ConnectionSettings::Saml(_) | ConnectionSettings::Oidc(_) => None,
+            _ => None,
         }
     }
 
@@ -182,6 +192,7 @@ impl Connection {
         match &self.settings {
             ConnectionSettings::Saml(settings) => Some(&settings.implicit_roles),
             ConnectionSettings::Oidc(settings) => Some(&settings.implicit_roles),
+            ConnectionSettings::External(settings) => Some(&settings.implicit_roles),
             ConnectionSettings::Scim(_) => None,
         }
     }

@@ -1,4 +1,4 @@
-//! What each protocol of a connection needs (contract 3.4 and 3.5).
+//! What each kind of connection needs (contract 3.4 and 3.5).
 
 use chrono::DateTime;
 use chrono::Utc;
@@ -8,31 +8,50 @@ use serde_json::Map;
 use serde_json::Value;
 
 use crate::domain::id::CertificateId;
+use crate::domain::id::ConnectionId;
 use crate::domain::id::ConnectionKind;
+use crate::domain::id::EncryptionKeyId;
+use crate::domain::id::OrganizationId;
 use crate::domain::id::ScimGroupId;
 use crate::domain::roles::ImplicitRoles;
 
 /// The NameID format asked for unless the connection says otherwise.
 pub const DEFAULT_NAMEID_FORMAT: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 
-/// What each protocol needs.
+/// What each kind of connection needs.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ConnectionSettings {
     /// SAML 2.0.
     Saml(SamlSettings),
     /// OpenID Connect.
     Oidc(OidcSettings),
+    /// Another organization's connection.
+    External(ExternalSettings),
     /// SCIM 2.0.
     Scim(ScimSettings),
 }
 
 impl ConnectionSettings {
-    /// The protocol of these settings.
+    /// The kind of these settings.
     pub fn kind(&self) -> ConnectionKind {
         match self {
             Self::Saml(_) => ConnectionKind::Saml,
             Self::Oidc(_) => ConnectionKind::Oidc,
+            Self::External(_) => ConnectionKind::External,
             Self::Scim(_) => ConnectionKind::Scim,
+        }
+    }
+
+    /// What is left of them when their connection is gone: nothing that is secret or of use.
+    pub fn emptied(&self) -> Self {
+        match self {
+            Self::Saml(_) => Self::Saml(SamlSettings::default()),
+            Self::Oidc(_) => Self::Oidc(OidcSettings::default()),
+            Self::External(settings) => Self::External(ExternalSettings {
+                implicit_roles: ImplicitRoles::default(),
+                ..settings.clone()
+            }),
+            Self::Scim(_) => Self::Scim(ScimSettings::default()),
         }
     }
 }
@@ -59,12 +78,28 @@ pub struct RequestSigningKey {
     pub certificate_id: CertificateId,
     /// The certificate in PEM.
     pub certificate: String,
-    /// The private key (PKCS#8), sealed.
+    /// SHA-256 of its public half, by which equal keys are told.
+    #[serde(default)]
+    pub fingerprint: String,
+    /// The private key in PEM, sealed.
     pub sealed_private_key: String,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When its certificate ends.
     pub expires_at: DateTime<Utc>,
+}
+
+/// A key with which encrypted responses are read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EncryptionKey {
+    /// Its id.
+    pub private_key_id: EncryptionKeyId,
+    /// SHA-256 of its public half, by which equal keys are told.
+    pub fingerprint: String,
+    /// The private key (PKCS#1), sealed.
+    pub sealed_private_key: String,
+    /// When it was added.
+    pub created_at: DateTime<Utc>,
 }
 
 /// What a SAML connection needs (contract 3.4).
@@ -80,6 +115,9 @@ pub struct SamlSettings {
     pub verification_certificates: Vec<VerificationCertificate>,
     /// The key for signed requests, if they are signed.
     pub request_signing_key: Option<RequestSigningKey>,
+    /// The keys for encrypted responses, at most five.
+    #[serde(default)]
+    pub encryption_keys: Vec<EncryptionKey>,
     /// The roles it gives.
     pub implicit_roles: ImplicitRoles<String>,
     /// The audience of another vendor, during a migration.
@@ -102,6 +140,7 @@ impl Default for SamlSettings {
             attribute_mapping: Map::new(),
             verification_certificates: Vec::new(),
             request_signing_key: None,
+            encryption_keys: Vec::new(),
             implicit_roles: ImplicitRoles::default(),
             alternative_audience_uri: String::new(),
             alternative_acs_url: String::new(),
@@ -164,6 +203,17 @@ impl OidcSettings {
         .iter()
         .all(|value| !value.is_empty())
     }
+}
+
+/// What an external connection needs (contract 3.4): the connection whose IdP it trusts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExternalSettings {
+    /// The other organization.
+    pub organization_id: OrganizationId,
+    /// Its SAML or OIDC connection.
+    pub connection_id: ConnectionId,
+    /// The roles that this connection gives here.
+    pub implicit_roles: ImplicitRoles<String>,
 }
 
 /// What a SCIM connection needs (contract 3.5).

@@ -138,6 +138,8 @@ typed_ids! {
     RetiredEmailId = "email";
     /// A certificate with which an identity provider signs.
     CertificateId = "saml-verification-key";
+    /// A key with which responses to a SAML connection are decrypted.
+    EncryptionKeyId = "saml-encryption-key";
     /// A key of the session JWT.
     JwkId = "jwk";
     /// One entry of the journal.
@@ -153,6 +155,8 @@ pub enum ConnectionKind {
     Saml,
     /// OpenID Connect single sign-on.
     Oidc,
+    /// Single sign-on through another organization's connection.
+    External,
     /// SCIM 2.0 provisioning.
     Scim,
 }
@@ -163,13 +167,14 @@ impl ConnectionKind {
         match self {
             Self::Saml => "saml",
             Self::Oidc => "oidc",
+            Self::External => "external",
             Self::Scim => "scim",
         }
     }
 
     /// Reads the word back.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Saml, Self::Oidc, Self::Scim]
+        [Self::Saml, Self::Oidc, Self::External, Self::Scim]
             .into_iter()
             .find(|kind| kind.name() == name)
     }
@@ -252,6 +257,8 @@ mod tests {
         assert_eq!(MemberId::from_key(&id.key()), Ok(id));
         let connection = ConnectionId::fresh(ConnectionKind::Oidc);
         assert!(connection.to_string().starts_with("oidc-connection-test-"));
+        let external = ConnectionId::fresh(ConnectionKind::External);
+        assert_eq!(external.to_string().parse::<ConnectionId>(), Ok(external));
         assert_eq!(
             connection.to_string().parse::<ConnectionId>(),
             Ok(connection)

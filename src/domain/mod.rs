@@ -29,6 +29,7 @@ pub mod rbac_refusal;
 pub mod rbac_reserved;
 pub mod rbac_rules;
 pub mod roles;
+pub mod rsa_private_key;
 pub mod scope;
 pub mod secret;
 pub mod session;

@@ -120,7 +120,9 @@ impl Organization {
         let mut next = self.clone();
         next.take_details(draft)?;
         next.settings.take(draft)?;
-        next.settings.check()?;
+        if next.settings != self.settings {
+            next.settings.check()?;
+        }
         next.updated_at = now;
         Ok(next)
     }

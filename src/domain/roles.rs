@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::domain::authentication_settings::EmailImplicitRoleAssignment;
 use crate::domain::email::EmailAddress;
 use crate::domain::id::ConnectionId;
+use crate::domain::id::ConnectionKind;
 use crate::domain::id::ScimGroupId;
 use crate::domain::rbac;
 
@@ -37,6 +38,11 @@ impl RoleSource {
         match self {
             Self::DirectAssignment => "direct_assignment",
             Self::EmailAssignment(_) => "email_assignment",
+            Self::SsoConnection(id) | Self::SsoConnectionGroup(id, _)
+                if id.kind == ConnectionKind::External =>
+            {
+                "external_assignment"
+            }
             Self::SsoConnection(_) => "sso_connection",
             Self::SsoConnectionGroup(..) => "sso_connection_group",
             Self::ScimConnection(_) => "scim_connection",

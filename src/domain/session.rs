@@ -41,6 +41,9 @@ pub struct SsoFactor {
     pub registration_id: RegistrationId,
     /// The connection.
     pub connection_id: ConnectionId,
+    /// The connection of another organization whose IdP it was, behind an external connection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idp_connection_id: Option<ConnectionId>,
     /// The subject at the IdP.
     pub external_id: String,
     /// When it was proven.
@@ -48,11 +51,16 @@ pub struct SsoFactor {
 }
 
 impl SsoFactor {
+    /// What the IdP speaks that proved it.
+    pub fn spoken(&self) -> ConnectionKind {
+        self.idp_connection_id.unwrap_or(self.connection_id).kind
+    }
+
     /// The factor's delivery method on the wire.
     pub fn delivery_method(&self) -> &'static str {
-        match self.connection_id.kind {
+        match self.spoken() {
             ConnectionKind::Saml => "sso_saml",
-            ConnectionKind::Oidc | ConnectionKind::Scim => "sso_oidc",
+            ConnectionKind::Oidc | ConnectionKind::External | ConnectionKind::Scim => "sso_oidc",
         }
     }
 }
@@ -87,6 +95,14 @@ impl Session {
             .iter()
             .map(|factor| factor.connection_id)
             .collect()
+    }
+
+    /// This session without the factors of a connection that is gone; none if nothing is left.
+    pub fn without(&self, connection: ConnectionId) -> Option<Self> {
+        let mut left = self.clone();
+        left.factors
+            .retain(|factor| factor.connection_id != connection);
+        (!left.factors.is_empty()).then_some(left)
     }
 
     /// Whether the session still counts.

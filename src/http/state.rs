@@ -8,6 +8,7 @@ use crate::domain::session_token::SessionSigner;
 use crate::http::caller::PresentedSession;
 use crate::http::caller::ProjectCredentials;
 use crate::http::management::error::ApiError;
+use crate::outbound::http_client::HttpClient;
 use crate::outbound::oidc_provider::OidcProviders;
 use crate::storage::Storage;
 use crate::storage::Transaction;
@@ -33,6 +34,8 @@ pub struct Gateway {
     pub project_id: ProjectId,
     /// Signs session JWTs.
     pub signer: Arc<SessionSigner>,
+    /// Reaches out, and only to where it may.
+    pub http_client: HttpClient,
     /// The organizations' OIDC providers.
     pub oidc_providers: OidcProviders,
     /// Whether callers are held to their rates.

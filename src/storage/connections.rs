@@ -1,4 +1,4 @@
-//! SAML, OIDC and SCIM connections: rows of one organization.
+//! SAML, OIDC, external and SCIM connections: rows of one organization.
 
 use chrono::NaiveDateTime;
 use diesel::ExpressionMethods;
@@ -31,7 +31,7 @@ use crate::storage::schema::connections;
 use crate::storage::schema::organizations;
 
 #[derive(Queryable, QueryableByName, Insertable, AsChangeset)]
-#[diesel(table_name = connections)]
+#[diesel(table_name = connections, treat_none_as_null = true)]
 pub(crate) struct ConnectionRow {
     pub(crate) organization_id: String,
     pub(crate) id: String,
@@ -42,6 +42,7 @@ pub(crate) struct ConnectionRow {
     pub(crate) settings: String,
     pub(crate) created_at: NaiveDateTime,
     pub(crate) updated_at: NaiveDateTime,
+    pub(crate) external_connection_id: Option<String>,
 }
 
 impl ConnectionRow {
@@ -56,10 +57,14 @@ impl ConnectionRow {
             settings: match &connection.settings {
                 ConnectionSettings::Saml(settings) => to_json(settings)?,
                 ConnectionSettings::Oidc(settings) => to_json(settings)?,
+                ConnectionSettings::External(settings) => to_json(settings)?,
                 ConnectionSettings::Scim(settings) => to_json(settings)?,
             },
             created_at: instant(connection.created_at),
             updated_at: instant(connection.updated_at),
+            external_connection_id: connection
+                .external()
+                .map(|settings| settings.connection_id.key()),
         })
     }
 }
@@ -80,6 +85,7 @@ impl TryFrom<ConnectionRow> for Connection {
             settings: match kind {
                 ConnectionKind::Saml => ConnectionSettings::Saml(from_json(&row.settings)?),
                 ConnectionKind::Oidc => ConnectionSettings::Oidc(from_json(&row.settings)?),
+                ConnectionKind::External => ConnectionSettings::External(from_json(&row.settings)?),
                 ConnectionKind::Scim => ConnectionSettings::Scim(from_json(&row.settings)?),
             },
             created_at: row.created_at.and_utc(),
@@ -164,6 +170,20 @@ pub fn mentioning(
     sql.one_of(organizations.iter().map(OrganizationId::key));
     sql.contains("settings", word);
     let rows = sql.load::<ConnectionRow>(tx)?;
+    rows.into_iter().map(Connection::try_from).collect()
+}
+
+/// The external connections, of whatever organization, that stand for this one.
+pub fn list_pointing_at(
+    tx: &mut Transaction<'_>,
+    id: ConnectionId,
+) -> Result<Vec<Connection>, StorageError> {
+    tx.across_organizations(Crossing::ExternalConnections)?;
+    let rows = connections::table
+        .filter(connections::external_connection_id.eq(id.key()))
+        .filter(connections::status.ne(ConnectionStatus::Deleted.name()))
+        .order(connections::id.asc())
+        .load::<ConnectionRow>(tx.connection)?;
     rows.into_iter().map(Connection::try_from).collect()
 }
 

@@ -28,6 +28,8 @@ const EVERY_ORGANIZATION: &str = "*";
 pub enum Crossing {
     /// A connection is named by nothing but its id, as in a callback's URL.
     ConnectionId,
+    /// A connection ends, and with it those of other organizations that stand for it.
+    ExternalConnections,
     /// Rows that have expired are forgotten, whosever they are.
     Expiry,
     /// A member is named by nothing but its id.

@@ -10,6 +10,7 @@ use diesel::TextExpressionMethods;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::domain::id::ConnectionId;
 use crate::domain::id::OrganizationId;
 use crate::domain::member::Member;
 use crate::domain::scope::OrgScope;
@@ -101,6 +102,18 @@ pub fn delete_all_of(tx: &mut Transaction<'_>, member: &Member) -> Result<(), St
         .filter(one_time_tokens::content.like(like_anywhere(&member.id.to_string())));
     diesel::delete(theirs).execute(tx.connection)?;
     Ok(())
+}
+
+/// Takes away the tokens of an organization that rest on this connection, whatever they are for.
+pub fn delete_resting_on(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    connection: ConnectionId,
+) -> Result<usize, StorageError> {
+    let theirs = one_time_tokens::table
+        .filter(one_time_tokens::organization_id.eq(scope.key()))
+        .filter(one_time_tokens::content.like(like_anywhere(&connection.to_string())));
+    Ok(diesel::delete(theirs).execute(tx.connection)?)
 }
 
 /// Forgets tokens that have expired.

@@ -98,6 +98,18 @@ pub fn list(
     rows.into_iter().map(read).collect()
 }
 
+/// Takes away every registration with a connection.
+pub fn delete_all_of(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    connection: ConnectionId,
+) -> Result<usize, StorageError> {
+    let theirs = sso_registrations::table
+        .filter(sso_registrations::organization_id.eq(scope.key()))
+        .filter(sso_registrations::connection_id.eq(connection.key()));
+    Ok(diesel::delete(theirs).execute(tx.connection)?)
+}
+
 /// Adds the registration of a member with the connection that proved it.
 pub fn insert(
     tx: &mut Transaction<'_>,

@@ -101,6 +101,7 @@ diesel::table! {
         settings -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        external_connection_id -> Nullable<Text>,
     }
 }
 

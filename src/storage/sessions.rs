@@ -6,8 +6,10 @@ use diesel::JoinOnDsl;
 use diesel::OptionalExtension;
 use diesel::QueryDsl;
 use diesel::RunQueryDsl;
+use diesel::TextExpressionMethods;
 use diesel::prelude::Queryable;
 
+use crate::domain::id::ConnectionId;
 use crate::domain::id::MemberId;
 use crate::domain::id::OrganizationId;
 use crate::domain::id::SessionId;
@@ -20,6 +22,7 @@ use crate::domain::session::Session;
 use crate::storage::Transaction;
 use crate::storage::columns::from_json;
 use crate::storage::columns::instant;
+use crate::storage::columns::like_anywhere;
 use crate::storage::columns::to_json;
 use crate::storage::error::StorageError;
 use crate::storage::fence::Crossing;
@@ -163,6 +166,20 @@ pub fn list_of_member(
         .filter(sessions::organization_id.eq(scope.key()))
         .filter(sessions::member_id.eq(member.key()))
         .filter(sessions::expires_at.gt(instant(tx.now)))
+        .order(sessions::id.asc())
+        .load::<SessionRow>(tx.connection)?;
+    rows.into_iter().map(Session::try_from).collect()
+}
+
+/// The sessions of an organization that hold a factor of this connection.
+pub fn list_proven_by(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    connection: ConnectionId,
+) -> Result<Vec<Session>, StorageError> {
+    let rows = sessions::table
+        .filter(sessions::organization_id.eq(scope.key()))
+        .filter(sessions::factors.like(like_anywhere(&connection.to_string())))
         .order(sessions::id.asc())
         .load::<SessionRow>(tx.connection)?;
     rows.into_iter().map(Session::try_from).collect()

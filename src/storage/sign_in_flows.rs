@@ -6,6 +6,7 @@ use diesel::ExpressionMethods;
 use diesel::OptionalExtension;
 use diesel::QueryDsl;
 use diesel::RunQueryDsl;
+use diesel::TextExpressionMethods;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -15,6 +16,7 @@ use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
 use crate::storage::columns::from_json;
 use crate::storage::columns::instant;
+use crate::storage::columns::like_anywhere;
 use crate::storage::columns::to_json;
 use crate::storage::error::StorageError;
 use crate::storage::schema::seen_assertions;
@@ -71,6 +73,21 @@ pub fn consume(
         .filter(sign_in_flows::connection_id.eq(connection.key()))
         .filter(sign_in_flows::expires_at.gt(instant(tx.now)));
     Ok(diesel::delete(open).execute(tx.connection)? == 1)
+}
+
+/// Ends every flow that waits for the IdP of this connection; of those only the ones that began at
+/// an external connection, if one is given.
+pub fn delete_all_of(
+    tx: &mut Transaction<'_>,
+    (scope, connection): (&OrgScope, ConnectionId),
+    began_at: Option<ConnectionId>,
+) -> Result<usize, StorageError> {
+    let began_at = began_at.map(|external| external.to_string());
+    let theirs = sign_in_flows::table
+        .filter(sign_in_flows::organization_id.eq(scope.key()))
+        .filter(sign_in_flows::connection_id.eq(connection.key()))
+        .filter(sign_in_flows::flow.like(like_anywhere(&began_at.unwrap_or_default())));
+    Ok(diesel::delete(theirs).execute(tx.connection)?)
 }
 
 /// Marks an assertion as used; false when it was used before.

@@ -161,6 +161,8 @@ impl Row {
             settings: there(self.g)?,
             created_at: instant(self.h)?,
             updated_at: instant(self.i)?,
+            // The settings say it as well.
+            external_connection_id: None,
         };
         row.try_into()
     }

@@ -27,6 +27,8 @@ use crate::use_cases::rbac;
 
 /// The resource that single sign-on connections are to policies.
 pub(crate) const SSO: &str = "stytch.sso";
+/// Far more than an organization has identity providers.
+const MAX_SSO_CONNECTIONS: usize = 50;
 
 /// Roles as callers name them: for everyone, and by group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,12 +65,28 @@ pub fn create(
     naming: &Naming,
     settings: ConnectionSettings,
 ) -> Result<Connection, ManagementError> {
+    if settings.kind() != ConnectionKind::Scim {
+        check_room(tx, organization)?;
+    }
     let given = naming.identity_provider.as_deref();
     let provider = identity_provider(settings.kind(), given)?.unwrap_or("generic".to_owned());
     let named = (naming.display_name.clone().unwrap_or_default(), provider);
     let connection = Connection::create(organization.id, settings, named, tx.now);
     commit(tx, None, &connection)?;
     Ok(connection)
+}
+
+/// Refuses one connection too many.
+fn check_room(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+) -> Result<(), ManagementError> {
+    let all = connections::list(tx, &[organization.id])?;
+    let sso = all.iter().filter(|known| known.sso_roles().is_some());
+    if sso.count() >= MAX_SSO_CONNECTIONS {
+        return Err(ConnectionError::TooManyConnections(MAX_SSO_CONNECTIONS).into());
+    }
+    Ok(())
 }
 
 /// The end of every update: names and settings, the status that those earn, row and journal.
@@ -130,6 +148,7 @@ fn journal_view(connection: &Connection) -> Value {
     let mut settings = match &connection.settings {
         ConnectionSettings::Saml(settings) => json!(settings),
         ConnectionSettings::Oidc(settings) => json!(settings),
+        ConnectionSettings::External(settings) => json!(settings),
         ConnectionSettings::Scim(settings) => json!(settings),
     };
     strip_secrets(&mut settings);
@@ -172,7 +191,9 @@ pub fn identity_provider(
     named: Option<&str>,
 ) -> Result<Option<String>, ManagementError> {
     let known: &[&str] = match kind {
-        ConnectionKind::Saml | ConnectionKind::Oidc => &SSO_IDENTITY_PROVIDERS,
+        ConnectionKind::Saml | ConnectionKind::Oidc | ConnectionKind::External => {
+            &SSO_IDENTITY_PROVIDERS
+        }
         ConnectionKind::Scim => &SCIM_IDENTITY_PROVIDERS,
     };
     // Some SDKs leave the hyphen out.
@@ -213,6 +234,19 @@ pub fn take_roles<G>(
         gives.groups = rules.collect::<Result<_, ManagementError>>()?;
     }
     Ok(())
+}
+
+/// The same for groups that are known by their names, which must not be empty.
+pub fn take_group_roles(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+    gives: &mut ImplicitRoles<String>,
+    rules: &RoleRules,
+) -> Result<(), ManagementError> {
+    take_roles(tx, organization, gives, rules, |name| match name.trim() {
+        "" => Err(ConnectionError::NoGroupNamed.into()),
+        _ => Ok(name.to_owned()),
+    })
 }
 
 /// Checks a URL field: absolute, https unless plain http is allowed here.

@@ -82,17 +82,16 @@ pub fn create(
 /// may not update the connection learns nothing and has nothing fetched.
 pub fn new_issuer(
     tx: &mut Transaction<'_>,
-    caller: &Caller,
+    (caller, deployment): (&Caller, &Deployment),
     (organization, connection): (&str, &str),
     draft: &OidcConnectionDraft,
 ) -> Result<Option<String>, ManagementError> {
     let organization = caller.enter(tx, organization, &[(SSO, "update")])?;
     let connection = connections::find(tx, &organization, connection, ConnectionKind::Oidc)?;
-    let current = connection.oidc().map(|settings| settings.issuer.clone());
-    Ok(draft
-        .issuer
-        .clone()
-        .filter(|issuer| !issuer.is_empty() && Some(issuer) != current.as_ref()))
+    let mut settings = connection.oidc().cloned().unwrap_or_default();
+    let current = settings.issuer.clone();
+    take_urls(&mut settings, draft, deployment.allow_http)?;
+    Ok(draft.issuer.clone().filter(|issuer| *issuer != current))
 }
 
 /// Fills in what the draft names; the connection becomes active when it is complete.
@@ -107,6 +106,12 @@ pub fn update(
     let missing = ConnectionError::NotFound(Some(ConnectionKind::Oidc));
     let mut settings = before.oidc().cloned().ok_or(missing)?;
     take_urls(&mut settings, draft, deployment.allow_http)?;
+    check_given(
+        draft.client_id.as_deref(),
+        "oidc_connection_client_id_required",
+    )?;
+    let secret = draft.client_secret.as_deref();
+    check_given(secret, "oidc_connection_client_secret_required")?;
     macro_rules! take {
         ($($field:ident),*) => {$(
             if let Some(value) = &draft.$field { settings.$field.clone_from(value); }
@@ -118,11 +123,18 @@ pub fn update(
         settings.sealed_client_secret = deployment.master_key.seal(secret.as_bytes(), &place)?;
         settings.client_secret_last_four = last_four(secret);
     }
-    let group = |name: &str| Ok(name.to_owned());
     let gives = &mut settings.implicit_roles;
-    connections::take_roles(tx, &organization, gives, &draft.roles, group)?;
+    connections::take_group_roles(tx, &organization, gives, &draft.roles)?;
     let settings = ConnectionSettings::Oidc(settings);
     connections::settle(tx, &before, &draft.naming, settings)
+}
+
+/// Refuses to empty a field without which nobody can sign in.
+fn check_given(given: Option<&str>, error_type: &'static str) -> Result<(), ManagementError> {
+    match given {
+        Some("") => Err(ConnectionError::Required(error_type).into()),
+        _ => Ok(()),
+    }
 }
 
 fn take_urls(
@@ -130,6 +142,20 @@ fn take_urls(
     draft: &OidcConnectionDraft,
     allow_http: bool,
 ) -> Result<(), ManagementError> {
+    check_given(draft.issuer.as_deref(), "oidc_connection_issuer_required")?;
+    let authorization_url = draft.authorization_url.as_deref();
+    check_given(
+        authorization_url,
+        "oidc_connection_authorization_url_required",
+    )?;
+    check_given(
+        draft.token_url.as_deref(),
+        "oidc_connection_token_url_required",
+    )?;
+    check_given(
+        draft.jwks_url.as_deref(),
+        "oidc_connection_jwks_url_required",
+    )?;
     let urls = [
         (
             &draft.issuer,
@@ -159,7 +185,10 @@ fn take_urls(
     ];
     for (given, current, error_type) in urls {
         if let Some(url) = given {
-            check_url(error_type, url, allow_http)?;
+            // Only the userinfo URL gets here empty, and with it the connection is pending.
+            if !url.is_empty() {
+                check_url(error_type, url, allow_http)?;
+            }
             current.clone_from(url);
         }
     }

@@ -1,19 +1,15 @@
 //! Create and configure SAML connections (contract 3.4).
 
-use chrono::TimeDelta;
 use serde_json::Map;
 use serde_json::Value;
+use url::Url;
 
 use crate::domain::connection::Connection;
 use crate::domain::connection_settings::ConnectionSettings;
-use crate::domain::connection_settings::RequestSigningKey;
 use crate::domain::connection_settings::SamlSettings;
-use crate::domain::connection_settings::VerificationCertificate;
-use crate::domain::id::CertificateId;
 use crate::domain::id::ConnectionKind;
-use crate::domain::key_pair::KeyPair;
-use crate::protocol::saml::Certificate;
-use crate::protocol::saml::RequestSigner;
+use crate::protocol::saml::IdentityProvider;
+use crate::protocol::saml::MetadataError;
 use crate::storage::Transaction;
 use crate::use_cases::Deployment;
 use crate::use_cases::caller::Caller;
@@ -24,9 +20,9 @@ use crate::use_cases::connections::SSO;
 use crate::use_cases::connections::check_url;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::connection::ConnectionError;
+use crate::use_cases::saml_keys;
 
-const MAX_CERTIFICATES: usize = 5;
-const SIGNING_CERTIFICATE_DAYS: i64 = 3650;
+const MAX_URL_BYTES: usize = 2048;
 
 /// What a caller asks a SAML connection to become; absent fields stay as they are.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,6 +40,7 @@ pub struct SamlConnectionDraft {
     pub alternative_audience_uri: Option<String>,
     pub alternative_acs_url: Option<String>,
     pub signing_private_key: Option<String>,
+    pub saml_encryption_private_key: Option<String>,
     pub nameid_format: Option<String>,
     pub idp_initiated_auth_disabled: Option<bool>,
     pub allow_gateway_callback: Option<bool>,
@@ -73,20 +70,9 @@ pub fn update(
     let missing = ConnectionError::NotFound(Some(ConnectionKind::Saml));
     let mut settings = before.saml().cloned().ok_or(missing)?;
     take_details(&mut settings, draft, deployment.allow_http)?;
-    if let Some(mapping) = &draft.attribute_mapping {
-        check_mapping(mapping)?;
-        settings.attribute_mapping.clone_from(mapping);
-    }
-    if let Some(pasted) = &draft.x509_certificate {
-        add_certificate(tx, &mut settings, pasted)?;
-    }
-    if let Some(pem) = &draft.signing_private_key {
-        let key = signing_key(tx, (&before, deployment), pem)?;
-        settings.request_signing_key = Some(key);
-    }
-    let group = |name: &str| Ok(name.to_owned());
+    take_keys(tx, (&before, deployment), &mut settings, draft)?;
     let gives = &mut settings.implicit_roles;
-    connections::take_roles(tx, &organization, gives, &draft.roles, group)?;
+    connections::take_group_roles(tx, &organization, gives, &draft.roles)?;
     if !settings.implicit_roles.groups.is_empty()
         && !settings.attribute_mapping.contains_key("groups")
     {
@@ -96,13 +82,86 @@ pub fn update(
     connections::settle(tx, &before, &draft.naming, settings)
 }
 
+/// Refuses what may not be configured from this URL, before anything is fetched for anybody.
+pub fn permit_metadata(
+    tx: &mut Transaction<'_>,
+    (caller, deployment): (&Caller, &Deployment),
+    (organization, connection): (&str, &str),
+    url: &str,
+) -> Result<(), ManagementError> {
+    let organization = caller.enter(tx, organization, &[(SSO, "update")])?;
+    connections::find(tx, &organization, connection, ConnectionKind::Saml)?;
+    check_url("invalid_saml_metadata_url", url, deployment.allow_http)
+}
+
+/// Reads what a metadata URL gave.
+pub fn read_metadata(xml: &str) -> Result<IdentityProvider, ManagementError> {
+    IdentityProvider::from_metadata(xml).map_err(|error| {
+        let error_type = match error {
+            MetadataError::TooLarge(_) | MetadataError::Xml(_) | MetadataError::NotMetadata(_) => {
+                "invalid_xml_from_saml_metadata_url"
+            }
+            _ => "saml_connection_metadata_invalid_format",
+        };
+        ConnectionError::UnusableMetadata(error_type, error.to_string()).into()
+    })
+}
+
+/// Fills in what metadata says: entity id, single sign-on URL and certificates. The document is the
+/// IdP's whole word, so certificates that it does not hold are trusted no longer; those that it
+/// holds keep their ids.
+pub fn take_metadata(
+    tx: &mut Transaction<'_>,
+    (caller, deployment): (&Caller, &Deployment),
+    (organization, connection): (&str, &str),
+    metadata: &IdentityProvider,
+) -> Result<Connection, ManagementError> {
+    let organization = caller.enter(tx, organization, &[(SSO, "update")])?;
+    let before = connections::find(tx, &organization, connection, ConnectionKind::Saml)?;
+    let missing = ConnectionError::NotFound(Some(ConnectionKind::Saml));
+    let mut settings = before.saml().cloned().ok_or(missing)?;
+    let unusable = |reason: &str| {
+        let error_type = "saml_connection_metadata_invalid_format";
+        ConnectionError::UnusableMetadata(error_type, reason.to_owned())
+    };
+    let no_redirect = "the IdP has no SingleSignOnService for the HTTP-Redirect binding";
+    let url = metadata.sso_redirect_url.clone();
+    let draft = SamlConnectionDraft {
+        idp_entity_id: Some(metadata.entity_id.clone()),
+        idp_sso_url: Some(url.ok_or_else(|| unusable(no_redirect))?),
+        ..SamlConnectionDraft::default()
+    };
+    take_details(&mut settings, &draft, deployment.allow_http)?;
+    saml_keys::replace_certificates(tx, &mut settings, &metadata.certificates)?;
+    let settings = ConnectionSettings::Saml(settings);
+    connections::settle(tx, &before, &Naming::default(), settings)
+}
+
+fn take_keys(
+    tx: &Transaction<'_>,
+    place: (&Connection, &Deployment),
+    settings: &mut SamlSettings,
+    draft: &SamlConnectionDraft,
+) -> Result<(), ManagementError> {
+    if let Some(pasted) = &draft.x509_certificate {
+        saml_keys::add_certificate(tx, settings, pasted)?;
+    }
+    if let Some(pasted) = &draft.signing_private_key {
+        saml_keys::take_signing_key(tx, place, settings, pasted)?;
+    }
+    if let Some(pasted) = &draft.saml_encryption_private_key {
+        saml_keys::add_encryption_key(tx, place, settings, pasted)?;
+    }
+    Ok(())
+}
+
 fn take_details(
     settings: &mut SamlSettings,
     draft: &SamlConnectionDraft,
     allow_http: bool,
 ) -> Result<(), ManagementError> {
     if let Some(url) = &draft.idp_sso_url {
-        check_url("invalid_idp_sso_url", url, allow_http)?;
+        check_sso_url(url, allow_http)?;
         settings.idp_sso_url.clone_from(url);
     }
     if let Some(entity_id) = &draft.idp_entity_id {
@@ -112,6 +171,10 @@ fn take_details(
             ));
         }
         settings.idp_entity_id.clone_from(entity_id);
+    }
+    if let Some(mapping) = &draft.attribute_mapping {
+        check_mapping(mapping)?;
+        settings.attribute_mapping.clone_from(mapping);
     }
     macro_rules! take {
         ($($field:ident),*) => {$(
@@ -128,7 +191,29 @@ fn take_details(
     Ok(())
 }
 
+fn check_sso_url(url: &str, allow_http: bool) -> Result<(), ManagementError> {
+    let refused = |error_type| Err(ConnectionError::InvalidUrl(error_type, url.to_owned()).into());
+    if url.is_empty() {
+        return Err(ConnectionError::Required("saml_connection_idp_sso_url_required").into());
+    }
+    let Some(parsed) = Url::parse(url).ok().filter(Url::has_host) else {
+        return refused("saml_connection_idp_sso_url_invalid_format");
+    };
+    let is_plain = !parsed.username().is_empty() || parsed.password().is_some();
+    match parsed.scheme() {
+        _ if is_plain || url.len() > MAX_URL_BYTES => refused("invalid_idp_sso_url"),
+        "https" => Ok(()),
+        "http" if allow_http => Ok(()),
+        "http" => refused("saml_connection_idp_sso_url_not_https"),
+        _ => refused("saml_connection_idp_sso_url_invalid_format"),
+    }
+}
+
 fn check_mapping(mapping: &Map<String, Value>) -> Result<(), ManagementError> {
+    if mapping.is_empty() {
+        let error_type = "saml_connection_attribute_mapping_required";
+        return Err(ConnectionError::Required(error_type).into());
+    }
     let has = |key: &str| mapping.get(key).is_some_and(Value::is_string);
     if mapping.values().any(|value| !value.is_string()) {
         return Err(ManagementError::Connection(
@@ -146,67 +231,4 @@ fn check_mapping(mapping: &Map<String, Value>) -> Result<(), ManagementError> {
         ));
     }
     Ok(())
-}
-
-/// A certificate is added; the same one given again changes nothing.
-fn add_certificate(
-    tx: &Transaction<'_>,
-    settings: &mut SamlSettings,
-    pasted: &str,
-) -> Result<(), ManagementError> {
-    let certificate = Certificate::parse(pasted).map_err(|error| {
-        ManagementError::Connection(ConnectionError::InvalidCertificate(error.to_string()))
-    })?;
-    if !certificate.public_key.is_strong_enough() {
-        return Err(ManagementError::Connection(
-            ConnectionError::InvalidCertificate(format!(
-                "its key is {}; at least RSA with 2048 bits or EC on P-256 is needed",
-                certificate.public_key
-            )),
-        ));
-    }
-    if settings
-        .verification_certificates
-        .iter()
-        .any(|known| known.certificate == certificate.pem)
-    {
-        return Ok(());
-    }
-    if settings.verification_certificates.len() >= MAX_CERTIFICATES {
-        return Err(ManagementError::Connection(
-            ConnectionError::TooManyCertificates,
-        ));
-    }
-    settings
-        .verification_certificates
-        .push(VerificationCertificate {
-            certificate_id: CertificateId::fresh(),
-            certificate: certificate.pem,
-            issuer: certificate.issuer,
-            created_at: tx.now,
-            expires_at: certificate.not_after,
-        });
-    Ok(())
-}
-
-fn signing_key(
-    tx: &Transaction<'_>,
-    (connection, deployment): (&Connection, &Deployment),
-    pem: &str,
-) -> Result<RequestSigningKey, ManagementError> {
-    let unusable =
-        |reason: String| ManagementError::Connection(ConnectionError::InvalidSigningKey(reason));
-    RequestSigner::from_pem(pem).map_err(|error| unusable(error.to_string()))?;
-    let expires_at = tx.now + TimeDelta::days(SIGNING_CERTIFICATE_DAYS);
-    let name = connection.id.to_string();
-    let pair = KeyPair::certify(pem, &name, (tx.now, expires_at))
-        .map_err(|_| unusable("no certificate could be made for it".to_owned()))?;
-    let place = connection.sealing_place("request_signing_key");
-    Ok(RequestSigningKey {
-        certificate_id: CertificateId::fresh(),
-        certificate: pair.certificate_pem,
-        sealed_private_key: deployment.master_key.seal(pem.as_bytes(), &place)?,
-        created_at: tx.now,
-        expires_at,
-    })
 }

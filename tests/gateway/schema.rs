@@ -5,6 +5,7 @@ use diesel::PgConnection;
 use diesel::QueryDsl;
 use diesel::RunQueryDsl;
 use diesel::SqliteConnection;
+use diesel::connection::SimpleConnection;
 use vestibule::storage::migrations;
 use vestibule::storage::open::Database;
 use vestibule::storage::schema;
@@ -101,4 +102,84 @@ fn nodes_that_start_together_migrate_once() {
         start.join().unwrap().unwrap();
     }
     select_all(&database.location());
+}
+
+/// Fills one row of each table that refers to connections, before the step that rebuilds them.
+const ROWS: &str = "
+    INSERT INTO projects (id, name, created_at) VALUES ('p', 'P', '2026-01-01 00:00:00');
+    INSERT INTO organizations (id, project_id, slug, name, name_folded, logo_url, trusted_metadata,
+        settings, created_at, updated_at)
+    VALUES ('o', 'p', 's', 'n', 'n', '', '{}', '{}', '2026-01-01 00:00:00', '2026-01-01 00:00:00');
+    INSERT INTO connections (organization_id, id, kind, display_name, identity_provider, status,
+        settings, created_at, updated_at)
+    VALUES ('o', 'c', 'saml', 'd', 'okta', 'active', '{\"a\":1}', '2026-01-01 00:00:00',
+        '2026-01-01 00:00:00');
+    INSERT INTO sign_in_flows (state_hash, organization_id, connection_id, flow, expires_at)
+    VALUES ('h', 'o', 'c', '{}', '2026-01-01 00:00:00');
+    INSERT INTO seen_assertions (organization_id, connection_id, assertion_id, expires_at)
+    VALUES ('o', 'c', 'a', '2026-01-01 00:00:00');
+";
+const SQLITE_BACK: &str =
+    include_str!("../../migrations/sqlite/00000000000012_external_connections/down.sql");
+const POSTGRES_BACK: &str =
+    include_str!("../../migrations/postgres/00000000000012_external_connections/down.sql");
+const STEP: &str = "DELETE FROM __diesel_schema_migrations WHERE version = '00000000000012'";
+
+macro_rules! survives {
+    ($connection:ty, $url:expr, ($enter:expr, $back:expr), $location:expr) => {{
+        let mut connection = <$connection>::establish($url).unwrap();
+        connection.batch_execute($enter).unwrap();
+        connection.batch_execute($back).unwrap();
+        connection.batch_execute(ROWS).unwrap();
+        let external = "UPDATE connections SET kind = 'external'";
+        assert!(connection.batch_execute(external).is_err());
+        connection.batch_execute(STEP).unwrap();
+        drop(connection);
+        migrations::run($location).unwrap();
+        let mut connection = <$connection>::establish($url).unwrap();
+        connection.batch_execute($enter).unwrap();
+        let kept: (String, String, Option<String>) = schema::connections::table
+            .select((
+                schema::connections::settings,
+                schema::connections::identity_provider,
+                schema::connections::external_connection_id,
+            ))
+            .first(&mut connection)
+            .unwrap();
+        assert_eq!(kept, ("{\"a\":1}".to_owned(), "okta".to_owned(), None));
+        let flows: i64 = schema::sign_in_flows::table
+            .count()
+            .get_result(&mut connection)
+            .unwrap();
+        assert_eq!(flows, 1);
+        connection.batch_execute(external).unwrap();
+        connection
+    }};
+}
+
+#[test]
+fn connections_and_what_refers_to_them_survive_the_step_that_rebuilds_them() {
+    let database = TestDatabase::fresh();
+    let location = database.location();
+    migrations::run(&location).unwrap();
+    let orphan = "INSERT INTO seen_assertions VALUES ('o', 'nobody', 'a', '2026-01-01 00:00:00')";
+    match &location {
+        Database::Sqlite(path) => {
+            let mut connection = survives!(
+                SqliteConnection,
+                &path.to_string_lossy(),
+                ("SELECT 1", SQLITE_BACK),
+                &location
+            );
+            connection
+                .batch_execute("PRAGMA foreign_keys = ON")
+                .unwrap();
+            assert!(connection.batch_execute(orphan).is_err());
+        }
+        Database::Postgres(url) => {
+            let enter = "SET vestibule.organization = 'o'";
+            let mut connection = survives!(PgConnection, url, (enter, POSTGRES_BACK), &location);
+            assert!(connection.batch_execute(orphan).is_err());
+        }
+    }
 }

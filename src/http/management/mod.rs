@@ -12,6 +12,7 @@ mod connection_json;
 mod connections;
 pub mod error;
 pub(crate) mod error_text;
+mod external_connections;
 pub mod json;
 mod member_factors;
 mod member_json;
@@ -43,6 +44,10 @@ pub(crate) fn calls() -> Vec<OpenApi> {
         rbac::Calls::openapi(),
         members::Calls::openapi(),
         member_factors::Calls::openapi(),
+        connections::Calls::openapi(),
+        saml_connections::Calls::openapi(),
+        oidc_connections::Calls::openapi(),
+        external_connections::Calls::openapi(),
         scim_connections::Calls::openapi(),
         member_sessions::Calls::openapi(),
         scim_token_rotation::Calls::openapi(),
@@ -146,17 +151,28 @@ fn organization_routes(configuration: &mut web::ServiceConfig) {
 
 fn connection_routes(configuration: &mut web::ServiceConfig) {
     configuration
-        .route("/v1/b2b/sso/{id}", get().to(connections::list))
-        .route("/v1/b2b/sso/saml/{id}", post().to(saml_connections::create))
+        .route("/v1/b2b/sso/{organization_id}", get().to(connections::list))
         .route(
-            "/v1/b2b/sso/saml/{id}/connections/{cid}",
-            put().to(saml_connections::update),
+            "/v1/b2b/sso/{organization_id}/connections/{connection_id}",
+            delete().to(connections::delete),
         )
-        .route("/v1/b2b/sso/oidc/{id}", post().to(oidc_connections::create))
         .route(
-            "/v1/b2b/sso/oidc/{id}/connections/{cid}",
+            "/v1/b2b/sso/oidc/{organization_id}",
+            post().to(oidc_connections::create),
+        )
+        .route(
+            "/v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}",
             put().to(oidc_connections::update),
         )
+        .route(
+            "/v1/b2b/sso/external/{organization_id}",
+            post().to(external_connections::create),
+        )
+        .route(
+            "/v1/b2b/sso/external/{organization_id}/connections/{connection_id}",
+            put().to(external_connections::update),
+        )
+        .configure(saml_routes)
         .configure(scim_routes);
 }
 
@@ -193,6 +209,32 @@ fn scim_routes(configuration: &mut web::ServiceConfig) {
         .route(
             "/v1/b2b/scim/{organization_id}/connection/{connection_id}/rotate/cancel",
             post().to(scim_token_rotation::cancel),
+        );
+}
+
+fn saml_routes(configuration: &mut web::ServiceConfig) {
+    configuration
+        .route(
+            "/v1/b2b/sso/saml/{organization_id}",
+            post().to(saml_connections::create),
+        )
+        .route(
+            "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}",
+            put().to(saml_connections::update),
+        )
+        .route(
+            "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/url",
+            put().to(saml_connections::update_by_url),
+        )
+        .route(
+            "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}\
+             /verification_certificates/{certificate_id}",
+            delete().to(saml_connections::delete_certificate),
+        )
+        .route(
+            "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}\
+             /encryption_private_keys/{private_key_id}",
+            delete().to(saml_connections::delete_encryption_key),
         );
 }
 

@@ -1,16 +1,19 @@
 //! OIDC connections: create and update.
 
+use std::collections::BTreeMap;
+
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use actix_web::web::Path;
 use serde::Deserialize;
-use serde_json::Map;
+use serde::Serialize;
 use serde_json::Value;
-use serde_json::json;
+use utoipa::OpenApi;
+use utoipa::ToSchema;
 
 use crate::domain::connection::Connection;
 use crate::http::caller::ProjectCredentials;
-use crate::http::management::connection_json;
+use crate::http::management::connection_json::OidcConnectionJson;
 use crate::http::management::error::ApiError;
 use crate::http::management::json::JsonBody;
 use crate::http::management::json::success;
@@ -23,8 +26,13 @@ use crate::use_cases::oidc_connections;
 use crate::use_cases::oidc_connections::DiscoveredEndpoints;
 use crate::use_cases::oidc_connections::OidcConnectionDraft;
 
-/// The body of create and update.
-#[derive(Clone, Debug, Default, Deserialize)]
+/// These calls, as the API's description shows them.
+#[derive(OpenApi)]
+#[openapi(paths(create, update))]
+pub(crate) struct Calls;
+
+/// The body of create and update; what is left out stays as it is.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub(crate) struct OidcConnectionBody {
     display_name: Option<String>,
@@ -37,9 +45,17 @@ pub(crate) struct OidcConnectionBody {
     userinfo_url: Option<String>,
     jwks_url: Option<String>,
     custom_scopes: Option<String>,
-    attribute_mapping: Option<Map<String, Value>>,
+    #[schema(value_type = Option<Object>)]
+    attribute_mapping: Option<BTreeMap<String, String>>,
     connection_implicit_role_assignments: Option<Vec<ConnectionRole>>,
     group_implicit_role_assignments: Option<Vec<GroupRole>>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct OidcConnectionAnswer {
+    connection: Option<OidcConnectionJson>,
+    /// Why the discovery document of a new issuer could not be used.
+    warning: Option<String>,
 }
 
 impl OidcConnectionBody {
@@ -65,13 +81,20 @@ impl OidcConnectionBody {
             userinfo_url: body.userinfo_url,
             jwks_url: body.jwks_url,
             custom_scopes: body.custom_scopes,
-            attribute_mapping: body.attribute_mapping,
+            attribute_mapping: body.attribute_mapping.map(|mapping| {
+                let entry = |(ours, claim)| (ours, Value::String(claim));
+                mapping.into_iter().map(entry).collect()
+            }),
             roles,
         }
     }
 }
 
-/// `POST /v1/b2b/sso/oidc/{organization_id}`
+/// Creates an OIDC connection that is still to be filled in.
+#[utoipa::path(post, path = "/v1/b2b/sso/oidc/{organization_id}", operation_id = "sso.oidc.createConnection", tag = "sso",
+    params(("organization_id" = String, Path, description = "An id, an external id or a slug.")),
+    request_body = OidcConnectionBody,
+    responses((status = 200, body = OidcConnectionAnswer)))]
 pub(crate) async fn create(
     gateway: Data<Gateway>,
     caller: ProjectCredentials,
@@ -88,10 +111,15 @@ pub(crate) async fn create(
     ))
 }
 
-/// `PUT /v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}`
+/// Changes what the body names of an OIDC connection, which becomes active when it is complete.
 ///
 /// A new issuer's own document fills in what the body does not name; if it cannot be read, the
 /// update succeeds with a warning.
+#[utoipa::path(put, path = "/v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}", operation_id = "sso.oidc.updateConnection", tag = "sso",
+    params(("organization_id" = String, Path, description = "An id, an external id or a slug."),
+        ("connection_id" = String, Path)),
+    request_body = OidcConnectionBody,
+    responses((status = 200, body = OidcConnectionAnswer)))]
 pub(crate) async fn update(
     gateway: Data<Gateway>,
     caller: ProjectCredentials,
@@ -100,11 +128,12 @@ pub(crate) async fn update(
 ) -> Result<HttpResponse, ApiError> {
     let request_id = caller.request_id;
     let (asked, target) = (body.clone(), path.clone());
+    let known = gateway.deployment.clone();
     let expected = gateway.read_as(caller.clone(), move |tx, caller| {
         let draft = asked.get()?.draft();
         let named = (target.0.as_str(), target.1.as_str());
         Ok((
-            oidc_connections::new_issuer(tx, caller, named, &draft)?,
+            oidc_connections::new_issuer(tx, (caller, &known), named, &draft)?,
             draft,
         ))
     });
@@ -147,9 +176,13 @@ async fn discover(
     }
 }
 
-fn answer(gateway: &Gateway, connection: &Connection, warning: Option<String>) -> Value {
-    let object = connection
-        .oidc()
-        .map(|settings| connection_json::oidc(connection, settings, &gateway.deployment));
-    json!({ "connection": object, "warning": warning })
+fn answer(
+    gateway: &Gateway,
+    connection: &Connection,
+    warning: Option<String>,
+) -> OidcConnectionAnswer {
+    OidcConnectionAnswer {
+        connection: OidcConnectionJson::new(connection, &gateway.deployment),
+        warning,
+    }
 }

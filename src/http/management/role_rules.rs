@@ -1,20 +1,22 @@
-//! Role assignments as bodies of connections name them.
+//! Role assignments as connections name them, in bodies and in answers.
 
 use serde::Deserialize;
+use serde::Serialize;
+use utoipa::ToSchema;
 
+use crate::domain::roles::ImplicitRoles;
 use crate::use_cases::connections::RoleRules;
 
 /// A role for everyone who comes through the connection.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct ConnectionRole {
     role_id: String,
 }
 
-/// A role by group: a name for SSO, an id for SCIM.
-#[derive(Clone, Debug, Deserialize)]
+/// A role by the name of a group.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct GroupRole {
     role_id: String,
-    #[serde(alias = "group_id")]
     group: String,
 }
 
@@ -32,4 +34,21 @@ pub(crate) fn role_rules(
                 .collect()
         }),
     }
+}
+
+/// The roles for everyone, as answers show them.
+pub(crate) fn connection_roles<G>(gives: &ImplicitRoles<G>) -> Vec<ConnectionRole> {
+    let role = |role_id: &String| ConnectionRole {
+        role_id: role_id.clone(),
+    };
+    gives.connection.iter().map(role).collect()
+}
+
+/// The roles by the name of a group, as answers show them.
+pub(crate) fn group_roles(gives: &ImplicitRoles<String>) -> Vec<GroupRole> {
+    let rule = |(role_id, group): &(String, String)| GroupRole {
+        role_id: role_id.clone(),
+        group: group.clone(),
+    };
+    gives.groups.iter().map(rule).collect()
 }

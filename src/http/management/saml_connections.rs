@@ -1,16 +1,20 @@
-//! SAML connections: create and update.
+//! SAML connections: create, update by hand and by metadata, and take keys away.
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use actix_web::web::Path;
 use serde::Deserialize;
+use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
-use serde_json::json;
+use utoipa::OpenApi;
+use utoipa::ToSchema;
 
 use crate::domain::connection::Connection;
+use crate::domain::id::CertificateId;
+use crate::domain::id::EncryptionKeyId;
 use crate::http::caller::ProjectCredentials;
-use crate::http::management::connection_json;
+use crate::http::management::connection_json::SamlConnectionJson;
 use crate::http::management::error::ApiError;
 use crate::http::management::json::JsonBody;
 use crate::http::management::json::success;
@@ -18,18 +22,35 @@ use crate::http::management::role_rules::ConnectionRole;
 use crate::http::management::role_rules::GroupRole;
 use crate::http::management::role_rules::role_rules;
 use crate::http::state::Gateway;
+use crate::outbound::http_client::BODY_LIMIT;
+use crate::protocol::saml::IdentityProvider;
 use crate::use_cases::connections::Naming;
+use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::connection::ConnectionError;
 use crate::use_cases::saml_connections;
 use crate::use_cases::saml_connections::SamlConnectionDraft;
+use crate::use_cases::saml_keys;
 
-/// The body of create and update.
-#[derive(Clone, Debug, Default, Deserialize)]
+/// These calls, as the API's description shows them.
+#[derive(OpenApi)]
+#[openapi(paths(
+    create,
+    update,
+    update_by_url,
+    delete_certificate,
+    delete_encryption_key
+))]
+pub(crate) struct Calls;
+
+/// The body of create and update; what is left out stays as it is.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub(crate) struct SamlConnectionBody {
     display_name: Option<String>,
     identity_provider: Option<String>,
     idp_entity_id: Option<String>,
     idp_sso_url: Option<String>,
+    #[schema(value_type = Option<Object>)]
     attribute_mapping: Option<Map<String, Value>>,
     x509_certificate: Option<String>,
     saml_connection_implicit_role_assignments: Option<Vec<ConnectionRole>>,
@@ -37,9 +58,32 @@ pub(crate) struct SamlConnectionBody {
     alternative_audience_uri: Option<String>,
     alternative_acs_url: Option<String>,
     signing_private_key: Option<String>,
+    saml_encryption_private_key: Option<String>,
     nameid_format: Option<String>,
     idp_initiated_auth_disabled: Option<bool>,
     allow_gateway_callback: Option<bool>,
+}
+
+/// The body of an update by metadata.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub(crate) struct MetadataUrlBody {
+    metadata_url: String,
+}
+
+#[derive(Serialize, ToSchema)]
+struct SamlConnectionAnswer {
+    connection: Option<SamlConnectionJson>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct CertificateDeleted {
+    certificate_id: CertificateId,
+}
+
+#[derive(Serialize, ToSchema)]
+struct EncryptionKeyDeleted {
+    private_key_id: EncryptionKeyId,
 }
 
 impl SamlConnectionBody {
@@ -68,6 +112,7 @@ impl SamlConnectionBody {
             alternative_audience_uri: body.alternative_audience_uri,
             alternative_acs_url: body.alternative_acs_url,
             signing_private_key: body.signing_private_key,
+            saml_encryption_private_key: body.saml_encryption_private_key,
             nameid_format: body.nameid_format,
             idp_initiated_auth_disabled: body.idp_initiated_auth_disabled,
             allow_gateway_callback: body.allow_gateway_callback,
@@ -75,7 +120,11 @@ impl SamlConnectionBody {
     }
 }
 
-/// `POST /v1/b2b/sso/saml/{organization_id}`
+/// Creates a SAML connection that is still to be filled in.
+#[utoipa::path(post, path = "/v1/b2b/sso/saml/{organization_id}", operation_id = "sso.saml.createConnection", tag = "sso",
+    params(("organization_id" = String, Path, description = "An id, an external id or a slug.")),
+    request_body = SamlConnectionBody,
+    responses((status = 200, body = SamlConnectionAnswer)))]
 pub(crate) async fn create(
     gateway: Data<Gateway>,
     caller: ProjectCredentials,
@@ -89,7 +138,12 @@ pub(crate) async fn create(
     Ok(success(request_id, &answer(&gateway, &created.await?)))
 }
 
-/// `PUT /v1/b2b/sso/saml/{organization_id}/connections/{connection_id}`
+/// Changes what the body names of a SAML connection, which becomes active when it is complete.
+#[utoipa::path(put, path = "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}", operation_id = "sso.saml.updateConnection", tag = "sso",
+    params(("organization_id" = String, Path, description = "An id, an external id or a slug."),
+        ("connection_id" = String, Path)),
+    request_body = SamlConnectionBody,
+    responses((status = 200, body = SamlConnectionAnswer)))]
 pub(crate) async fn update(
     gateway: Data<Gateway>,
     caller: ProjectCredentials,
@@ -99,15 +153,92 @@ pub(crate) async fn update(
     let request_id = caller.request_id;
     let deployment = gateway.deployment.clone();
     let updated = gateway.write_as(caller, move |tx, caller| {
-        let named = (path.0.as_str(), path.1.as_str());
-        saml_connections::update(tx, (caller, &deployment), named, &body.get()?.draft())
+        let place = (path.0.as_str(), path.1.as_str());
+        saml_connections::update(tx, (caller, &deployment), place, &body.get()?.draft())
     });
     Ok(success(request_id, &answer(&gateway, &updated.await?)))
 }
 
-fn answer(gateway: &Gateway, connection: &Connection) -> Value {
-    let object = connection
-        .saml()
-        .map(|settings| connection_json::saml(connection, settings, &gateway.deployment));
-    json!({ "connection": object })
+/// Fills a SAML connection in from its IdP's metadata: entity id, single sign-on URL, and the
+/// certificates, which replace those known before.
+#[utoipa::path(put, path = "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/url", operation_id = "sso.saml.updateByURL", tag = "sso",
+    params(("organization_id" = String, Path, description = "An id, an external id or a slug."),
+        ("connection_id" = String, Path)),
+    request_body = MetadataUrlBody,
+    responses((status = 200, body = SamlConnectionAnswer)))]
+pub(crate) async fn update_by_url(
+    gateway: Data<Gateway>,
+    caller: ProjectCredentials,
+    path: Path<(String, String)>,
+    body: JsonBody<MetadataUrlBody>,
+) -> Result<HttpResponse, ApiError> {
+    let request_id = caller.request_id;
+    let (target, deployment) = (path.clone(), gateway.deployment.clone());
+    let permitted = gateway.read_as(caller.clone(), move |tx, caller| {
+        let place = (target.0.as_str(), target.1.as_str());
+        let url = body.get()?.metadata_url.clone();
+        saml_connections::permit_metadata(tx, (caller, &deployment), place, &url)?;
+        Ok(url)
+    });
+    let metadata = fetch(&gateway, &permitted.await?).await;
+    let metadata = metadata.map_err(ApiError::of(request_id))?;
+    let deployment = gateway.deployment.clone();
+    let updated = gateway.write_as(caller, move |tx, caller| {
+        let place = (path.0.as_str(), path.1.as_str());
+        saml_connections::take_metadata(tx, (caller, &deployment), place, &metadata)
+    });
+    Ok(success(request_id, &answer(&gateway, &updated.await?)))
+}
+
+async fn fetch(gateway: &Gateway, url: &str) -> Result<IdentityProvider, ManagementError> {
+    let fetched = gateway.http_client.get_text(url, BODY_LIMIT).await;
+    let xml = fetched.map_err(|error| {
+        ConnectionError::UnusableMetadata("invalid_saml_metadata_url", error.to_string())
+    })?;
+    saml_connections::read_metadata(&xml)
+}
+
+/// Believes a certificate no longer; an active connection keeps at least one.
+#[utoipa::path(delete, path = "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/verification_certificates/{certificate_id}", operation_id = "sso.saml.deleteVerificationCertificate", tag = "sso",
+    params(("organization_id" = String, Path, description = "An id, an external id or a slug."),
+        ("connection_id" = String, Path), ("certificate_id" = String, Path)),
+    responses((status = 200, body = CertificateDeleted)))]
+pub(crate) async fn delete_certificate(
+    gateway: Data<Gateway>,
+    caller: ProjectCredentials,
+    path: Path<(String, String, String)>,
+) -> Result<HttpResponse, ApiError> {
+    let request_id = caller.request_id;
+    let deleted = gateway.write_as(caller, move |tx, caller| {
+        saml_keys::delete_certificate(tx, caller, (&path.0, &path.1), &path.2)
+    });
+    let certificate_id = deleted.await?;
+    Ok(success(request_id, &CertificateDeleted { certificate_id }))
+}
+
+/// Forgets a key for encrypted responses.
+#[utoipa::path(delete, path = "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/encryption_private_keys/{private_key_id}", operation_id = "sso.saml.deleteEncryptionPrivateKey", tag = "sso",
+    params(("organization_id" = String, Path, description = "An id, an external id or a slug."),
+        ("connection_id" = String, Path), ("private_key_id" = String, Path)),
+    responses((status = 200, body = EncryptionKeyDeleted)))]
+pub(crate) async fn delete_encryption_key(
+    gateway: Data<Gateway>,
+    caller: ProjectCredentials,
+    path: Path<(String, String, String)>,
+) -> Result<HttpResponse, ApiError> {
+    let request_id = caller.request_id;
+    let deleted = gateway.write_as(caller, move |tx, caller| {
+        saml_keys::delete_encryption_key(tx, caller, (&path.0, &path.1), &path.2)
+    });
+    let private_key_id = deleted.await?;
+    Ok(success(
+        request_id,
+        &EncryptionKeyDeleted { private_key_id },
+    ))
+}
+
+fn answer(gateway: &Gateway, connection: &Connection) -> SamlConnectionAnswer {
+    SamlConnectionAnswer {
+        connection: SamlConnectionJson::new(connection, &gateway.deployment),
+    }
 }

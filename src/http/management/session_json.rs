@@ -110,13 +110,15 @@ fn factor(factor: &SsoFactor) -> AuthenticationFactor {
         last_authenticated_at: at.clone(),
         created_at: at.clone(),
         updated_at: at,
-        details: match factor.connection_id.kind {
+        details: match factor.spoken() {
             ConnectionKind::Saml => FactorDetails::Saml {
                 saml_sso_factor: details,
             },
-            ConnectionKind::Oidc | ConnectionKind::Scim => FactorDetails::Oidc {
-                oidc_sso_factor: details,
-            },
+            ConnectionKind::Oidc | ConnectionKind::External | ConnectionKind::Scim => {
+                FactorDetails::Oidc {
+                    oidc_sso_factor: details,
+                }
+            }
         },
     }
 }

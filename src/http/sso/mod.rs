@@ -97,7 +97,7 @@ async fn send_on(
 async fn refuse(
     gateway: &Gateway,
     request: &HttpRequest,
-    connection: &str,
+    (connection, state): (&str, Option<String>),
     error: SignInError,
 ) -> SignInPage {
     let request_id = request_id(request);
@@ -105,7 +105,10 @@ async fn refuse(
         && error.is_refusal()
     {
         let (refused, served) = (error.clone(), gateway.project_id.clone());
-        let entry = move |tx: &mut Transaction<'_>| record(tx, &served, connection, &refused);
+        let state = state.as_deref().map(SecretHash::of);
+        let entry = move |tx: &mut Transaction<'_>| {
+            record(tx, &served, (connection, state.as_ref()), &refused)
+        };
         let recorded = gateway.storage.transaction(request_id, entry).await;
         if let Err(failure) = recorded {
             return SignInPage::of(failure.into(), request_id);

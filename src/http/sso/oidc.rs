@@ -31,7 +31,14 @@ pub(crate) async fn consume(
 ) -> Result<HttpResponse, SignInPage> {
     match take(&gateway, &request, &connection).await {
         Ok(response) => Ok(response),
-        Err(error) => Err(refuse(&gateway, &request, &connection, error).await),
+        Err(error) => {
+            let answer = Query::<AuthorizationResponse>::from_query(request.query_string()).ok();
+            let place = (
+                connection.as_str(),
+                answer.and_then(|answer| answer.state.clone()),
+            );
+            Err(refuse(&gateway, &request, place, error).await)
+        }
     }
 }
 

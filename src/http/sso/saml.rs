@@ -25,13 +25,16 @@ pub(crate) async fn consume(
     connection: Path<String>,
     body: Result<Bytes, actix_web::Error>,
 ) -> Result<HttpResponse, SignInPage> {
-    let taken = match body {
-        Ok(body) => take(&gateway, &request, &connection, &body).await,
-        Err(_) => Err(SignInError::ResponseTooLarge),
+    let Ok(body) = body else {
+        let error = SignInError::ResponseTooLarge;
+        return Err(refuse(&gateway, &request, (&connection, None), error).await);
     };
-    match taken {
+    match take(&gateway, &request, &connection, &body).await {
         Ok(response) => Ok(response),
-        Err(error) => Err(refuse(&gateway, &request, &connection, error).await),
+        Err(error) => {
+            let place = (connection.as_str(), field(&body, "RelayState"));
+            Err(refuse(&gateway, &request, place, error).await)
+        }
     }
 }
 

@@ -23,8 +23,34 @@ pub enum ConnectionError {
     InvalidCertificate(String),
     /// Over five certificates.
     TooManyCertificates,
-    /// Neither an RSA key in PEM, nor one of at least 2048 bits.
-    InvalidSigningKey(String),
+    /// A private key that cannot be used: the error type, and what it should be.
+    InvalidPrivateKey(&'static str, &'static str),
+    /// Over five keys for encrypted responses.
+    TooManyEncryptionKeys,
+    /// No such certificate of this connection.
+    CertificateNotFound,
+    /// An active connection keeps a certificate.
+    LastCertificate,
+    /// No such key for encrypted responses of this connection.
+    EncryptionKeyNotFound,
+    /// A field that may not be emptied: its error type.
+    Required(&'static str),
+    /// What a metadata URL gave, or did not: the error type, the reason.
+    UnusableMetadata(&'static str, String),
+    /// A role by group without a group.
+    NoGroupNamed,
+    /// More connections than an organization may have: how many it may.
+    TooManyConnections(usize),
+    /// The organization's default connection stays.
+    DefaultConnection,
+    /// There is no such SAML or OIDC connection of another organization.
+    ExternalNotFound,
+    /// The connection of another organization is not complete.
+    ExternalNotActive,
+    /// An external connection to the organization itself.
+    ExternalIsOwn,
+    /// The organization has an external connection to that one already.
+    DuplicateExternal,
     /// A URL field that is no absolute https URL: the error type, the value.
     InvalidUrl(&'static str, String),
     /// An IdP entity id that is empty or over 1024 characters.
@@ -33,13 +59,39 @@ pub enum ConnectionError {
     InvalidAttributeMapping(&'static str),
 }
 
-const URL_ERRORS: [&str; 6] = [
+const URL_ERRORS: [&str; 9] = [
     "invalid_idp_sso_url",
+    "saml_connection_idp_sso_url_invalid_format",
+    "saml_connection_idp_sso_url_not_https",
+    "invalid_saml_metadata_url",
     "oidc_connection_issuer_url_invalid_format",
     "oidc_connection_authorization_url_invalid_format",
     "oidc_connection_token_url_invalid_format",
     "oidc_connection_userinfo_url_invalid_format",
     "oidc_connection_jwks_url_invalid_format",
+];
+
+const REQUIRED: [&str; 8] = [
+    "saml_connection_idp_sso_url_required",
+    "saml_connection_attribute_mapping_required",
+    "oidc_connection_issuer_required",
+    "oidc_connection_client_id_required",
+    "oidc_connection_client_secret_required",
+    "oidc_connection_authorization_url_required",
+    "oidc_connection_token_url_required",
+    "oidc_connection_jwks_url_required",
+];
+
+const KEY_ERRORS: [&str; 4] = [
+    "saml_signing_private_key_invalid",
+    "saml_signing_private_key_format_not_supported",
+    "saml_encryption_private_key_invalid",
+    "saml_encryption_private_key_format_not_supported",
+];
+
+const METADATA_ERRORS: [&str; 2] = [
+    "invalid_xml_from_saml_metadata_url",
+    "saml_connection_metadata_invalid_format",
 ];
 
 const MAPPING_NEEDS: [&str; 4] = [
@@ -61,6 +113,11 @@ impl ConnectionError {
         let wrong_url = |error_type| Self::InvalidUrl(error_type, "/sso".to_owned());
         let mut all: Vec<Self> = not_found.into_iter().map(Self::NotFound).collect();
         all.extend(URL_ERRORS.into_iter().map(wrong_url));
+        all.extend(REQUIRED.into_iter().map(Self::Required));
+        let wrong_key = |error_type| Self::InvalidPrivateKey(error_type, "must be PKCS#1");
+        all.extend(KEY_ERRORS.into_iter().map(wrong_key));
+        let unusable = |error_type| Self::UnusableMetadata(error_type, "it is empty".to_owned());
+        all.extend(METADATA_ERRORS.into_iter().map(unusable));
         all.extend(MAPPING_NEEDS.into_iter().map(Self::InvalidAttributeMapping));
         all.extend([
             Self::InvalidIdentityProvider(ConnectionKind::Saml, "myspace".to_owned()),
@@ -72,7 +129,17 @@ impl ConnectionError {
             Self::ScimGroupDoesNotExist("scim-group-test-…".to_owned()),
             Self::InvalidCertificate("this is not an X.509 certificate".to_owned()),
             Self::TooManyCertificates,
-            Self::InvalidSigningKey("must be an RSA key of 2048 to 8192 bits".to_owned()),
+            Self::TooManyEncryptionKeys,
+            Self::CertificateNotFound,
+            Self::LastCertificate,
+            Self::EncryptionKeyNotFound,
+            Self::NoGroupNamed,
+            Self::TooManyConnections(50),
+            Self::DefaultConnection,
+            Self::ExternalNotFound,
+            Self::ExternalNotActive,
+            Self::ExternalIsOwn,
+            Self::DuplicateExternal,
             Self::InvalidEntityId,
         ]);
         all

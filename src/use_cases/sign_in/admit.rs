@@ -11,9 +11,11 @@ use serde::Deserialize;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::domain::connection::Connection;
 use crate::domain::event::Actor;
 use crate::domain::event::Change;
 use crate::domain::event::EventKind;
+use crate::domain::id::ConnectionId;
 use crate::domain::id::MemberId;
 use crate::domain::id::RegistrationId;
 use crate::domain::identity::AssertedIdentity;
@@ -50,6 +52,7 @@ use crate::use_cases::sign_in::entrance::Entrance;
 use crate::use_cases::sign_in::entrance::Visitor;
 use crate::use_cases::sign_in::error::SignInError;
 use crate::use_cases::sign_in::error::record_in;
+use crate::use_cases::sign_in::flow;
 
 const INTERMEDIATE_MINUTES: i64 = 10;
 
@@ -104,7 +107,7 @@ pub fn admit(
     (caller, deployment): (&ProjectCaller, &Deployment),
     asked: &SsoAuthentication,
 ) -> Result<Admission, ManagementError> {
-    let (organization, proven) = redeem(tx, caller, asked)?;
+    let (organization, proving, proven) = redeem(tx, caller, asked)?;
     let connection = proven.identity.connection_id;
     tx.acts_as(Actor::SignIn(connection.to_string()));
     let visitor = match entrance::decide(tx, &organization, &proven)? {
@@ -122,6 +125,7 @@ pub fn admit(
     let factor = SsoFactor {
         registration_id,
         connection_id: connection,
+        idp_connection_id: Some(proving).filter(|proving| *proving != connection),
         external_id: proven.identity.subject.clone(),
         authenticated_at: tx.now,
     };
@@ -137,12 +141,13 @@ pub fn admit(
     })
 }
 
-/// The identity behind a token, which works once and only for the project of its organization.
+/// The identity behind a token, which works once and only for the project of its organization, and
+/// the connection whose IdP proved it.
 fn redeem(
     tx: &mut Transaction<'_>,
     caller: &ProjectCaller,
     asked: &SsoAuthentication,
-) -> Result<(Organization, ProvenIdentity), ManagementError> {
+) -> Result<(Organization, ConnectionId, ProvenIdentity), ManagementError> {
     let missing = ManagementError::Admission(AdmissionError::SsoTokenNotFound);
     let hash = SecretHash::of(&asked.sso_token);
     let found = one_time_tokens::find::<KeptIdentity>(tx, TokenKind::Sso, &hash)?;
@@ -155,14 +160,33 @@ fn redeem(
         return Err(missing);
     }
     let identity = &kept.proven.identity;
-    let connection = connections::find(tx, &organization.scope(), identity.connection_id)?;
+    let proving = proving(tx, &organization, identity.connection_id)?;
     let has_ended = identity
         .session_not_on_or_after
         .is_some_and(|end| end <= tx.now);
-    if has_ended || !connection.is_some_and(|connection| connection.is_active()) {
-        return Err(missing);
+    match proving {
+        Some(proving) if !has_ended => Ok((organization, proving, kept.proven)),
+        _ => Err(missing),
     }
-    Ok((organization, kept.proven))
+}
+
+/// The connection whose IdP proves people who come through this one, while both are in use.
+fn proving(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+    id: ConnectionId,
+) -> Result<Option<ConnectionId>, ManagementError> {
+    let scope = organization.scope();
+    let Some(connection) = connections::find(tx, &scope, id)?.filter(Connection::is_active) else {
+        return Ok(None);
+    };
+    let proving = flow::proving_connection(tx, (&scope, &connection));
+    tx.enter(organization.id)?;
+    match proving {
+        Ok((_, proving)) => Ok(Some(proving.id)),
+        Err(SignInError::Storage(error)) => Err(error.into()),
+        Err(_) => Ok(None),
+    }
 }
 
 /// PKCE (RFC 7636 §4.6): the verifier is needed exactly when there was a challenge.

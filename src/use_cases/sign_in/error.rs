@@ -11,6 +11,7 @@ use crate::domain::id::OrganizationId;
 use crate::domain::policy::Refusal;
 use crate::domain::project::ProjectId;
 use crate::domain::secret::CryptoFailure;
+use crate::domain::secret::SecretHash;
 use crate::protocol::oidc;
 use crate::protocol::saml;
 use crate::storage::Transaction;
@@ -18,6 +19,8 @@ use crate::storage::connections;
 use crate::storage::error::Failure;
 use crate::storage::error::StorageError;
 use crate::storage::journal;
+use crate::storage::sign_in_flows;
+use crate::use_cases::sign_in::flow::Flow;
 
 /// What the browser may be told instead of being sent on.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,7 +120,7 @@ impl Failure for SignInError {
 fn by_kind(kind: ConnectionKind, saml: &'static str, oidc: &'static str) -> &'static str {
     match kind {
         ConnectionKind::Saml => saml,
-        ConnectionKind::Oidc | ConnectionKind::Scim => oidc,
+        ConnectionKind::Oidc | ConnectionKind::External | ConnectionKind::Scim => oidc,
     }
 }
 
@@ -217,16 +220,24 @@ impl SignInError {
     }
 }
 
-/// Puts a refused sign-in into the journal of the connection's organization.
+/// Puts a refused sign-in into the journal of the organization that somebody wanted to enter: the
+/// one of the connection, or of the external connection at which its open flow began.
 pub fn record(
     tx: &mut Transaction<'_>,
     project: &ProjectId,
-    connection: ConnectionId,
+    (connection, state): (ConnectionId, Option<&SecretHash>),
     error: &SignInError,
 ) -> Result<(), StorageError> {
     let Some(scope) = connections::scope_of(tx, project, connection)? else {
         return Ok(());
     };
+    let flow = match state {
+        Some(state) => sign_in_flows::find::<Flow>(tx, (&scope, connection), state)?,
+        None => None,
+    };
+    if let Some(entered) = flow.and_then(|flow| flow.entered_through) {
+        return record(tx, project, (entered, None), error);
+    }
     tx.acts_as(Actor::SignIn(connection.to_string()));
     record_in(tx, (scope.organization_id, connection), error)
 }

@@ -31,6 +31,9 @@ pub struct Flow {
     pub pkce_code_challenge: Option<String>,
     /// The hash of the cookie that the browser was given.
     pub browser_hash: String,
+    /// The external connection at which it began; none if it is the callback's own.
+    #[serde(default)]
+    pub entered_through: Option<ConnectionId>,
     /// What the IdP was asked.
     pub request: OpenRequest,
 }
@@ -87,6 +90,18 @@ pub(crate) fn active_connection(
     Ok((scope, connection.ok_or(missing)?))
 }
 
+/// The connection whose IdP proves people who come through this one: itself, or the one of another
+/// organization that it stands for, as long as that is in use.
+pub(crate) fn proving_connection(
+    tx: &mut Transaction<'_>,
+    (scope, connection): (&OrgScope, &Connection),
+) -> Result<(OrgScope, Connection), SignInError> {
+    let Some(external) = connection.external() else {
+        return Ok((scope.clone(), connection.clone()));
+    };
+    active_connection(tx, &scope.project_id, external.connection_id)
+}
+
 /// The open flow that a callback belongs to, whoever brings it.
 pub(crate) fn find(
     tx: &mut Transaction<'_>,
@@ -126,6 +141,7 @@ mod tests {
             signup_redirect_url: String::new(),
             pkce_code_challenge: None,
             browser_hash: SecretHash::of("cookie").as_str().to_owned(),
+            entered_through: None,
             request: OpenRequest::Saml {
                 request_id: "_1".to_owned(),
             },

@@ -9,6 +9,7 @@ use url::Url;
 use crate::domain::event::Actor;
 use crate::domain::id::ConnectionId;
 use crate::domain::organization::Organization;
+use crate::domain::project::ProjectId;
 use crate::domain::scope::OrgScope;
 use crate::domain::secret;
 use crate::domain::secret::SecretHash;
@@ -50,17 +51,22 @@ pub fn receive(
     arrival: &Arrival,
 ) -> Result<String, SignInError> {
     let connection_id = arrival.callback.connection_id;
-    tx.acts_as(Actor::SignIn(connection_id.to_string()));
     let (scope, connection) = flow::active_connection(tx, &deployment.project_id, connection_id)?;
     let flow = use_up(tx, (&scope, connection.id), arrival)?;
+    let entered = flow.as_ref().and_then(|flow| flow.entered_through);
+    let (scope, proven) = match entered {
+        Some(external) => through(tx, &scope.project_id, (external, &arrival.proven))?,
+        None => (scope, arrival.proven.clone()),
+    };
+    tx.acts_as(Actor::SignIn(proven.identity.connection_id.to_string()));
     let organization = organizations::find(tx, &scope.project_id, scope.organization_id)?
         .ok_or(SignInError::ConnectionNotFound)?;
-    let is_known = match entrance::decide(tx, &organization, &arrival.proven)? {
+    let is_known = match entrance::decide(tx, &organization, &proven)? {
         Entrance::Known(_) => true,
         Entrance::New => false,
         Entrance::Refused(refusal) => return Err(SignInError::Policy(refusal)),
     };
-    let token = keep(tx, &scope, (&arrival.proven, flow.as_ref()))?;
+    let token = keep(tx, &scope, (&proven, flow.as_ref()))?;
     let target = match (flow, is_known) {
         (Some(flow), true) => Some(flow.login_redirect_url),
         (Some(flow), false) => Some(flow.signup_redirect_url),
@@ -69,6 +75,23 @@ pub fn receive(
         }
     };
     redirect(target, &organization, &token)
+}
+
+/// Who comes through an external connection: the person that the other organization's IdP has
+/// proven, as somebody of this connection and of its organization.
+fn through(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    (external, proven): (ConnectionId, &ProvenIdentity),
+) -> Result<(OrgScope, ProvenIdentity), SignInError> {
+    let (scope, connection) = flow::active_connection(tx, project, external)?;
+    let (_, proving) = flow::proving_connection(tx, (&scope, &connection))?;
+    if proving.id != proven.identity.connection_id {
+        return Err(SignInError::ConnectionNotFound);
+    }
+    let mut proven = proven.clone();
+    proven.identity.connection_id = connection.id;
+    Ok((scope, proven))
 }
 
 /// Replay stops here: of two answers to one flow, and of two equal assertions, one gets through.

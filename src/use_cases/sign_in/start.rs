@@ -68,7 +68,8 @@ pub fn start(
     asked: &StartRequest,
 ) -> Result<Started, SignInError> {
     let project = project(tx, asked)?;
-    let (scope, connection) = connection(tx, &project, asked)?;
+    let (entered, chosen) = connection(tx, &project, asked)?;
+    let (scope, connection) = flow::proving_connection(tx, (&entered, &chosen))?;
     let unregistered = SignInError::UnregisteredRedirectUrl;
     let urls = project_settings::redirect_urls(tx, &project, deployment)?;
     let login = urls.login(given(&asked.login_redirect_url));
@@ -83,13 +84,16 @@ pub fn start(
     let (url, request) = match &connection.settings {
         ConnectionSettings::Saml(settings) => saml::request(tx, deployment, (settings, &opening))?,
         ConnectionSettings::Oidc(settings) => oidc::request(deployment, (settings, &opening))?,
-        ConnectionSettings::Scim(_) => return Err(SignInError::ConnectionNotFound),
+        ConnectionSettings::External(_) | ConnectionSettings::Scim(_) => {
+            return Err(SignInError::ConnectionNotFound);
+        }
     };
     let flow = Flow {
         login_redirect_url: login.ok_or(unregistered.clone())?,
         signup_redirect_url: signup.ok_or(unregistered)?,
         pkce_code_challenge: challenge,
         browser_hash: SecretHash::of(&cookie).as_str().to_owned(),
+        entered_through: Some(chosen.id).filter(|id| *id != connection.id),
         request,
     };
     let state = SecretHash::of(&state);

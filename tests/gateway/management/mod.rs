@@ -1,5 +1,11 @@
 mod bad_input;
 mod connections;
+mod connections_acting;
+mod connections_external;
+mod connections_metadata;
+mod connections_oidc;
+mod connections_removal;
+mod connections_saml;
 mod members;
 mod members_acme;
 mod members_delete;

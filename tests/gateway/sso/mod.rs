@@ -25,6 +25,7 @@ use crate::support::browser::Page;
 
 mod authorization;
 mod explicit_roles;
+mod external;
 mod members;
 mod oidc;
 mod peers;

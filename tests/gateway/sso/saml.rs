@@ -1,5 +1,4 @@
 use serde_json::json;
-use vestibule::domain::key_pair::KeyPair;
 
 use super::Acme;
 use super::RETURN_URL;
@@ -8,6 +7,7 @@ use super::authenticate;
 use super::authn_request;
 use super::redeem;
 use super::roles;
+use crate::support::private_key::rsa_key;
 
 #[actix_web::test]
 async fn a_person_signs_in_and_is_created_just_in_time() {
@@ -293,9 +293,8 @@ async fn requests_are_signed_when_the_connection_has_a_key() {
             .parameter("Signature")
             .is_none()
     );
-    let now = chrono::Utc::now();
-    let key = KeyPair::generate("sp", now, now + chrono::TimeDelta::days(9)).unwrap();
-    acme.change_connection(json!({ "signing_private_key": key.private_key_pem }))
+    let (_, key) = rsa_key();
+    acme.change_connection(json!({ "signing_private_key": key }))
         .await;
     let page = acme.browser.get(&url).await;
     assert!(page.parameter("Signature").is_some(), "{}", page.text);

@@ -2,12 +2,9 @@ use aws_lc_rs::signature::RSA_PKCS1_2048_8192_SHA256;
 use aws_lc_rs::signature::UnparsedPublicKey;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use chrono::TimeDelta;
-use chrono::Utc;
 use serde_json::json;
 use url::Url;
 use vestibule::domain::id::RequestId;
-use vestibule::domain::key_pair::KeyPair;
 use vestibule::domain::key_pair::certificate_der;
 use vestibule::use_cases::project;
 use vestibule::use_cases::project::GivenCredentials;
@@ -17,6 +14,7 @@ use super::RETURN_URL;
 use super::saml_connection;
 use super::text;
 use crate::support::TestGateway;
+use crate::support::private_key::rsa_key;
 
 /// A query, and the status and code of the page that comes.
 type Case<'a> = (&'a [(&'a str, &'a str)], u16, &'a str);
@@ -212,8 +210,8 @@ async fn the_cookie_is_bound_to_the_callback_and_the_redirect_is_not_kept() {
 
 #[actix_web::test]
 async fn a_connection_with_a_key_signs_its_requests() {
-    let key = KeyPair::generate("sp", Utc::now(), Utc::now() + TimeDelta::days(1)).unwrap();
-    let settings = json!({ "signing_private_key": key.private_key_pem });
+    let (_, key) = rsa_key();
+    let settings = json!({ "signing_private_key": key });
     let acme = Acme::with(json!({}), settings).await;
     let page = acme.browser.get(&acme.start_url(&[])).await;
     let url = page.location().unwrap();

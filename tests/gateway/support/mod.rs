@@ -35,9 +35,11 @@ mod database;
 mod description;
 mod member_session;
 pub mod peers;
+pub mod private_key;
 pub mod raw_sql;
 pub mod sdk;
 mod statements;
+pub mod stub_site;
 
 pub use database::TestDatabase;
 
@@ -98,6 +100,15 @@ impl TestGateway {
 
     /// A gateway that holds its callers to their rates, or not.
     pub async fn start_with(rate_limits: bool) -> Self {
+        Self::start_inside(rate_limits, true).await
+    }
+
+    /// A gateway that reaches public addresses alone.
+    pub async fn start_guarded() -> Self {
+        Self::start_inside(false, false).await
+    }
+
+    async fn start_inside(rate_limits: bool, private_network: bool) -> Self {
         statements::watch();
         let database = TestDatabase::fresh();
         let seconds_ahead = Arc::new(AtomicI64::new(0));
@@ -136,7 +147,7 @@ impl TestGateway {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         let outbound = vestibule::outbound::http_client::Settings {
-            allow_private_network: true,
+            allow_private_network: private_network,
             ..Default::default()
         };
         let deployment = Arc::new(Deployment {
@@ -147,15 +158,17 @@ impl TestGateway {
                 "http://app.test/welcome?from=sso".into(),
             ]),
             master_key,
-            allow_http: true,
+            allow_http: private_network,
         });
+        let http_client = HttpClient::new(outbound).unwrap();
         let gateway = Gateway {
             storage: storage.clone(),
             clock,
             deployment: deployment.clone(),
             project_id: adopted.project.id,
             signer: Arc::new(signer),
-            oidc_providers: OidcProviders::new(HttpClient::new(outbound).unwrap()),
+            oidc_providers: OidcProviders::new(http_client.clone()),
+            http_client,
             rate_limits,
         };
         let site = PublicSite::new(gateway);

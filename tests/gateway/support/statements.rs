@@ -24,7 +24,8 @@ pub fn watch() {
 }
 
 /// What looks across organizations by design (see `storage::fence::Crossing`), or at none.
-const CROSSINGS: [&str; 3] = [
+const CROSSINGS: [&str; 4] = [
+    "`connections`.`external_connection_id` = ?)",
     ".`expires_at` <= ?)",
     "`members` WHERE (`members`.`id` = ?)",
     "(1=0)",

@@ -15,7 +15,7 @@ pub(super) fn described(error: &ConnectionError) -> Described {
                 Some(ConnectionKind::Saml) => "saml_connection_not_found",
                 Some(ConnectionKind::Oidc) => "oidc_connection_not_found",
                 Some(ConnectionKind::Scim) => "no_active_scim_connection",
-                None => "sso_connection_not_found",
+                Some(ConnectionKind::External) | None => "sso_connection_not_found",
             },
             "There is no such connection in this organization.",
         ),
@@ -63,7 +63,70 @@ pub(super) fn described(error: &ConnectionError) -> Described {
             "too_many_sso_verification_certificates",
             "A connection has at most five certificates; remove one first.",
         ),
-        E::InvalidSigningKey(reason) => told(400, "saml_signing_private_key_invalid", reason),
+        E::InvalidPrivateKey(error_type, reason) => {
+            told(400, error_type, format!("The private key {reason}."))
+        }
+        E::TooManyEncryptionKeys => told(
+            400,
+            "too_many_encryption_certificates",
+            "A connection has at most five keys for encrypted responses; delete one first.",
+        ),
+        E::CertificateNotFound => told(
+            404,
+            "sso_verification_key_not_found",
+            "This connection has no such certificate.",
+        ),
+        E::LastCertificate => told(
+            400,
+            "cannot_delete_last_sso_verification_key",
+            "An active connection keeps at least one certificate; add another one first.",
+        ),
+        E::EncryptionKeyNotFound => told(
+            404,
+            "sso_encryption_private_key_not_found",
+            "This connection has no such key.",
+        ),
+        E::Required(error_type) => told(
+            400,
+            error_type,
+            "The field cannot be emptied; leave it out to keep what is there.",
+        ),
+        E::UnusableMetadata(error_type, reason) => told(400, error_type, reason),
+        E::NoGroupNamed => told(
+            400,
+            "saml_group_role_assignment_does_not_contain_member_group",
+            "A role by group needs the name of the group.",
+        ),
+        E::TooManyConnections(limit) => told(
+            400,
+            "too_many_sso_connections",
+            format!("An organization has at most {limit} connections; delete one first."),
+        ),
+        E::DefaultConnection => told(
+            400,
+            "cannot_delete_default_sso_connection",
+            "The organization's default connection stays; make another one the default first.",
+        ),
+        E::ExternalNotFound => told(
+            404,
+            "external_connection_id_not_found",
+            "There is no such SAML or OIDC connection in the external organization.",
+        ),
+        E::ExternalNotActive => told(
+            400,
+            "external_connection_not_active",
+            "The external connection is not active yet.",
+        ),
+        E::ExternalIsOwn => told(
+            400,
+            "external_organization_id_same_as_organization_id",
+            "An external connection is one of another organization.",
+        ),
+        E::DuplicateExternal => told(
+            400,
+            "duplicate_external_sso_connection",
+            "The organization has an external connection to that one already.",
+        ),
         E::InvalidUrl(error_type, value) => told(
             400,
             error_type,
