@@ -210,8 +210,8 @@ impl Connection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::connection_settings::VerificationCertificate;
     use crate::domain::id::CertificateId;
+    use crate::domain::saml_keys::VerificationCertificate;
     use serde_json::Map;
     use serde_json::Value;
 

@@ -7,13 +7,14 @@ use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
 
-use crate::domain::id::CertificateId;
 use crate::domain::id::ConnectionId;
 use crate::domain::id::ConnectionKind;
-use crate::domain::id::EncryptionKeyId;
 use crate::domain::id::OrganizationId;
 use crate::domain::id::ScimGroupId;
 use crate::domain::roles::ImplicitRoles;
+use crate::domain::saml_keys::EncryptionKey;
+use crate::domain::saml_keys::RequestSigningKey;
+use crate::domain::saml_keys::VerificationCertificate;
 
 /// The NameID format asked for unless the connection says otherwise.
 pub const DEFAULT_NAMEID_FORMAT: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
@@ -54,52 +55,6 @@ impl ConnectionSettings {
             Self::Scim(_) => Self::Scim(ScimSettings::default()),
         }
     }
-}
-
-/// A certificate with which the identity provider signs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct VerificationCertificate {
-    /// Its id.
-    pub certificate_id: CertificateId,
-    /// PEM.
-    pub certificate: String,
-    /// Who issued it.
-    pub issuer: String,
-    /// When it was added.
-    pub created_at: DateTime<Utc>,
-    /// When it ends.
-    pub expires_at: DateTime<Utc>,
-}
-
-/// The key with which this connection signs its requests.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RequestSigningKey {
-    /// The id of its certificate.
-    pub certificate_id: CertificateId,
-    /// The certificate in PEM.
-    pub certificate: String,
-    /// SHA-256 of its public half, by which equal keys are told.
-    #[serde(default)]
-    pub fingerprint: String,
-    /// The private key in PEM, sealed.
-    pub sealed_private_key: String,
-    /// When it was made.
-    pub created_at: DateTime<Utc>,
-    /// When its certificate ends.
-    pub expires_at: DateTime<Utc>,
-}
-
-/// A key with which encrypted responses are read.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct EncryptionKey {
-    /// Its id.
-    pub private_key_id: EncryptionKeyId,
-    /// SHA-256 of its public half, by which equal keys are told.
-    pub fingerprint: String,
-    /// The private key (PKCS#1), sealed.
-    pub sealed_private_key: String,
-    /// When it was added.
-    pub created_at: DateTime<Utc>,
 }
 
 /// What a SAML connection needs (contract 3.4).

@@ -30,6 +30,7 @@ pub mod rbac_reserved;
 pub mod rbac_rules;
 pub mod roles;
 pub mod rsa_private_key;
+pub mod saml_keys;
 pub mod scope;
 pub mod secret;
 pub mod session;

@@ -62,6 +62,17 @@ pub fn end_dependents(
     Ok(tx.enter(organization.id)?)
 }
 
+/// Ends the connections of other organizations that stand for one of this organization.
+pub fn end_dependents_of(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+) -> Result<(), ManagementError> {
+    for connection in connection_rows::list(tx, &[organization.id])? {
+        end_dependents(tx, organization, connection.id)?;
+    }
+    Ok(())
+}
+
 fn end(
     tx: &mut Transaction<'_>,
     organization: &Organization,

@@ -20,6 +20,7 @@ use crate::storage::journal;
 use crate::storage::members;
 use crate::storage::organizations;
 use crate::use_cases::caller::Caller;
+use crate::use_cases::connection_removal;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::organization::OrganizationError;
@@ -143,6 +144,7 @@ pub fn delete(
     named: &str,
 ) -> Result<OrganizationId, ManagementError> {
     let gone = caller.enter(tx, named, &[(RESOURCE, organization_rights::DELETE)])?;
+    connection_removal::end_dependents_of(tx, &gone)?;
     organizations::delete(tx, &gone)?;
     let change = Change {
         organization_id: Some(gone.id),

@@ -154,28 +154,31 @@ async fn a_connection_that_is_gone_creates_nobody() {
 }
 
 #[actix_web::test]
-async fn external_connections_end_with_the_one_that_they_stand_for() {
-    let gateway = TestGateway::start().await;
-    let (acme, saml) = provider(&gateway, "acme").await;
-    let (globex, initech) = (
-        organization(&gateway, "globex").await,
-        organization(&gateway, "initech").await,
-    );
-    for organization in [&globex, &initech] {
-        let id = external(&gateway, organization, (&acme, &saml)).await;
-        change(
-            &gateway,
-            organization,
-            json!({ "sso_default_connection_id": id }),
-        )
-        .await;
-    }
-    assert_eq!(delete(&gateway, &acme, &saml).await.status, 200);
-    for organization in [&globex, &initech] {
-        let list = gateway.get(&format!("/v1/b2b/sso/{organization}")).await;
-        assert_eq!(list.body["external_connections"], json!([]));
-        let left = settings(&gateway, organization).await;
-        assert_eq!(left["sso_default_connection_id"], Value::Null);
+async fn external_connections_end_with_what_they_stand_for() {
+    for whole_organization in [false, true] {
+        let gateway = TestGateway::start().await;
+        let (acme, saml) = provider(&gateway, "acme").await;
+        let mut others = Vec::new();
+        for slug in ["globex", "initech"] {
+            let organization = organization(&gateway, slug).await;
+            let id = external(&gateway, &organization, (&acme, &saml)).await;
+            let default = json!({ "sso_default_connection_id": id });
+            change(&gateway, &organization, default).await;
+            others.push(organization);
+        }
+        let gone = if whole_organization {
+            let path = format!("/v1/b2b/organizations/{acme}");
+            gateway.call("DELETE", &path, None).await
+        } else {
+            delete(&gateway, &acme, &saml).await
+        };
+        assert_eq!(gone.status, 200, "{}", gone.text);
+        for organization in &others {
+            let list = gateway.get(&format!("/v1/b2b/sso/{organization}")).await;
+            assert_eq!(list.body["external_connections"], json!([]));
+            let left = settings(&gateway, organization).await;
+            assert_eq!(left["sso_default_connection_id"], Value::Null);
+        }
     }
 }
 
