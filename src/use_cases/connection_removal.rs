@@ -23,6 +23,7 @@ use crate::use_cases::connections;
 use crate::use_cases::connections::SSO;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::connection::ConnectionError;
+use crate::use_cases::member_sessions;
 use crate::use_cases::organizations;
 
 /// Deletes a single sign-on connection of any kind, unless it is the organization's default.
@@ -122,22 +123,18 @@ fn end_factors(
     id: ConnectionId,
 ) -> Result<(), StorageError> {
     for session in sessions::list_proven_by(tx, &organization.scope(), id)? {
-        let left = session.without(id);
-        match &left {
-            Some(left) => sessions::save(tx, left)?,
-            None => sessions::delete(tx, &session)?,
-        }
+        let Some(left) = session.without(id) else {
+            member_sessions::end(tx, &session)?;
+            continue;
+        };
+        sessions::save(tx, &left)?;
         let shown = |session: &Session| json!({ "factors": session.factors });
         let change = Change {
             organization_id: Some(organization.id),
-            kind: if left.is_some() {
-                EventKind::SessionUpdated
-            } else {
-                EventKind::SessionsRevoked
-            },
+            kind: EventKind::SessionUpdated,
             object_id: session.id.to_string(),
             before: Some(shown(&session)),
-            after: left.as_ref().map(shown),
+            after: Some(shown(&left)),
         };
         journal::append(tx, &change)?;
     }

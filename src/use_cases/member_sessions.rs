@@ -119,7 +119,8 @@ fn demand(
     caller.demand_on(member, &["revoke-sessions"])
 }
 
-fn end(tx: &mut Transaction<'_>, session: &Session) -> Result<(), StorageError> {
+/// Ends a session, with an event of its own.
+pub(crate) fn end(tx: &mut Transaction<'_>, session: &Session) -> Result<(), StorageError> {
     sessions::delete(tx, session)?;
     let change = Change {
         organization_id: Some(session.organization_id),

@@ -243,7 +243,7 @@ async fn what_rests_on_an_external_connection_ends_with_it() {
         .await;
     assert_eq!(page.code(), "sso_connection_not_found");
     let kinds = two.kinds(&two.globex).await;
-    let last = ["sessions.revoked", "connection.deleted"].map(str::to_owned);
+    let last = ["session.revoked", "connection.deleted"].map(str::to_owned);
     assert!(kinds.ends_with(&last), "{kinds:?}");
 }
 
