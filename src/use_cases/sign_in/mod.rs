@@ -15,6 +15,7 @@ pub mod error;
 pub mod flow;
 pub mod oidc;
 pub mod receive;
+mod redeem;
 pub mod saml;
 pub mod start;
 
