@@ -42,8 +42,9 @@ async fn done(gateway: &TestGateway, path: &str, body: Value) -> Value {
     answer.body
 }
 
-/// Gives an organization something in every table; the tokens of its session and its directory.
-async fn fill(gateway: &TestGateway, sql: &mut RawSql, id: &str) -> (String, String) {
+/// Gives an organization something in every table; the token of a session, the path of its SCIM
+/// users and the token for it.
+async fn fill(gateway: &TestGateway, sql: &mut RawSql, id: &str) -> (String, (String, String)) {
     let session = gateway.member_session(id, &["editor"]).await;
     let saml = done(gateway, &format!("/v1/b2b/sso/saml/{id}"), json!({})).await;
     let scim = done(gateway, &format!("/v1/b2b/scim/{id}/connection"), json!({})).await;
@@ -89,7 +90,7 @@ async fn fill(gateway: &TestGateway, sql: &mut RawSql, id: &str) -> (String, Str
          INSERT INTO retired_emails (organization_id, email, id, member_id, email_address, retired_at)
          VALUES ('{organization}', 'old@acme.test', '{organization}', '{member}', 'old@acme.test', {then});"
     ));
-    (session, token)
+    (session, (format!("{base}/Users"), token))
 }
 
 /// How many rows every table but the journal has of an organization.
@@ -122,7 +123,7 @@ async fn nothing_of_a_deleted_organization_is_left_and_nothing_of_another_is_tou
         organization(&gateway, "acme").await,
         organization(&gateway, "globex").await,
     );
-    let (session, token) = fill(&gateway, &mut sql, &acme).await;
+    let (session, (users, token)) = fill(&gateway, &mut sql, &acme).await;
     let (others_session, _) = fill(&gateway, &mut sql, &globex).await;
     let before = counts(&mut sql, &globex);
     for (table, count) in counts(&mut sql, &acme) {
@@ -165,9 +166,7 @@ async fn nothing_of_a_deleted_organization_is_left_and_nothing_of_another_is_tou
             .status,
         200
     );
-    let users = gateway
-        .scim(("GET", "/v1/b2b/scim/x/Users"), &token, None)
-        .await;
+    let users = gateway.scim(("GET", &users), &token, None).await;
     assert_eq!(users.status, 401);
     // Name, external id and claim are free again.
     organization(&gateway, "acme").await;
