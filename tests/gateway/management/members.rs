@@ -1,6 +1,9 @@
 use serde_json::Value;
 use serde_json::json;
 
+use super::members_acme::Acme;
+use super::members_acme::refusal;
+use super::members_acme::refused;
 use crate::support::TestGateway;
 
 async fn acme(gateway: &TestGateway) -> String {
@@ -177,4 +180,78 @@ async fn search_finds_members_of_the_given_organizations_only() {
     let rest = search(json!({ "organization_ids": both, "query": query, "cursor": cursor })).await;
     assert_eq!(rest["members"][0]["email_address"], "person9@globex.test");
     assert!(rest["results_metadata"]["next_cursor"].is_null());
+}
+
+#[actix_web::test]
+async fn every_field_of_a_new_member_is_kept_with_one_event() {
+    let acme = Acme::start().await;
+    let known = acme.journal().await.len();
+    let body = json!({
+        "email_address": "ana@acme.test",
+        "name": "Ana",
+        "trusted_metadata": { "a": 1, "b": null },
+        "untrusted_metadata": { "theme": "dark" },
+        "create_member_as_pending": true,
+        "is_breakglass": true,
+        "mfa_phone_number": "+15551234567",
+        "mfa_enrolled": true,
+        "roles": ["editor", "stytch_admin", "editor"],
+        "external_id": "hr-7",
+    });
+    let member = acme.any(&acme.member(body.clone()).await).await;
+    for field in [
+        "email_address",
+        "name",
+        "untrusted_metadata",
+        "is_breakglass",
+        "mfa_phone_number",
+        "mfa_enrolled",
+        "external_id",
+    ] {
+        assert_eq!(member[field], body[field], "{field}");
+    }
+    assert_eq!(member["trusted_metadata"], json!({ "a": 1 }));
+    assert_eq!(
+        (&member["status"], &member["is_admin"]),
+        (&json!("pending"), &json!(true))
+    );
+    let roles = member["roles"].as_array().unwrap().iter();
+    let roles: Vec<_> = roles.map(|role| role["role_id"].clone()).collect();
+    assert_eq!(roles, ["editor", "stytch_admin", "stytch_member"]);
+    assert_eq!(acme.events_since(known).await, ["member.created"]);
+    let refused = acme.gateway.post(&acme.members, body).await;
+    assert_eq!(refused.body["error_type"], "duplicate_member_email");
+    assert_eq!(acme.journal().await.len(), known + 1);
+}
+
+#[actix_web::test]
+async fn a_member_is_read_by_one_of_its_names_or_not_at_all() {
+    let acme = Acme::start().await;
+    let base = format!("/v1/b2b/organizations/{}/member", acme.organization_id);
+    let dangerous = "/v1/b2b/organizations/members/dangerously_get";
+    let nobody = "member-test-00000000-0000-4000-8000-000000000000";
+    for (path, status, error_type) in [
+        (base.clone(), 400, "invalid_member_get_fields"),
+        (
+            format!("{base}?member_id=&email_address="),
+            400,
+            "invalid_member_get_fields",
+        ),
+        (
+            format!("{base}?member_id={nobody}"),
+            404,
+            "member_not_found",
+        ),
+        (format!("{base}?member_id=hr-7"), 404, "member_not_found"),
+        (
+            format!("{base}?email_address=nobody"),
+            404,
+            "member_not_found",
+        ),
+        (format!("{dangerous}/{nobody}"), 404, "member_not_found"),
+        (format!("{dangerous}/hr-7"), 404, "member_not_found"),
+    ] {
+        let answer = acme.gateway.get(&path).await;
+        assert_eq!(refusal(&answer), refused(status, error_type), "{path}");
+    }
 }

@@ -98,6 +98,7 @@ impl Acme {
             .gateway
             .storage
             .read::<_, StorageError>(RequestId::fresh(), move |tx| {
+                tx.enter(scope.organization_id)?;
                 journal::list(tx, &scope, 1000)
             });
         let mut events = read.await.unwrap();
@@ -137,6 +138,7 @@ impl Acme {
         let (scope, id): (_, MemberId) = (self.scope(), member.parse().unwrap());
         let storage = &self.gateway.storage;
         let proven = storage.transaction::<_, StorageError>(RequestId::fresh(), move |tx| {
+            tx.enter(scope.organization_id)?;
             let mut member = member_rows::find(tx, &scope, id)?.unwrap();
             member.email_address_verified = true;
             member_rows::save(tx, &member)

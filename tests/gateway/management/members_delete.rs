@@ -18,6 +18,7 @@ async fn keep_token(acme: &Acme, token: &'static str, member: &str) {
         .gateway
         .storage
         .transaction::<_, StorageError>(RequestId::fresh(), move |tx| {
+            tx.enter(scope.organization_id)?;
             let expires_at = tx.now + TimeDelta::minutes(10);
             let place = (&scope, TokenKind::Intermediate);
             one_time_tokens::insert(tx, place, &SecretHash::of(token), &content, expires_at)

@@ -211,6 +211,49 @@ async fn no_member_makes_itself_an_administrator_and_an_administrator_may_change
 }
 
 #[actix_web::test]
+async fn no_right_on_oneself_reaches_roles_break_glass_the_address_or_deletion() {
+    let people = People::start().await;
+    let actions = [
+        "update.settings.roles",
+        "update.settings.is-breakglass",
+        "update.info.email",
+        "delete",
+        "create",
+        "*",
+    ];
+    let on_oneself = actions.map(|action| ("stytch.self", action));
+    let gateway = &people.acme.gateway;
+    gateway.declare_role("oneself", &on_oneself).await;
+    let given = json!({ "roles": ["oneself"] });
+    people.acme.updated(&people.target, given).await;
+    let own = people.own().await;
+    let before = people.state().await;
+    let target = format!("/{}", people.target);
+    for (method, path, body) in [
+        ("PUT", target.clone(), json!({ "roles": ["stytch_admin"] })),
+        ("PUT", target.clone(), json!({ "is_breakglass": true })),
+        ("PUT", target.clone(), json!({ "external_id": "hr-1" })),
+        ("DELETE", target.clone(), json!({})),
+        ("DELETE", format!("{target}/external_id"), json!({})),
+        (
+            "POST",
+            String::new(),
+            json!({ "email_address": "new@acme.test" }),
+        ),
+    ] {
+        let answer = people.call(&own, (method, &path), body.clone()).await;
+        assert_eq!(answer, forbidden(), "{method} {path} {body}");
+    }
+    let address = json!({ "email_address": "anna@acme.test" });
+    let own_address = refused(400, "member_cannot_update_their_email_address");
+    assert_eq!(
+        people.call(&own, ("PUT", &target), address).await,
+        own_address
+    );
+    assert_eq!(people.state().await, before);
+}
+
+#[actix_web::test]
 async fn trusted_metadata_and_external_ids_are_the_backends_alone() {
     let people = People::start().await;
     let target = format!("/{}", people.target);
