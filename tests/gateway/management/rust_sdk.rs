@@ -11,9 +11,11 @@ use stytch::client::Vertical;
 
 use crate::support::TestGateway;
 
+mod members;
 mod organizations_and_policy;
 mod provisioning;
 mod sessions;
+mod single_sign_on;
 
 /// The SDK, pointed at the gateway.
 fn connect(gateway: &TestGateway, secret: &str) -> Client {

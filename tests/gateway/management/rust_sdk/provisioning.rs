@@ -1,4 +1,5 @@
 use serde_json::json;
+use stytch::b2b::organizations_members;
 use stytch::b2b::scim::SCIMGroupImplicitRoleAssignments;
 use stytch::b2b::scim_connection::CreateRequest;
 use stytch::b2b::scim_connection::CreateRequestIdentityProvider;
@@ -32,6 +33,12 @@ async fn a_scim_connection_lives() {
     let created = created.connection.unwrap();
     assert_eq!(created.identity_provider, "microsoft-entra");
     let (organization_id, connection_id) = (app.organization_id(), created.connection_id);
+    let users = format!("/v1/b2b/scim/{connection_id}/Users");
+    let user = json!({ "userName": "ana@acme.test" });
+    let pushed = app
+        .gateway
+        .scim(("POST", &users), &created.bearer_token, Some(user));
+    assert_eq!(pushed.await.status, 201);
     let groups = format!("/v1/b2b/scim/{connection_id}/Groups");
     let group = json!({ "displayName": "Editors" });
     let pushed = app
@@ -96,6 +103,28 @@ async fn a_scim_connection_lives() {
     connections.delete(deleted).await.unwrap();
     let gone = connections.get(get).await;
     refused(gone, 404, "no_active_scim_connection");
+    bring_back(&app, "ana@acme.test").await;
+}
+
+/// Whoever a directory has vouched for can be deleted and brought back.
+async fn bring_back(app: &Application, email_address: &str) {
+    let members = &app.client.organizations.members;
+    let found = members.get(organizations_members::GetRequest {
+        organization_id: app.organization_id(),
+        email_address: Some(email_address.to_owned()),
+        ..Default::default()
+    });
+    let member_id = found.await.unwrap().member_id;
+    let deleted = members.delete(organizations_members::DeleteRequest {
+        organization_id: app.organization_id(),
+        member_id: member_id.clone(),
+    });
+    deleted.await.unwrap();
+    let back = members.reactivate(organizations_members::ReactivateRequest {
+        organization_id: app.organization_id(),
+        member_id,
+    });
+    assert_eq!(back.await.unwrap().member.status, "active");
 }
 
 #[actix_web::test]
