@@ -16,6 +16,7 @@ mod not_offered;
 mod organizations;
 mod project;
 mod rbac;
+mod route_walk;
 mod rust_sdk;
 mod scim_connections;
 mod sdk_stories;

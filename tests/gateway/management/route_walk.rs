@@ -1,0 +1,98 @@
+use serde_json::Value;
+use serde_json::json;
+
+use crate::scim::directory::text;
+use crate::support::TestGateway;
+use crate::support::sdk;
+
+fn contract() -> Vec<Value> {
+    let calls = include_str!("../../../fixtures/contract/calls.json");
+    serde_json::from_str(calls).unwrap()
+}
+
+/// An organization with sessions of an administrator and of somebody without rights.
+async fn furnished(gateway: &TestGateway) -> [String; 3] {
+    let body = json!({
+        "organization_name": "Walk",
+        "organization_external_id": "walk",
+        "email_allowed_domains": ["walk.test"],
+    });
+    let organization = text(&gateway.organization(body).await["organization_id"]);
+    let admin = gateway.member_session(&organization, &["stytch_admin"]);
+    let plain = gateway.member_session(&organization, &[]);
+    let (admin, plain) = (admin.await, plain.await);
+    [organization, admin, plain]
+}
+
+#[actix_web::test]
+async fn every_call_of_the_contract_is_answered_as_the_node_sdk_makes_it() {
+    let gateway = TestGateway::start().await;
+    let [organization, admin, plain] = furnished(&gateway).await;
+    let more = [
+        ("WALK_ORGANIZATION", organization.as_str()),
+        ("WALK_ADMIN", &admin),
+        ("WALK_PLAIN", &plain),
+    ];
+    let told = sdk::run(&gateway, (sdk::NODE, "node/route_walk.mjs"), &more).await;
+    let calls = contract();
+    let tier_1 = calls.iter().filter(|call| call["tier"] == 1).count();
+    assert_eq!(tier_1, 59);
+    assert!(told.contains(&format!("walked: {tier_1}")), "{told}");
+}
+
+#[actix_web::test]
+async fn the_python_sdk_is_refused_where_the_members_rights_end() {
+    let gateway = TestGateway::start().await;
+    let [organization, admin, plain] = furnished(&gateway).await;
+    let member = gateway.member_with_roles(&organization, &[]).await;
+    let more = [
+        ("WALK_ORGANIZATION", organization.as_str()),
+        ("WALK_ADMIN", &admin),
+        ("WALK_PLAIN", &plain),
+        ("WALK_MEMBER", &member),
+    ];
+    let told = sdk::run(&gateway, (sdk::PYTHON, "python/header_walk.py"), &more).await;
+    let on_behalf = |call: &&Value| call["on_behalf_of_a_member"] == true && call["tier"] == 1;
+    // Inviting is not offered.
+    let walked = contract().iter().filter(on_behalf).count() - 1;
+    assert!(told.contains(&format!("walked: {walked}")), "{told}");
+}
+
+/// One SDK puts the headers of a member session into the query of GET and DELETE.
+#[actix_web::test]
+async fn a_member_session_in_the_query_restricts_a_call_as_one_in_the_header_does() {
+    let gateway = TestGateway::start().await;
+    let [organization, _, plain] = furnished(&gateway).await;
+    let member = gateway.member_with_roles(&organization, &[]).await;
+    let unknown = uuid::Uuid::new_v4();
+    let mut asked = 0;
+    for call in contract() {
+        let method = call["method"].as_str().unwrap();
+        let on_behalf = call["on_behalf_of_a_member"] == true && call["tier"] == 1;
+        if !on_behalf || !["GET", "DELETE"].contains(&method) {
+            continue;
+        }
+        let path = call["path"].as_str().unwrap();
+        let kind = if path.contains("/scim/") {
+            "scim"
+        } else {
+            "saml"
+        };
+        let path = path
+            .replace("{organization_id}", &organization)
+            .replace("{member_id}", &member)
+            .replace(
+                "{connection_id}",
+                &format!("{kind}-connection-test-{unknown}"),
+            )
+            .replace("{certificate_id}", &unknown.to_string())
+            .replace("{private_key_id}", &unknown.to_string());
+        let path = format!("{path}?X-Stytch-Member-Session={plain}");
+        let answer = gateway.call(method, &path, None).await;
+        let told = (answer.status, &answer.body["error_type"]);
+        let expected = (403, &json!("session_authorization_error"));
+        assert_eq!(told, expected, "{method} {path}: {}", answer.text);
+        asked += 1;
+    }
+    assert_eq!(asked, 12);
+}

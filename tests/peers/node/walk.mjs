@@ -1,0 +1,184 @@
+// The calls of tier 1 in an order in which each finds what it needs: with what parameters, what is expected of the
+// answer, what later calls take from it.
+
+import { randomUUID, generateKeyPairSync } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+
+const certificate = readFileSync(new URL("../idp-certificate.pem", import.meta.url), "utf8");
+const run = randomUUID().slice(0, 8);
+const address = (name) => `${name}-${run}@walk.test`;
+const where = { query: { operator: "AND", operands: [] } };
+
+/** What only the backend can prepare: another organization with an active connection, and an IdP's metadata. */
+export async function furnish(client, env) {
+  const { organization } = await client.organizations.create({ organization_name: `Walk partner ${run}` });
+  const organization_id = organization.organization_id;
+  const { connection } = await client.sso.saml.createConnection({ organization_id });
+  await client.sso.saml.updateConnection({
+    organization_id,
+    connection_id: connection.connection_id,
+    idp_entity_id: `https://idp.walk.test/${run}`,
+    idp_sso_url: "https://idp.walk.test/sso",
+    x509_certificate: certificate,
+    attribute_mapping: { email: "NameID", full_name: "name" },
+  });
+  return {
+    client,
+    proven: await provenMember(client, env.WALK_ORGANIZATION),
+    home: { organization_id: env.WALK_ORGANIZATION },
+    partner: { external_organization_id: organization_id, external_connection_id: connection.connection_id },
+    project_id: env.VESTIBULE_PROJECT_ID,
+    session_token: env.WALK_ADMIN,
+    metadata_url: await metadata(),
+  };
+}
+
+/** Only who has proven an address can be brought back; a directory proves it. */
+async function provenMember(client, organization_id) {
+  const { connection } = await client.scim.connection.create({ organization_id });
+  const { connection_id, base_url, bearer_token } = connection;
+  const email_address = address("dora");
+  await fetch(`${base_url}/Users`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${bearer_token}`, "content-type": "application/scim+json" },
+    body: JSON.stringify({ userName: email_address }),
+  });
+  await client.scim.connection.delete({ organization_id, connection_id });
+  return (await client.organizations.members.get({ organization_id, email_address })).member_id;
+}
+
+async function metadata() {
+  const body = certificate.replaceAll(/-----[A-Z ]+-----|\s/g, "");
+  const xml = `<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.walk.test/metadata">
+    <IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">
+      <KeyDescriptor use="signing"><KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"><X509Data>
+        <X509Certificate>${body}</X509Certificate></X509Data></KeyInfo></KeyDescriptor>
+      <SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.walk.test/sso"/>
+    </IDPSSODescriptor></EntityDescriptor>`;
+  const server = createServer((_, answer) => answer.setHeader("content-type", "application/samlmetadata+xml").end(xml));
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  server.unref();
+  return `http://127.0.0.1:${server.address().port}/metadata`;
+}
+
+function rsaKey() {
+  const form = { type: "pkcs1", format: "pem" };
+  return generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export(form);
+}
+
+const notOffered = (parameters) => ({
+  with: ({ home }) => ({ ...home, ...parameters }),
+  refused: "400 invalid_b2b_endpoint",
+  notOffered: true,
+});
+const home = ({ home }) => home;
+const member = ({ home, member_id }) => ({ ...home, member_id });
+const proven = ({ home, proven }) => ({ ...home, member_id: proven });
+const saml = ({ home, saml }) => ({ ...home, connection_id: saml });
+const scim = ({ home, scim }) => ({ ...home, connection_id: scim });
+
+export const walk = {
+  "debug.whoami": { with: () => undefined },
+
+  "organizations.create": { with: () => ({ organization_name: `Walked ${run}` }) },
+  "organizations.get": { with: home },
+  "organizations.update": { with: ({ home }) => ({ ...home, organization_name: "Walked on" }) },
+  "organizations.search": { with: () => where },
+  "organizations.metrics": { with: home },
+  "organizations.deleteExternalId": { with: home },
+
+  "organizations.members.create": {
+    with: ({ home }) => ({ ...home, email_address: address("ana"), name: "Ana" }),
+    then: (state, { member_id }) => Object.assign(state, { member_id }),
+  },
+  "organizations.members.get": { with: member },
+  "organizations.members.dangerouslyGet": { with: ({ member_id }) => ({ member_id, include_deleted: true }) },
+  "organizations.members.search": { with: ({ home }) => ({ organization_ids: [home.organization_id], ...where }) },
+  "organizations.members.update": { with: (state) => ({ ...member(state), email_address: address("anna") }) },
+  "organizations.members.unlinkRetiredEmail": { with: (state) => ({ ...member(state), email_address: address("ana") }) },
+  "organizations.members.deleteExternalId": { with: member, backendOnly: true },
+  "organizations.members.deleteTOTP": { with: member, refused: "404 totp_not_found" },
+  "sessions.get": { with: member },
+  "sessions.revoke": { with: ({ member_id }) => ({ member_id }) },
+  "organizations.members.delete": { with: proven },
+  "organizations.members.reactivate": { with: proven },
+
+  "sso.saml.createConnection": {
+    with: ({ home }) => ({ ...home, display_name: "Walk", identity_provider: "okta" }),
+    then: (state, { connection }) => Object.assign(state, { saml: connection.connection_id }),
+  },
+  "sso.saml.updateConnection": {
+    with: (state) => ({ ...saml(state), x509_certificate: certificate, saml_encryption_private_key: rsaKey() }),
+    then: (state, { connection }) =>
+      Object.assign(state, {
+        certificate_id: connection.verification_certificates[0].certificate_id,
+        private_key_id: connection.encryption_private_keys[0].private_key_id,
+      }),
+  },
+  "sso.saml.deleteVerificationCertificate": {
+    with: (state) => ({ ...saml(state), certificate_id: state.certificate_id }),
+  },
+  "sso.saml.deleteEncryptionPrivateKey": {
+    with: (state) => ({ ...saml(state), private_key_id: state.private_key_id }),
+  },
+  "sso.saml.updateByURL": { with: (state) => ({ ...saml(state), metadata_url: state.metadata_url }) },
+  "sso.oidc.createConnection": {
+    with: home,
+    then: (state, { connection }) => Object.assign(state, { oidc: connection.connection_id }),
+  },
+  "sso.oidc.updateConnection": {
+    with: ({ home, oidc }) => ({ ...home, connection_id: oidc, client_id: "walk", jwks_url: "https://idp.walk.test/jwks" }),
+  },
+  "sso.external.createConnection": {
+    with: ({ home, partner }) => ({ ...home, ...partner, display_name: "Partner" }),
+    then: (state, { connection }) => Object.assign(state, { external: connection.connection_id }),
+  },
+  "sso.external.updateConnection": {
+    with: ({ home, external }) => ({ ...home, connection_id: external, display_name: "Partners" }),
+  },
+  "sso.getConnections": { with: home },
+  "sso.deleteConnection": { with: ({ home, oidc }) => ({ ...home, connection_id: oidc }) },
+  "sso.authenticate": { with: () => ({ sso_token: "nobody-has-it" }), refused: "404 sso_token_not_found" },
+
+  "scim.connection.create": {
+    with: ({ home }) => ({ ...home, identity_provider: "microsoft-entra" }),
+    then: (state, { connection }) => Object.assign(state, { scim: connection.connection_id }),
+  },
+  "scim.connection.get": { with: home },
+  "scim.connection.update": { with: (state) => ({ ...scim(state), display_name: "Walk" }) },
+  "scim.connection.getGroups": { with: (state) => ({ ...scim(state), limit: 10 }) },
+  "scim.connection.rotateStart": { with: scim },
+  "scim.connection.rotateComplete": { with: scim },
+  "scim.connection.rotateCancel": {
+    with: async (state) => {
+      await state.client.scim.connection.rotateStart(scim(state));
+      return scim(state);
+    },
+  },
+  "scim.connection.delete": { with: scim },
+
+  "rbac.policy": { with: () => undefined },
+  "rbac.organizations.getOrgPolicy": { with: home },
+  "rbac.organizations.setOrgPolicy": { with: ({ home }) => ({ ...home, org_policy: { roles: [] } }) },
+
+  "sessions.authenticate": { with: ({ session_token }) => ({ session_token }) },
+  "sessions.getJWKS": { with: ({ project_id }) => ({ project_id }) },
+  "sessions.exchange": notOffered({ session_token: "x" }),
+
+  "discovery.intermediateSessions.exchange": notOffered({ intermediate_session_token: "x" }),
+  "discovery.organizations.create": notOffered({ intermediate_session_token: "x" }),
+  "discovery.organizations.list": notOffered({ intermediate_session_token: "x" }),
+  "magicLinks.authenticate": notOffered({ magic_links_token: "x" }),
+  "magicLinks.discovery.authenticate": notOffered({ discovery_magic_links_token: "x" }),
+  "magicLinks.email.loginOrSignup": notOffered({ email_address: address("eve") }),
+  "magicLinks.email.invite": notOffered({ email_address: address("eve") }),
+  "magicLinks.email.discovery.send": notOffered({ email_address: address("eve") }),
+  "totps.create": notOffered({ member_id: "x" }),
+  "totps.authenticate": notOffered({ member_id: "x", code: "000000" }),
+  "recoveryCodes.get": notOffered({ member_id: "x" }),
+  "recoveryCodes.recover": notOffered({ member_id: "x", recovery_code: "x" }),
+  "recoveryCodes.rotate": notOffered({ member_id: "x" }),
+
+  "organizations.delete": { with: home },
+};
