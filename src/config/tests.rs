@@ -174,7 +174,7 @@ fn each_mistake_is_named_with_what_would_be_right() {
             "https://a.test/#x",
             "without a fragment",
         ),
-        ("VESTIBULE_REDIRECT_URLS", "/in", "absolute URLs"),
+        ("VESTIBULE_REDIRECT_URLS", "/in", "an absolute URL"),
         ("VESTIBULE_SMTP_URL", "mail.test:25", "smtp://HOST:PORT"),
         ("VESTIBULE_MAIL_FROM", "nobody", "an e-mail address"),
         ("VESTIBULE_LOG", "a=b=c", "a filter like info"),
