@@ -8,10 +8,12 @@
 \set second_number :number + 500
 \set name random(1000000000000000000, 9000000000000000000)
 BEGIN;
-SELECT "organizations"."project_id", "organizations"."id", "scim_tokens"."connection_id"
+SELECT "organizations"."project_id", "organizations"."id", "scim_tokens"."connection_id",
+    set_config(:setting, "organizations"."id", :is_local)
     FROM ("scim_tokens" INNER JOIN "organizations" ON ("organizations"."id" =
         "scim_tokens"."organization_id"))
-    WHERE (("scim_tokens"."hash" = :token_hash)
+    WHERE ((("organizations"."project_id" = :project)
+    AND ("scim_tokens"."hash" = :token_hash))
     AND ("scim_tokens"."expires_at" > :now))
     LIMIT :limit;
 SELECT "connections"."organization_id", "connections"."id", "connections"."kind",
@@ -36,7 +38,8 @@ SELECT "scim_users"."organization_id", "scim_users"."id", "scim_users"."connecti
 SELECT "organizations"."id", "organizations"."project_id", "organizations"."slug",
     "organizations"."name", "organizations"."name_folded", "organizations"."external_id",
     "organizations"."logo_url", "organizations"."trusted_metadata", "organizations"."settings",
-    "organizations"."created_at", "organizations"."updated_at"
+    "organizations"."created_at", "organizations"."updated_at", "organizations"."custom_roles",
+    set_config(:setting, "organizations"."id", :is_local)
     FROM "organizations"
     WHERE (("organizations"."id" = :organization)
     AND ("organizations"."project_id" = :project))

@@ -3,10 +3,13 @@
 -- Names that are not set here stand for what the product sent. Each number is one of the Users that
 -- scim_create.sql wrote before.
 \set number 1000000000000000000 + 1000 * random(1, :seeded) + random(0, :clients - 1)
-SELECT "organizations"."project_id", "organizations"."id", "scim_tokens"."connection_id"
+BEGIN;
+SELECT "organizations"."project_id", "organizations"."id", "scim_tokens"."connection_id",
+    set_config(:setting, "organizations"."id", :is_local)
     FROM ("scim_tokens" INNER JOIN "organizations" ON ("organizations"."id" =
         "scim_tokens"."organization_id"))
-    WHERE (("scim_tokens"."hash" = :token_hash)
+    WHERE ((("organizations"."project_id" = :project)
+    AND ("scim_tokens"."hash" = :token_hash))
     AND ("scim_tokens"."expires_at" > :now))
     LIMIT :limit;
 SELECT "connections"."organization_id", "connections"."id", "connections"."kind",
@@ -35,3 +38,4 @@ SELECT "scim_group_members"."user_id", "scim_groups"."id", "scim_groups"."displa
     AND ("scim_groups"."organization_id" = :organization))
     AND ("scim_group_members"."user_id" = ANY(:users)))
     ORDER BY "scim_group_members"."group_id" ASC;
+COMMIT;

@@ -71,7 +71,11 @@ pub fn revoke(
         }
     };
     let Some((session, _)) = found else {
-        return Ok(());
+        // To a member another organization's sessions and those that are over are the same.
+        return match caller.own_organization() {
+            Some(_) => Err(SessionError::Tenancy.into()),
+            None => Ok(()),
+        };
     };
     demand(caller, (session.organization_id, session.member_id))?;
     Ok(end(tx, &session)?)

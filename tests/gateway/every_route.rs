@@ -98,27 +98,7 @@ pub fn management() -> Vec<Route> {
 }
 
 /// Calls that the description does not have yet.
-const UNDESCRIBED: [(&str, &str, &str); 9] = [
-    (
-        "organizations.members.create",
-        "POST",
-        "/v1/b2b/organizations/{organization_id}/members",
-    ),
-    (
-        "organizations.members.get",
-        "GET",
-        "/v1/b2b/organizations/{organization_id}/member",
-    ),
-    (
-        "organizations.members.dangerouslyGet",
-        "GET",
-        "/v1/b2b/organizations/members/dangerously_get/{member_id}",
-    ),
-    (
-        "organizations.members.search",
-        "POST",
-        "/v1/b2b/organizations/members/search",
-    ),
+const UNDESCRIBED: [(&str, &str, &str); 5] = [
     ("sso.getConnections", "GET", "/v1/b2b/sso/{organization_id}"),
     (
         "sso.saml.createConnection",

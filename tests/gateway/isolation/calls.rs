@@ -26,6 +26,7 @@ pub fn in_path(route: &Route, place: &str) -> &'static str {
         ("connection_id", _) => "<saml_connection_id>",
         ("certificate_id", _) => "<certificate_id>",
         ("private_key_id", _) => "<private_key_id>",
+        ("member_password_id", _) => "<member_password_id>",
         ("project_id", _) => "",
         _ => panic!(
             "isolation::calls does not know the {{{place}}} of {}",
@@ -71,7 +72,7 @@ pub fn bodies(route: &Route) -> Vec<Value> {
                 "sso_jit_provisioning_allowed_connections": ["<saml_connection_id>"] }),
         ],
         "organizations.search" => organization_searches(),
-        "organizations.members.create" => vec![json!({ "email_address": "new" })],
+        "organizations.members.create" => vec![json!({ "email_address": "new@own.test" })],
         "organizations.members.get" => vec![
             json!({ "member_id": "<member_id>" }),
             json!({ "member_id": "<member_external_id>" }),

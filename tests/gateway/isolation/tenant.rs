@@ -95,6 +95,8 @@ async fn people(
             .member_session(organization, &["stytch_admin"])
             .await,
     );
+    let password = format!("member-password-test-{}", uuid::Uuid::new_v4());
+    own.insert("member_password_id", password);
     own.insert("member_id", member_id);
     own.insert("member_external_id", format!("bea-{name}"));
     own.insert("email", format!("bea@{name}.test"));

@@ -47,8 +47,10 @@ impl<'g> Ana<'g> {
             organization_id: self.organization.parse().unwrap(),
         };
         let storage = &self.gateway.storage;
-        let read = storage
-            .read::<_, StorageError>(RequestId::fresh(), move |tx| journal::list(tx, &scope, 100));
+        let read = storage.read::<_, StorageError>(RequestId::fresh(), move |tx| {
+            tx.enter(scope.organization_id)?;
+            journal::list(tx, &scope, 100)
+        });
         let events = read.await.unwrap().into_iter();
         let kinds = events.map(|event| event.kind);
         kinds.filter(|kind| kind.contains("revoked")).collect()
@@ -264,11 +266,16 @@ async fn everybody_may_end_their_own_sessions_and_some_those_of_others() {
         assert_eq!(revoked.status, 200, "{}", revoked.text);
         assert_eq!(ana.sessions().await, Vec::<Value>::new());
     }
-    let missing = json!({ "member_id": "member-test-00000000-0000-4000-8000-000000000000" });
-    assert_eq!(
-        refusal(&revoke_as(&stranger, &missing).await),
-        refused(403, "session_authorization_tenancy_error")
-    );
+    let nobody = "test-00000000-0000-4000-8000-000000000000";
+    for missing in [
+        json!({ "member_id": format!("member-{nobody}") }),
+        json!({ "member_session_id": format!("session-{nobody}") }),
+    ] {
+        assert_eq!(
+            refusal(&revoke_as(&stranger, &missing).await),
+            refused(403, "session_authorization_tenancy_error")
+        );
+    }
 }
 
 #[actix_web::test]
