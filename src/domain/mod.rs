@@ -28,6 +28,7 @@ pub mod rbac;
 pub mod rbac_refusal;
 pub mod rbac_reserved;
 pub mod rbac_rules;
+mod recent_jwts;
 pub mod roles;
 pub mod rsa_private_key;
 pub mod saml_keys;

@@ -21,6 +21,7 @@ const MIN_DURATION_MINUTES: i64 = 5;
 const MAX_DURATION_MINUTES: i64 = 527_040;
 const MAX_CUSTOM_CLAIMS_BYTES: usize = 4096;
 const OUR_CLAIMS: &str = "https://stytch.com/";
+const USE_IS_NOTED_EVERY: Duration = Duration::minutes(1);
 const REGISTERED_CLAIMS: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
 
 /// Why a session cannot be opened or extended as asked.
@@ -110,7 +111,8 @@ impl Session {
         now < self.expires_at
     }
 
-    /// This session, used now; extended when a duration was asked for.
+    /// This session, used now; extended when a duration was asked for. Use alone is noted once a
+    /// minute, so that not every request of every person writes.
     pub fn touched(
         &self,
         duration_minutes: Option<i64>,
@@ -120,8 +122,13 @@ impl Session {
             Some(minutes) => expiry(minutes, self.ends_no_later_than, now)?,
             None => self.expires_at,
         };
+        let is_noted = now - self.last_accessed_at < USE_IS_NOTED_EVERY;
         Ok(Self {
-            last_accessed_at: now,
+            last_accessed_at: if is_noted && duration_minutes.is_none() {
+                self.last_accessed_at
+            } else {
+                now
+            },
             expires_at,
             ..self.clone()
         })
@@ -221,6 +228,19 @@ mod tests {
             capped.touched(Some(120), later).unwrap().expires_at,
             later + Duration::minutes(10)
         );
+    }
+
+    #[test]
+    fn use_alone_is_noted_once_a_minute() {
+        let session = session();
+        let begun = session.last_accessed_at;
+        for (seconds, noted) in [(0, 0), (59, 0), (60, 60), (300, 300)] {
+            let now = begun + Duration::seconds(seconds);
+            let touched = session.touched(None, now).unwrap();
+            assert_eq!(touched.last_accessed_at, begun + Duration::seconds(noted));
+            assert_eq!(touched == session, noted == 0);
+            assert_eq!(session.touched(Some(5), now).unwrap().last_accessed_at, now);
+        }
     }
 
     #[test]

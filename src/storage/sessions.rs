@@ -1,8 +1,10 @@
 //! Member sessions; the token itself is stored as a hash.
 
 use chrono::NaiveDateTime;
+use diesel::BoolExpressionMethods;
 use diesel::ExpressionMethods;
 use diesel::JoinOnDsl;
+use diesel::NullableExpressionMethods;
 use diesel::OptionalExtension;
 use diesel::QueryDsl;
 use diesel::RunQueryDsl;
@@ -16,6 +18,8 @@ use crate::domain::id::SessionId;
 use crate::domain::member::Member;
 use crate::domain::organization::Organization;
 use crate::domain::project::ProjectId;
+use crate::domain::project_settings::SessionSettings;
+use crate::domain::rbac::PolicyDeclaration;
 use crate::domain::scope::OrgScope;
 use crate::domain::secret::SecretHash;
 use crate::domain::session::Session;
@@ -27,8 +31,11 @@ use crate::storage::columns::to_json;
 use crate::storage::error::StorageError;
 use crate::storage::fence::Crossing;
 use crate::storage::fence::entering;
+use crate::storage::members::MemberRow;
 use crate::storage::organizations::OrganizationRow;
+use crate::storage::schema::members;
 use crate::storage::schema::organizations;
+use crate::storage::schema::project_settings;
 use crate::storage::schema::sessions;
 
 #[derive(Queryable)]
@@ -63,35 +70,68 @@ impl TryFrom<SessionRow> for Session {
     }
 }
 
-type Columns = (SessionRow, OrganizationRow, String);
+/// A live session, and what it is judged by: its organization, which the finding enters, its
+/// member, and what the project declares of policy and sessions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundSession {
+    /// The session.
+    pub session: Session,
+    /// Its organization.
+    pub organization: Organization,
+    /// Its member, live or not.
+    pub member: Member,
+    /// What the project declares, if it ever did.
+    pub declared: Option<(PolicyDeclaration, SessionSettings)>,
+}
 
-fn read((session, organization, _): Columns) -> Result<EnteredSession, StorageError> {
-    Ok((session.try_into()?, organization.try_into()?))
+type Declared = Option<(String, String)>;
+type Columns = (SessionRow, OrganizationRow, MemberRow, Declared, String);
+
+fn read(columns: Columns) -> Result<FoundSession, StorageError> {
+    let (session, organization, member, declared, _) = columns;
+    let declared = declared.map(|(policy, session)| {
+        let declared = (from_json(&policy)?, from_json(&session)?);
+        Ok::<_, StorageError>(declared)
+    });
+    Ok(FoundSession {
+        session: session.try_into()?,
+        organization: organization.try_into()?,
+        member: member.try_into()?,
+        declared: declared.transpose()?,
+    })
 }
 
 macro_rules! live {
     ($tx:expr, $project:expr) => {
         sessions::table
             .inner_join(organizations::table.on(organizations::id.eq(sessions::organization_id)))
+            .inner_join(
+                members::table.on(members::organization_id
+                    .eq(sessions::organization_id)
+                    .and(members::id.eq(sessions::member_id))),
+            )
+            .left_join(
+                project_settings::table
+                    .on(project_settings::project_id.eq(organizations::project_id)),
+            )
             .filter(organizations::project_id.eq($project.as_str()))
             .filter(sessions::expires_at.gt(instant($tx.now)))
             .select((
                 sessions::all_columns,
                 organizations::all_columns,
+                members::all_columns,
+                (project_settings::policy, project_settings::session).nullable(),
                 entering(organizations::id),
             ))
     };
 }
-
-/// A session and the organization that its finding enters.
-pub type EnteredSession = (Session, Organization);
 
 /// The live session of this project that a token opens.
 pub fn find_by_token(
     tx: &mut Transaction<'_>,
     project: &ProjectId,
     token: &SecretHash,
-) -> Result<Option<EnteredSession>, StorageError> {
+) -> Result<Option<FoundSession>, StorageError> {
     tx.across_organizations(Crossing::Session)?;
     live!(tx, project)
         .filter(sessions::token_hash.eq(token.as_str()))
@@ -106,7 +146,7 @@ pub fn find(
     tx: &mut Transaction<'_>,
     project: &ProjectId,
     id: SessionId,
-) -> Result<Option<EnteredSession>, StorageError> {
+) -> Result<Option<FoundSession>, StorageError> {
     tx.across_organizations(Crossing::Session)?;
     live!(tx, project)
         .filter(sessions::id.eq(id.key()))

@@ -15,6 +15,7 @@ use crate::storage::journal;
 use crate::storage::members as member_rows;
 use crate::storage::organizations as organization_rows;
 use crate::storage::sessions;
+use crate::storage::sessions::FoundSession;
 use crate::use_cases::caller::Caller;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
@@ -70,7 +71,7 @@ pub fn revoke(
             sessions::find_by_token(tx, project, hash)?
         }
     };
-    let Some((session, _)) = found else {
+    let Some(FoundSession { session, .. }) = found else {
         // To a member another organization's sessions and those that are over are the same.
         return match caller.own_organization() {
             Some(_) => Err(SessionError::Tenancy.into()),

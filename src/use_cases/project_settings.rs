@@ -18,6 +18,7 @@ use crate::domain::project_settings::SessionSettings;
 use crate::domain::project_settings::SettingChange;
 use crate::domain::rbac::OrgPolicy;
 use crate::domain::rbac::Policy;
+use crate::domain::rbac::PolicyDeclaration;
 use crate::domain::secret::SecretHash;
 use crate::domain::session::DEFAULT_DURATION_MINUTES;
 use crate::storage::Transaction;
@@ -44,6 +45,20 @@ pub struct SessionRules {
 }
 
 impl SessionRules {
+    /// What the project declares, for the sessions of this organization.
+    pub fn of(
+        (policy, settings): (PolicyDeclaration, SessionSettings),
+        organization: &Organization,
+    ) -> Self {
+        let policies = Policies {
+            project: Policy::with(&policy),
+            organization: OrgPolicy {
+                roles: organization.custom_roles.clone(),
+            },
+        };
+        Self { policies, settings }
+    }
+
     /// What the project adds to the JWTs of a member.
     pub fn claims(&self, member: &Member, organization: &Organization) -> Map<String, Value> {
         claims_template::claims(&self.settings.jwt_claims, member, organization)
@@ -56,14 +71,7 @@ pub fn session_rules(
     organization: &Organization,
 ) -> Result<SessionRules, StorageError> {
     let declared = rows::find_for_sessions(tx, &organization.project_id)?;
-    let (policy, settings) = declared.unwrap_or_default();
-    let policies = Policies {
-        project: Policy::with(&policy),
-        organization: OrgPolicy {
-            roles: organization.custom_roles.clone(),
-        },
-    };
-    Ok(SessionRules { policies, settings })
+    Ok(SessionRules::of(declared.unwrap_or_default(), organization))
 }
 
 /// How many minutes a session of an organization lasts when its login does not say.

@@ -16,8 +16,8 @@ use crate::domain::session::Session;
 use crate::domain::session::SsoFactor;
 use crate::storage::Transaction;
 use crate::storage::journal;
-use crate::storage::members as member_rows;
 use crate::storage::sessions;
+use crate::storage::sessions::FoundSession;
 use crate::use_cases::Deployment;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
@@ -27,6 +27,7 @@ use crate::use_cases::members;
 use crate::use_cases::members::MemberView;
 use crate::use_cases::organizations;
 use crate::use_cases::project_settings;
+use crate::use_cases::project_settings::SessionRules;
 use crate::use_cases::rbac;
 
 /// What a login asks of the session that it opens.
@@ -154,7 +155,16 @@ pub fn view(
     organization: Organization,
     member: Member,
 ) -> Result<SessionView, ManagementError> {
-    let declared = project_settings::session_rules(tx, &organization)?;
+    let rules = project_settings::session_rules(tx, &organization)?;
+    judged(tx, session, (organization, member), &rules)
+}
+
+fn judged(
+    tx: &mut Transaction<'_>,
+    session: Session,
+    (organization, member): (Organization, Member),
+    declared: &SessionRules,
+) -> Result<SessionView, ManagementError> {
     let claims = declared.claims(&member, &organization);
     let member = members::view(tx, organization, member)?;
     let mut roles = roles::in_session(&member.standing.roles, &session.proven_by());
@@ -174,24 +184,41 @@ pub fn find(
     caller: &ProjectCaller,
     locator: &SessionLocator,
 ) -> Result<SessionView, ManagementError> {
-    let (session, organization, member) = locate(tx, caller, locator)?;
-    view(tx, session, organization, member)
+    let found = locate(tx, caller, locator)?;
+    let session = found.session.clone();
+    judge(tx, found, session)
 }
 
 fn locate(
     tx: &mut Transaction<'_>,
     caller: &ProjectCaller,
     locator: &SessionLocator,
-) -> Result<(Session, Organization, Member), ManagementError> {
+) -> Result<FoundSession, ManagementError> {
     let found = match locator {
         SessionLocator::Token(hash) => sessions::find_by_token(tx, &caller.project_id, hash)?,
         SessionLocator::Jwt(id) => sessions::find(tx, &caller.project_id, *id)?,
     };
-    let (session, organization) = found.ok_or(SessionError::NotFound)?;
-    let member = member_rows::find(tx, &organization.scope(), session.member_id)?
-        .filter(Member::is_live)
-        .ok_or(SessionError::NotFound)?;
-    Ok((session, organization, member))
+    let found = found.filter(|found| found.member.is_live());
+    Ok(found.ok_or(SessionError::NotFound)?)
+}
+
+fn judge(
+    tx: &mut Transaction<'_>,
+    found: FoundSession,
+    session: Session,
+) -> Result<SessionView, ManagementError> {
+    let rules = SessionRules::of(found.declared.unwrap_or_default(), &found.organization);
+    judged(tx, session, (found.organization, found.member), &rules)
+}
+
+/// Like `authenticate` where nothing has to be written; otherwise nothing.
+pub fn check(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+    asked: &Authentication,
+) -> Result<Option<SessionView>, ManagementError> {
+    let (before, view) = checked(tx, caller, asked)?;
+    Ok(Some(view).filter(|view| view.session == before))
 }
 
 /// Checks a session, extends it when asked to, and checks an action when asked about one.
@@ -200,17 +227,29 @@ pub fn authenticate(
     caller: &ProjectCaller,
     asked: &Authentication,
 ) -> Result<SessionView, ManagementError> {
-    let (session, organization, member) = locate(tx, caller, &asked.locator)?;
-    let before = session.clone();
-    let session = session
+    let (before, view) = checked(tx, caller, asked)?;
+    if view.session != before {
+        commit(tx, &before, &view.session)?;
+    }
+    Ok(view)
+}
+
+/// The session as it was found, and as it is by being authenticated.
+fn checked(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+    asked: &Authentication,
+) -> Result<(Session, SessionView), ManagementError> {
+    let found = locate(tx, caller, &asked.locator)?;
+    let before = found.session.clone();
+    let session = before
         .touched(asked.duration_minutes, tx.now)?
         .with_claims(&asked.custom_claims)?;
-    let mut view = view(tx, session, organization, member)?;
+    let mut view = judge(tx, found, session)?;
     if let Some(check) = &asked.authorization_check {
         view.granting_roles = Some(check_action(tx, &view, check)?);
     }
-    commit(tx, &before, &view.session)?;
-    Ok(view)
+    Ok((before, view))
 }
 
 /// The one way a session changes: row and journal. Mere use moves `last_accessed_at` and is no

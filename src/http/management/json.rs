@@ -36,15 +36,22 @@ pub(crate) struct Envelope {
     status_code: u16,
 }
 
+/// The payload's fields with what every answer has.
+#[derive(Serialize)]
+struct Enveloped<'a, P> {
+    #[serde(flatten)]
+    payload: &'a P,
+    request_id: RequestId,
+    status_code: u16,
+}
+
 /// Success: the payload's fields with `request_id` and `status_code`. Always 200.
 pub fn success(request_id: RequestId, payload: &impl Serialize) -> HttpResponse {
-    let mut body = match serde_json::to_value(payload) {
-        Ok(Value::Object(fields)) => fields,
-        _ => Map::new(),
-    };
-    body.insert("request_id".to_owned(), Value::from(request_id.to_string()));
-    body.insert("status_code".to_owned(), Value::from(200));
-    HttpResponse::Ok().json(body)
+    HttpResponse::Ok().json(Enveloped {
+        payload,
+        request_id,
+        status_code: 200,
+    })
 }
 
 /// A body of at most 1 MB, read into what the call takes. What is wrong with it is told only once

@@ -22,5 +22,6 @@ mod scim_connections;
 mod sdk_stories;
 mod search;
 mod search_members;
+mod session_use;
 mod sessions;
 mod sessions_revoke;
