@@ -5,6 +5,7 @@
 
 use diesel::QueryableByName;
 use diesel::sql_types::BigInt;
+use diesel::sql_types::Text;
 
 use crate::domain::id::MemberId;
 use crate::domain::id::OrganizationId;
@@ -96,6 +97,30 @@ pub fn count(tx: &mut Transaction<'_>, query: &MemberQuery<'_>) -> Result<i64, S
     Ok(counts.first().map_or(0, |count| count.total))
 }
 
+/// Those of these organizations whose slugs all of these conditions match.
+pub fn organizations_with_slug(
+    tx: &mut Transaction<'_>,
+    organizations: &[OrganizationId],
+    slugs: Vec<MemberFilter>,
+) -> Result<Vec<OrganizationId>, StorageError> {
+    let mut sql = PlainSql::planned(tx, "SELECT id FROM organizations WHERE id");
+    sql.one_of(organizations.iter().map(OrganizationId::key));
+    for filter in &slugs {
+        sql.sql(" AND ");
+        narrow_organizations(&mut sql, filter);
+    }
+    let rows = sql.sql(" ORDER BY id").clone().load::<Found>(tx)?;
+    let keys = rows.iter().map(|row| OrganizationId::from_key(&row.id));
+    keys.collect::<Result<_, _>>()
+        .map_err(StorageError::corrupt)
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = Text)]
+    id: String,
+}
+
 impl MemberQuery<'_> {
     /// Deleted members are found only when their state is asked for.
     fn write(&self, sql: &mut PlainSql) {
@@ -164,17 +189,23 @@ fn narrow(sql: &mut PlainSql, filter: &MemberFilter) {
         }
         MemberFilter::PhoneNumberContains(part) => MEMBER_PHONE_NUMBER.contains(sql, part),
         MemberFilter::HasRole(sources) => role_holders::write(sql, sources),
-        MemberFilter::OrganizationSlugs(slugs) => {
-            sql.sql("members.organization_id IN (SELECT id FROM organizations WHERE slug");
-            sql.one_of(slugs.iter().cloned()).sql(")");
-        }
-        MemberFilter::OrganizationSlugContains(part) => {
+        MemberFilter::OrganizationSlugs(_) | MemberFilter::OrganizationSlugContains(_) => {
             sql.sql("members.organization_id IN (SELECT id FROM organizations WHERE ");
-            ORGANIZATION_SLUG.contains(sql, part);
+            narrow_organizations(sql, filter);
             sql.sql(")");
         }
         MemberFilter::HasWhatNobodyHas(wanted) => {
             sql.sql(if *wanted { "1 = 0" } else { "1 = 1" });
         }
+    }
+}
+
+fn narrow_organizations(sql: &mut PlainSql, filter: &MemberFilter) {
+    match filter {
+        MemberFilter::OrganizationSlugs(slugs) => {
+            sql.sql("slug").one_of(slugs.iter().cloned());
+        }
+        MemberFilter::OrganizationSlugContains(part) => ORGANIZATION_SLUG.contains(sql, part),
+        _ => {}
     }
 }

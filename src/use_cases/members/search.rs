@@ -19,6 +19,7 @@ use crate::use_cases::error::organization::OrganizationError;
 use crate::use_cases::error::search::SearchError;
 use crate::use_cases::error::session::SessionError;
 use crate::use_cases::organization_search::Conditions;
+use crate::use_cases::organization_search::Operator;
 use crate::use_cases::organization_search::all_on;
 use crate::use_cases::organization_search::cut;
 use crate::use_cases::organizations::OrganizationView;
@@ -54,6 +55,7 @@ pub fn search(
         _ => tx.across_organizations(Crossing::Search)?,
     }
     let mut conditions = conditions.clone();
+    let organizations = narrowed(tx, organizations, &mut conditions)?;
     for filter in &mut conditions.filters {
         if let MemberFilter::HasRole(sources) = filter {
             add_sources(tx, &organizations, sources)?;
@@ -101,6 +103,27 @@ fn enter_all(
     ids.sort();
     ids.dedup();
     Ok(ids)
+}
+
+/// Those of the organizations that conditions on them leave, where all conditions must hold; these
+/// need not be asked of each member then.
+fn narrowed(
+    tx: &mut Transaction<'_>,
+    organizations: Vec<OrganizationId>,
+    conditions: &mut Conditions<MemberFilter>,
+) -> Result<Vec<OrganizationId>, StorageError> {
+    let is_slug = |filter: &MemberFilter| {
+        matches!(
+            filter,
+            MemberFilter::OrganizationSlugs(_) | MemberFilter::OrganizationSlugContains(_)
+        )
+    };
+    if conditions.operator == Operator::Or || !conditions.filters.iter().any(is_slug) {
+        return Ok(organizations);
+    }
+    let (slugs, others) = conditions.filters.drain(..).partition(is_slug);
+    conditions.filters = others;
+    member_search::organizations_with_slug(tx, &organizations, slugs)
 }
 
 /// Adds to the roles that are asked about what else gives them: rules about e-mail domains, SSO
