@@ -52,7 +52,7 @@ pub(crate) fn start(place: &Place, start_ms: f64, rss_idle_mb: f64) -> Figures {
 pub(crate) fn row(row: Row, place: &Place, measured: &Measured) -> Figures {
     let Place { database } = place;
     object(json!({
-        "name": row.name(), "database": database, "clients": measured.clients,
+        "name": row.name(measured.clients), "database": database, "clients": measured.clients,
         "rps": measured.rps, "p50_ms": measured.p50_ms, "p99_ms": measured.p99_ms,
         "cpu_s_per_1000": measured.cpu_s_per_1000, "rss_peak_mb": measured.rss_peak_mb, "refused": measured.refused,
     }))
@@ -130,14 +130,19 @@ pub(crate) fn table(summary: &[Figures]) -> String {
     let used = used
         .iter()
         .filter(|column| summary.iter().any(|figures| figures.contains_key(**column)));
-    let mut text = format!("{:<12} {:<9}", "name", "database");
+    let longest = summary
+        .iter()
+        .map(|figures| cell(figures, "name").len())
+        .max();
+    let longest = longest.unwrap_or_default().max(12);
+    let mut text = format!("{:<longest$} {:<9}", "name", "database");
     let columns: Vec<&str> = used.copied().collect();
     for column in &columns {
         let _ = write!(text, " {column:>width$}", width = column.len().max(7));
     }
     for figures in summary {
         let [name, database] = words.map(|column| cell(figures, column));
-        let _ = write!(text, "\n{name:<12} {database:<9}");
+        let _ = write!(text, "\n{name:<longest$} {database:<9}");
         for column in &columns {
             let value = cell(figures, column);
             let _ = write!(text, " {value:>width$}", width = column.len().max(7));

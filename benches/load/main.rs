@@ -13,11 +13,13 @@ use clap::Parser;
 use clap::Subcommand;
 
 mod figures;
+mod fill;
 mod http;
 mod postgres_log;
 mod process;
 mod rows;
 mod run;
+mod searches;
 mod statements;
 mod world;
 
@@ -61,6 +63,25 @@ enum Command {
         world: PathBuf,
         #[arg(long)]
         users: u32,
+    },
+    /// Fill the database with many organizations, members and sessions
+    Fill {
+        #[command(flatten)]
+        server: world::Server,
+        /// Of a role that no row-level security holds
+        #[arg(long)]
+        database_url: String,
+    },
+    /// Send every search as fast as it is answered, one after the other
+    Searches {
+        #[command(flatten)]
+        place: figures::Place,
+        #[command(flatten)]
+        load: run::Load,
+        #[arg(long)]
+        world: PathBuf,
+        #[arg(long)]
+        pid: u32,
     },
     /// Send one request of a row
     Once {
@@ -126,6 +147,23 @@ fn execute(command: Command) -> Outcome<()> {
             let mut known = World::load(&world)?;
             known.seed(users)?;
             known.save(&world)
+        }
+        Command::Fill {
+            server,
+            database_url,
+        } => fill::fill(&server, &database_url),
+        Command::Searches {
+            place,
+            load,
+            world,
+            pid,
+        } => {
+            let world = World::load(&world)?;
+            (0..searches::count()).try_for_each(|number| {
+                let row = Row::Search(number);
+                let measured = run::run(row, &load, &world, pid)?;
+                figures::print(&figures::row(row, &place, &measured))
+            })
         }
         Command::Once { row, world } => rows::once(row, &World::load(&world)?),
         Command::Run {

@@ -4,8 +4,10 @@ use clap::ValueEnum;
 use serde_json::json;
 
 use crate::Outcome;
+use crate::fill;
 use crate::http::Client;
 use crate::http::request;
+use crate::searches;
 use crate::world;
 use crate::world::World;
 
@@ -18,14 +20,22 @@ pub(crate) enum Row {
     /// `GET /Users/{id}`, any of the Users that were seeded
     #[value(name = "scim_get")]
     ScimGet,
+    /// `POST /v1/b2b/sessions/authenticate`, any of the sessions that were filled
+    #[value(name = "session_authenticate")]
+    SessionAuthenticate,
+    /// A search, by its number
+    #[value(skip)]
+    Search(usize),
 }
 
 impl Row {
-    /// Its name in the report.
-    pub(crate) fn name(self) -> &'static str {
+    /// Its name in the report, where each search is measured with several numbers of clients.
+    pub(crate) fn name(self, clients: u32) -> String {
         match self {
-            Self::ScimCreate => "scim_create",
-            Self::ScimGet => "scim_get",
+            Self::ScimCreate => "scim_create".to_owned(),
+            Self::ScimGet => "scim_get".to_owned(),
+            Self::SessionAuthenticate => "session_authenticate".to_owned(),
+            Self::Search(number) => format!("{} x{clients}", searches::name(number)),
         }
     }
 
@@ -33,7 +43,7 @@ impl Row {
     pub(crate) fn status(self) -> u16 {
         match self {
             Self::ScimCreate => 201,
-            Self::ScimGet => 200,
+            Self::ScimGet | Self::SessionAuthenticate | Self::Search(_) => 200,
         }
     }
 
@@ -42,6 +52,12 @@ impl Row {
         match self {
             Self::ScimCreate => creating(world, client),
             Self::ScimGet => reading(world, client),
+            Self::SessionAuthenticate => Ok(authenticating(world, client)),
+            Self::Search(number) => {
+                let (line, body) = searches::request(number);
+                let request = request(line, &world.project_authorization, &body);
+                Ok(Box::new(move || request.clone()))
+            }
         }
     }
 }
@@ -108,6 +124,19 @@ fn reading(world: &World, client: u32) -> Outcome<Requests<'_>> {
     }))
 }
 
+fn authenticating(world: &World, client: u32) -> Requests<'_> {
+    let line = "POST /v1/b2b/sessions/authenticate";
+    let requests: Vec<Vec<u8>> = (0..fill::SESSIONS)
+        .map(|number| json!({ "session_token": fill::session_token(number) }).to_string())
+        .map(|body| request(line, &world.project_authorization, &body))
+        .collect();
+    let mut random = Random(client.into());
+    Box::new(move || {
+        let place = random.below(requests.len());
+        requests.get(place).cloned().unwrap_or_default()
+    })
+}
+
 /// Knuth's 64-bit linear congruential generator, of which the upper half is good enough here.
 struct Random(u64);
 
@@ -132,6 +161,6 @@ pub(crate) fn once(row: Row, world: &World) -> Outcome<()> {
     if answer.status == row.status() {
         Ok(())
     } else {
-        Err(world::refused(row.name(), &answer))
+        Err(world::refused(&row.name(1), &answer))
     }
 }

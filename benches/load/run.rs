@@ -112,7 +112,7 @@ fn work(row: Row, world: &World, client: u32, window: Window) -> Outcome<Seen> {
             }
             status if status == row.status() => {}
             503 => seen.refused += u32::from(counts),
-            _ => return Err(world::refused(row.name(), &answer)),
+            _ => return Err(world::refused(&row.name(1), &answer)),
         }
     }
 }

@@ -38,9 +38,13 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    fn request(&self, line: &str, body: &str) -> Vec<u8> {
+    fn authorization(&self) -> String {
         let pair = format!("{}:{}", self.project_id, self.secret);
-        request(line, &format!("Basic {}", STANDARD.encode(pair)), body)
+        format!("Basic {}", STANDARD.encode(pair))
+    }
+
+    fn request(&self, line: &str, body: &str) -> Vec<u8> {
+        request(line, &self.authorization(), body)
     }
 
     /// Waits for the first good answer: milliseconds since the start.
@@ -58,7 +62,7 @@ impl Server {
         }
     }
 
-    fn ask(&self, line: &str, body: &Value) -> Outcome<Value> {
+    pub(crate) fn ask(&self, line: &str, body: &Value) -> Outcome<Value> {
         let request = self.request(line, &body.to_string());
         let answer = Client::connect(&self.at)?.send(&request)?;
         if answer.status != 200 {
@@ -86,6 +90,8 @@ pub(crate) struct World {
     /// The path of the connection's base URL.
     pub(crate) path: String,
     pub(crate) authorization: String,
+    /// Of the project's backend.
+    pub(crate) project_authorization: String,
     /// Users that can be read.
     pub(crate) users: Vec<String>,
 }
@@ -105,6 +111,7 @@ impl World {
             at: server.at.clone(),
             path: format!("/v1/b2b/scim/{connection}"),
             authorization: format!("Bearer {token}"),
+            project_authorization: server.authorization(),
             users: Vec::new(),
         })
     }
@@ -139,7 +146,7 @@ impl World {
     }
 }
 
-fn text(value: &Value, pointer: &str) -> Outcome<String> {
+pub(crate) fn text(value: &Value, pointer: &str) -> Outcome<String> {
     let found = value.pointer(pointer).and_then(Value::as_str);
     found
         .map(str::to_owned)
