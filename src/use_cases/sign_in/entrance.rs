@@ -1,5 +1,6 @@
 //! Whom an organization takes a proven identity for, and whether that one may enter.
 
+use crate::domain::id::ConnectionKind;
 use crate::domain::id::MemberId;
 use crate::domain::identity::AssertedIdentity;
 use crate::domain::member::Member;
@@ -138,7 +139,7 @@ fn may_take_address(
     (member, proven): (&Member, &ProvenIdentity),
 ) -> Result<bool, StorageError> {
     let is_new = member.email_address != proven.identity.email_address;
-    if !is_new || !proven.address_vouched {
+    if !is_new || !proven.address_vouched || is_external(proven) {
         return Ok(false);
     }
     let users = scim_users::list_of_members(tx, &organization.scope(), &[member.id])?;
@@ -151,7 +152,8 @@ fn may_take_address(
 /// tells the two apart, and the address was given to somebody new. Never by an address that the
 /// IdP does not vouch for, since people may set it themselves. Otherwise when the domain is one
 /// that the organization claims or allows; outside of those only for a member that no IdP has
-/// proven so far and that is not break glass.
+/// proven so far and that is not break glass. Another organization's IdP never speaks for this
+/// one's domains: whoever runs it is not whom this organization trusted with them.
 fn may_link(
     tx: &mut Transaction<'_>,
     organization: &Organization,
@@ -166,8 +168,13 @@ fn may_link(
         return Ok(false);
     }
     let is_untouched = registrations.is_empty() && !member.is_breakglass;
-    Ok(organization
+    let vouches = organization
         .settings
-        .vouches_for(&proven.identity.email_address)
-        || is_untouched)
+        .vouches_for(&proven.identity.email_address);
+    Ok(is_untouched || (vouches && !is_external(proven)))
+}
+
+/// Whether another organization's IdP has proven this.
+fn is_external(proven: &ProvenIdentity) -> bool {
+    proven.identity.connection_id.kind == ConnectionKind::External
 }

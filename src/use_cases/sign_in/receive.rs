@@ -91,6 +91,8 @@ fn through(
     }
     let mut proven = proven.clone();
     proven.identity.connection_id = connection.id;
+    // What the other organization maps would be its writing in this one's trusted metadata.
+    proven.identity.mapped.clear();
     Ok((scope, proven))
 }
 

@@ -68,6 +68,9 @@ pub fn start(
     asked: &StartRequest,
 ) -> Result<Started, SignInError> {
     let project = project(tx, asked)?;
+    if project != deployment.project_id {
+        return Err(SignInError::PublicTokenNotFound);
+    }
     let (entered, chosen) = connection(tx, &project, asked)?;
     let (scope, connection) = flow::proving_connection(tx, (&entered, &chosen))?;
     let unregistered = SignInError::UnregisteredRedirectUrl;

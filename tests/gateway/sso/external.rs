@@ -302,3 +302,17 @@ async fn the_journal_of_a_connection_holds_no_secret() {
         assert!(!all.contains(word), "{word}");
     }
 }
+
+#[actix_web::test]
+async fn acmes_idp_does_not_speak_for_the_people_that_globex_has() {
+    let globex = json!({
+        "email_allowed_domains": ["globex.example"],
+        "email_jit_provisioning": "RESTRICTED",
+    });
+    let two = Two::with(globex, json!({})).await;
+    let path = format!("/v1/b2b/organizations/{}/members", two.globex);
+    let boss = json!({ "email_address": "boss@globex.example", "is_breakglass": true });
+    assert_eq!(two.acme.gateway.post(&path, boss).await.status, 200);
+    let page = two.visit("boss@globex.example").await;
+    assert_eq!(page.code(), "email_taken", "{}", page.text);
+}

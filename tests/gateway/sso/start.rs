@@ -64,7 +64,7 @@ async fn a_link_that_is_wrong_is_refused_by_its_code() {
         (
             &[by_connection, ("public_token", &other_token)],
             404,
-            unknown,
+            "public_token_not_found",
         ),
         (&[("connection_id", absent), with_token], 404, unknown),
         (&[("connection_id", "x"), with_token], 404, unknown),
@@ -86,7 +86,7 @@ async fn a_link_that_is_wrong_is_refused_by_its_code() {
         (
             &[("organization_id", "acme"), ("public_token", &other_token)],
             404,
-            "organization_not_found",
+            "public_token_not_found",
         ),
         (
             &[
