@@ -106,6 +106,9 @@ pub fn update(
     let missing = ConnectionError::NotFound(Some(ConnectionKind::Oidc));
     let mut settings = before.oidc().cloned().ok_or(missing)?;
     take_urls(&mut settings, draft, deployment.allow_http)?;
+    if sends_secret_elsewhere(&before, &settings) && draft.client_secret.is_none() {
+        return Err(ConnectionError::Required("oidc_connection_client_secret_required").into());
+    }
     check_given(
         draft.client_id.as_deref(),
         "oidc_connection_client_id_required",
@@ -127,6 +130,19 @@ pub fn update(
     connections::take_group_roles(tx, &organization, gives, &draft.roles)?;
     let settings = ConnectionSettings::Oidc(settings);
     connections::settle(tx, &before, &draft.naming, settings)
+}
+
+/// Whether a secret that is kept would go to another place than it was given for. It is shown to
+/// nobody, so nobody may have it sent to a server of theirs either.
+fn sends_secret_elsewhere(before: &Connection, after: &OidcSettings) -> bool {
+    let Some(before) = before.oidc() else {
+        return false;
+    };
+    let origin = |url: &str| url::Url::parse(url).map(|url| url.origin()).ok();
+    let keeps_secret = !before.sealed_client_secret.is_empty();
+    keeps_secret
+        && !before.token_url.is_empty()
+        && origin(&before.token_url) != origin(&after.token_url)
 }
 
 /// Refuses to empty a field without which nobody can sign in.

@@ -208,3 +208,25 @@ async fn an_issuer_in_the_private_network_is_not_asked() {
         assert!(warning.contains("may not be called"), "{warning}");
     }
 }
+
+#[actix_web::test]
+async fn a_kept_secret_is_sent_nowhere_else_than_it_was_given_for() {
+    let gateway = TestGateway::start().await;
+    let path = connection(&gateway).await;
+    let given = json!({
+        "client_id": "app", "client_secret": "s3cret-abcd",
+        "token_url": "https://idp.example/token",
+    });
+    updated(&gateway, &path, given).await;
+    let elsewhere = json!({ "token_url": "https://evil.example/token" });
+    let answer = gateway.put(&path, elsewhere).await;
+    assert_eq!(
+        answer.body["error_type"], "oidc_connection_client_secret_required",
+        "{}",
+        answer.text
+    );
+    let same_place = json!({ "token_url": "https://idp.example/v2/token" });
+    updated(&gateway, &path, same_place).await;
+    let both = json!({ "token_url": "https://new.example/token", "client_secret": "s3cret-wxyz" });
+    updated(&gateway, &path, both).await;
+}
