@@ -38,7 +38,19 @@ pub fn create(
     draft: &ExternalConnectionDraft,
 ) -> Result<Connection, ManagementError> {
     let organization = caller.enter(tx, organization, &[(SSO, "create")])?;
-    let target = target(tx, &organization, external)?;
+    if draft.roles != RoleRules::default() {
+        // It gives roles from the start, which connections of other kinds do by an update.
+        caller.demand(&[(SSO, "update")])?;
+    }
+    let target = match target(tx, &organization, external) {
+        // A member learns of another organization's connection only what it may use.
+        Err(ManagementError::Connection(ConnectionError::ExternalNotActive))
+            if caller.is_member() =>
+        {
+            Err(ConnectionError::ExternalNotFound.into())
+        }
+        found => found,
+    }?;
     tx.enter(organization.id)?;
     let own = connection_rows::list(tx, &[organization.id])?;
     let mut known = own.iter().filter_map(Connection::external);

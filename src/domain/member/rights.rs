@@ -30,6 +30,10 @@ use MemberRight::TrustedMetadata;
 
 /// To create a member, and to bring one back.
 pub const CREATE: MemberRight = Action("create");
+/// To give or bring back what method rules do not bind.
+pub const BREAKGLASS: MemberRight = Action("update.settings.is-breakglass");
+/// To give roles, by hand or by an address that brings them.
+pub const ROLES: MemberRight = Action("update.settings.roles");
 /// To delete one.
 pub const DELETE: MemberRight = Action("delete");
 /// To take away the name by which the application knows one.
@@ -63,11 +67,11 @@ rights_of! { update_fields, MemberUpdate, "A right for each field that is given.
     unlink_email => None,
     name => Some(OnOneself("update.info.name")),
     untrusted_metadata => Some(OnOneself("update.info.untrusted-metadata")),
-    is_breakglass => Some(Action("update.settings.is-breakglass")),
+    is_breakglass => Some(BREAKGLASS),
     mfa_phone_number => Some(OnOneself("update.info.mfa-phone")),
     mfa_enrolled => Some(OnOneself("update.settings.mfa-enrolled")),
     default_mfa_method => Some(OnOneself("update.settings.default-mfa-method")),
-    roles => Some(Action("update.settings.roles")),
+    roles => Some(ROLES),
     preserve_existing_sessions => None,
     external_id => Some(Backend),
 ] }
@@ -79,10 +83,10 @@ rights_of! { draft_fields, MemberDraft, "A right for each field that asks for mo
     name => None,
     untrusted_metadata => None,
     create_member_as_pending => None,
-    is_breakglass => Some(Action("update.settings.is-breakglass")),
+    is_breakglass => Some(BREAKGLASS),
     mfa_phone_number => None,
     mfa_enrolled => None,
-    roles => Some(Action("update.settings.roles")),
+    roles => Some(ROLES),
     external_id => Some(Backend),
 ] }
 

@@ -39,6 +39,9 @@ pub fn reactivate(
     let organization = caller.enter(tx, organization, &[])?;
     access::demand(caller, None, &[rights::CREATE])?;
     let gone = find_deleted(tx, &organization, member_id)?.ok_or(MemberError::NoDeletedMember)?;
+    if gone.is_breakglass {
+        access::demand(caller, None, &[rights::BREAKGLASS])?;
+    }
     if !gone.email_address_verified {
         return Err(MemberError::EmailUnverified.into());
     }

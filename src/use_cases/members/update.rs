@@ -32,6 +32,9 @@ pub fn update(
 ) -> Result<MemberView, ManagementError> {
     let (organization, before) = reach(tx, caller, named, &rights::of_update(update))?;
     let after = before.update(update, tx.now)?;
+    if address_brings_roles(&organization, (&before, &after)) {
+        demand(caller, Some(before.id), &[rights::ROLES])?;
+    }
     check(tx, &organization, (&before, &after))?;
     let losing = if update.preserve_existing_sessions == Some(true) {
         Vec::new()
@@ -50,6 +53,16 @@ pub fn update(
         end_sessions_proven_by(tx, (&organization.scope(), &after), &losing)?;
     }
     view(tx, organization, after)
+}
+
+/// Whether the member comes to an address whose domain gives roles: to give it is to give them.
+fn address_brings_roles(organization: &Organization, (before, after): (&Member, &Member)) -> bool {
+    let domain = after.email_address.domain();
+    let rules = &organization.settings.rbac_email_implicit_role_assignments;
+    domain != before.email_address.domain()
+        && rules
+            .iter()
+            .any(|rule| rule.domain.eq_ignore_ascii_case(&domain))
 }
 
 /// What a member has already is not asked about again, so that a body can be sent twice.
