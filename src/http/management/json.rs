@@ -99,6 +99,11 @@ fn broken_off() -> ManagementError {
 fn body<T: DeserializeOwned>(request: &HttpRequest, bytes: &Bytes) -> Result<T, ManagementError> {
     check_content_type(request, bytes)?;
     let fields = object(bytes)?;
+    if let Some((field, _)) = fields.iter().find(|(key, value)| has_nul(key, value)) {
+        let field = field.replace('\0', "");
+        let reason = "a text must not hold the character U+0000".to_owned();
+        return Err(RequestError::InvalidBody(field, reason).into());
+    }
     let given = fields
         .into_iter()
         .filter(|(_, value)| !value.is_null())
@@ -112,6 +117,17 @@ fn body<T: DeserializeOwned>(request: &HttpRequest, bytes: &Bytes) -> Result<T, 
             error.inner().to_string(),
         ))
     })
+}
+
+/// PostgreSQL cannot keep this one character, so that no database does.
+fn has_nul(key: &str, value: &Value) -> bool {
+    key.contains('\0')
+        || match value {
+            Value::String(text) => text.contains('\0'),
+            Value::Array(items) => items.iter().any(|item| has_nul("", item)),
+            Value::Object(fields) => fields.iter().any(|(key, value)| has_nul(key, value)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        }
 }
 
 fn check_content_type(request: &HttpRequest, bytes: &Bytes) -> Result<(), ManagementError> {

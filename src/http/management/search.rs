@@ -172,20 +172,11 @@ impl Reader<'_> {
         if texts.is_empty() {
             return Err(SearchError::MissingValues(self.what, self.name.to_owned()).into());
         }
-        // No column can hold this character, and PostgreSQL takes it in no text.
-        if texts.iter().any(|text| text.contains('\0')) {
-            return Err(self.wrong(expected));
-        }
         Ok(texts)
     }
 
     pub(crate) fn text(&self) -> Result<String, ManagementError> {
-        let expected = "expected string";
-        let text: String = self.read(expected)?;
-        if text.contains('\0') {
-            return Err(self.wrong(expected));
-        }
-        Ok(text)
+        self.read("expected string")
     }
 
     pub(crate) fn flag(&self) -> Result<bool, ManagementError> {

@@ -7,6 +7,7 @@ use crate::domain::member::Member;
 use crate::domain::organization::Organization;
 use crate::domain::project::ProjectId;
 use crate::domain::scope::OrgScope;
+use crate::domain::slug;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::members;
@@ -74,6 +75,7 @@ pub(crate) fn find_named(
 ) -> Result<Option<Member>, StorageError> {
     match named.parse::<MemberId>() {
         Ok(id) => members::find(tx, scope, id),
+        Err(_) if !slug::is_external_id(named) => Ok(None),
         Err(_) => members::find_by_external_id(tx, scope, named),
     }
 }

@@ -236,3 +236,31 @@ async fn a_member_session_header_is_never_ignored() {
         );
     }
 }
+
+#[actix_web::test]
+async fn a_character_that_no_database_keeps_is_refused_and_found_nowhere() {
+    let gateway = TestGateway::start().await;
+    let organizations = "/v1/b2b/organizations";
+    for body in [
+        json!({ "organization_name": "a\u{0}b" }),
+        json!({ "organization_name": "Acme", "trusted_metadata": { "k": ["\u{0}"] } }),
+        json!({ "organization_name": "Acme", "trusted_metadata": { "k\u{0}": 1 } }),
+    ] {
+        let answer = gateway.post(organizations, body).await;
+        assert_eq!(answer.status, 400, "{}", answer.text);
+        let message = answer.body["error_message"].as_str().unwrap();
+        assert!(message.contains("U+0000"), "{message}");
+    }
+    let acme = gateway
+        .organization(json!({ "organization_name": "Acme" }))
+        .await;
+    let acme = acme["organization_id"].as_str().unwrap();
+    for path in [
+        format!("{organizations}/%00"),
+        format!("{organizations}/{acme}/member?member_id=%00"),
+        format!("{organizations}/{acme}/member?email_address=%00%40acme.test"),
+        "/v1/b2b/sso/a%00".to_owned(),
+    ] {
+        assert_eq!(gateway.get(&path).await.status, 404, "{path}");
+    }
+}

@@ -198,11 +198,6 @@ async fn what_a_search_does_not_understand_is_refused_by_name() {
             "member_search_expected_array_of_strings",
         ),
         (
-            "member_emails",
-            json!(["a\u{0}b"]),
-            "member_search_expected_array_of_strings",
-        ),
-        (
             "member_email_fuzzy",
             json!("éé"),
             "member_search_member_email_fuzzy_too_short",
