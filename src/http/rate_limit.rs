@@ -95,7 +95,9 @@ impl RateLimits {
             .filter(|request| asks_for_credential(request.path()))
             .and_then(|request| request.headers().get(AUTHORIZATION));
         let refused = if let Some(credential) = credential.and_then(|it| it.to_str().ok()) {
-            let key = SecretHash::of(credential).as_str().to_owned();
+            // However the scheme is spelled, it is one credential.
+            let (_, credential) = credential.trim().split_once(' ').unwrap_or_default();
+            let key = SecretHash::of(credential.trim()).as_str().to_owned();
             let refused = self.by_credential.check_key(&key).err();
             let is_search = refused.is_none() && SEARCHES.contains(&request.path());
             refused.or_else(|| is_search.then(|| self.searches.check_key(&key).err())?)
