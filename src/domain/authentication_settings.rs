@@ -1,7 +1,10 @@
 //! How members of an organization may join and sign in (contract 3.1).
 
 use serde::Deserialize;
+use serde::Deserializer;
 use serde::Serialize;
+use serde_json::Map;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::domain::email::EmailAddress;
@@ -114,6 +117,27 @@ pub struct OauthTenants {
     pub github: Vec<String>,
 }
 
+/// Domains as they are kept; earlier versions kept them with their capitals.
+fn kept_domains<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let kept = Vec::<String>::deserialize(deserializer)?;
+    Ok(kept.iter().map(|domain| domain.to_lowercase()).collect())
+}
+
+/// Tenants as they are kept; earlier versions kept whatever a caller named.
+fn kept_tenants<'de, D: Deserializer<'de>>(deserializer: D) -> Result<OauthTenants, D::Error> {
+    let kept = Map::<String, Value>::deserialize(deserializer)?;
+    let tenants = |provider: &str| {
+        let named = kept.get(provider).and_then(Value::as_array);
+        let texts = named.into_iter().flatten().filter_map(Value::as_str);
+        texts.map(str::to_owned).collect()
+    };
+    Ok(OauthTenants {
+        slack: tenants("slack"),
+        hubspot: tenants("hubspot"),
+        github: tenants("github"),
+    })
+}
+
 impl OauthTenants {
     /// Whether no tenant of any provider is named.
     pub fn is_empty(&self) -> bool {
@@ -146,8 +170,10 @@ pub struct AuthenticationSettings {
     /// May members be invited?
     pub email_invites: Door,
     /// The domains that may, when restricted.
+    #[serde(deserialize_with = "kept_domains")]
     pub email_allowed_domains: Vec<String>,
     /// Domains whose people may sign up nowhere else.
+    #[serde(deserialize_with = "kept_domains")]
     pub claimed_email_domains: Vec<String>,
     /// Which ways to sign in are allowed.
     pub auth_methods: Methods,
@@ -163,6 +189,7 @@ pub struct AuthenticationSettings {
     pub oauth_tenant_jit_provisioning: Door,
     /// The tenants that may, by provider.
     #[schema(value_type = Object)]
+    #[serde(deserialize_with = "kept_tenants")]
     pub allowed_oauth_tenants: OauthTenants,
     /// Roles that come with an e-mail domain.
     pub rbac_email_implicit_role_assignments: Vec<EmailImplicitRoleAssignment>,
@@ -225,5 +252,28 @@ impl AuthenticationSettings {
             left.sso_jit_provisioning = Door::NotAllowed;
         }
         left
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_earlier_versions_kept_is_still_read() {
+        let mut kept = json!(AuthenticationSettings::default());
+        kept["email_allowed_domains"] = json!(["Acme.Test"]);
+        kept["claimed_email_domains"] = json!(["Globex.Test"]);
+        kept["allowed_oauth_tenants"] = json!({ "google": ["x"], "slack": "T1", "github": ["7"] });
+        let read: AuthenticationSettings = serde_json::from_value(kept).unwrap();
+        let ana = EmailAddress::parse("ana@acme.test").unwrap();
+        assert!(read.vouches_for(&ana));
+        assert_eq!(read.claimed_email_domains, ["globex.test"]);
+        let tenants = &read.allowed_oauth_tenants;
+        assert_eq!(
+            (tenants.slack.len(), &tenants.github[..]),
+            (0, &["7".to_owned()][..])
+        );
     }
 }
