@@ -108,6 +108,14 @@ pub fn settle(
         ..before.clone()
     };
     let after = after.settled(tx.now);
+    // The same body again changes nothing, and is no event.
+    let unchanged = Connection {
+        updated_at: before.updated_at,
+        ..after.clone()
+    };
+    if unchanged == *before {
+        return Ok(unchanged);
+    }
     commit(tx, Some(before), &after)?;
     Ok(after)
 }

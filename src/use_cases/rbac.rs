@@ -74,6 +74,9 @@ pub fn set_org_policy(
     if let Some(refusal) = wanted.refusals(&project).into_iter().next() {
         return Err(RbacError::Policy(refusal).into());
     }
+    if wanted.roles == before.custom_roles {
+        return Ok(wanted.clone());
+    }
     let after = Organization {
         custom_roles: wanted.roles.clone(),
         updated_at: tx.now,
