@@ -1,9 +1,8 @@
 use std::collections::BTreeMap;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 
-use diesel::connection::Instrumentation;
-use diesel::connection::InstrumentationEvent;
+use diesel::Connection;
+use diesel::RunQueryDsl;
+use diesel::SqliteConnection;
 use serde_json::Value;
 use serde_json::json;
 use vestibule::domain::email::EmailAddress;
@@ -21,6 +20,7 @@ use vestibule::storage::registrations;
 use vestibule::use_cases::members;
 
 use crate::support::TestGateway;
+use crate::support::statements;
 
 const SEARCH: &str = "/v1/b2b/organizations/members/search";
 
@@ -400,42 +400,12 @@ async fn pages_cover_all_organizations_once_and_name_those_they_show() {
     }
 }
 
-/// What each database was asked, by the URL it was opened with.
-static ASKED: Mutex<BTreeMap<String, Vec<String>>> = Mutex::new(BTreeMap::new());
-
-#[derive(Default)]
-struct Listener(String);
-
-impl Instrumentation for Listener {
-    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        match event {
-            InstrumentationEvent::StartEstablishConnection { url, .. } => {
-                url.clone_into(&mut self.0);
-            }
-            InstrumentationEvent::StartQuery { query, .. } => {
-                let text = query.to_string();
-                let text = text.split(" -- binds").next().unwrap().to_owned();
-                let mut asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
-                asked.entry(self.0.clone()).or_default().push(text);
-            }
-            _ => {}
-        }
-    }
-}
-
 fn asked_since_last_time(gateway: &TestGateway) -> Vec<String> {
-    let url = match gateway.storage.database() {
-        Database::Sqlite(path) => path.to_string_lossy().into_owned(),
-        Database::Postgres(url) => url.clone(),
-    };
-    let mut asked = ASKED.lock().unwrap_or_else(PoisonError::into_inner);
-    asked.remove(&url).unwrap_or_default()
+    statements::heard(gateway.storage.database())
 }
 
 #[actix_web::test]
 async fn a_page_takes_as_many_statements_whatever_is_on_it() {
-    diesel::connection::set_default_instrumentation(|| Some(Box::new(Listener::default())))
-        .unwrap();
     let world = World::make().await;
     let mut organizations = vec![world.acme.clone(), world.globex.clone()];
     let mut counts = Vec::new();
@@ -457,6 +427,55 @@ async fn a_page_takes_as_many_statements_whatever_is_on_it() {
     }
     assert!((4..=9).contains(&counts[0]), "{counts:?}");
     assert_eq!(counts, [counts[0]; 3]);
+}
+
+#[actix_web::test]
+async fn on_sqlite_an_index_serves_every_search() {
+    let world = World::make().await;
+    let Database::Sqlite(path) = world.gateway.storage.database().clone() else {
+        return;
+    };
+    let mut database = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
+    let text = json!("acme");
+    let list = json!(["acme"]);
+    let id = "member-test-0190a000-0000-7000-8000-000000000000";
+    for (name, value) in [
+        ("member_ids", &list),
+        ("member_ids", &json!([id])),
+        ("member_emails", &list),
+        ("member_email_fuzzy", &text),
+        ("member_is_breakglass", &json!(true)),
+        ("statuses", &json!(["active"])),
+        ("member_phone_numbers", &list),
+        ("member_phone_number_fuzzy", &text),
+        ("member_roles", &list),
+        ("organization_slug", &text),
+        ("organization_slug_fuzzy", &text),
+    ] {
+        asked_since_last_time(&world.gateway);
+        world.find_by(name, value.clone()).await;
+        let searches = asked_since_last_time(&world.gateway).into_iter();
+        let mut plans = 0;
+        for search in searches.filter(|text| text.contains("members.* FROM members")) {
+            let plan = diesel::sql_query(format!("EXPLAIN QUERY PLAN {search}"));
+            for step in plan.load::<Step>(&mut database).unwrap() {
+                assert!(
+                    !step.detail.starts_with("SCAN members"),
+                    "{name}: {}",
+                    step.detail
+                );
+                plans += 1;
+            }
+        }
+        assert!(plans > 0, "{name}");
+    }
+}
+
+/// A line of a plan.
+#[derive(diesel::QueryableByName)]
+struct Step {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    detail: String,
 }
 
 #[actix_web::test]

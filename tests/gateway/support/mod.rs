@@ -38,7 +38,7 @@ pub mod peers;
 pub mod private_key;
 pub mod raw_sql;
 pub mod sdk;
-mod statements;
+pub mod statements;
 pub mod stub_site;
 
 pub use database::TestDatabase;

@@ -1,26 +1,67 @@
 //! Every statement that the gateway sends to SQLite, which has no second fence: one that reaches for
 //! rows of a tenant without naming the organization fails the test that sent it.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::LazyLock;
+use std::sync::Mutex;
 use std::sync::Once;
+use std::sync::PoisonError;
 
+use diesel::connection::Instrumentation;
 use diesel::connection::InstrumentationEvent;
 use diesel::connection::set_default_instrumentation;
+use vestibule::storage::open::Database;
 
 /// Watches all connections that are opened from here on.
 pub fn watch() {
     static WATCHED: Once = Once::new();
     WATCHED.call_once(|| {
-        set_default_instrumentation(|| {
-            Some(Box::new(|event: InstrumentationEvent<'_>| {
-                if let InstrumentationEvent::StartQuery { query, .. } = event {
-                    check(&query);
-                }
-            }))
-        })
-        .unwrap();
+        set_default_instrumentation(|| Some(Box::new(Watcher::default()))).unwrap();
     });
+}
+
+/// What is sent to the databases that a test listens to, by the URLs they were opened with. There
+/// is one hook in a process, so whoever wants to listen does it here, beside the check.
+static HEARD: Mutex<BTreeMap<String, Vec<String>>> = Mutex::new(BTreeMap::new());
+
+/// What a gateway's database was asked since this was last called for it; listens from then on.
+pub fn heard(database: &Database) -> Vec<String> {
+    let url = match database {
+        Database::Sqlite(path) => path.to_string_lossy().into_owned(),
+        Database::Postgres(url) => url.clone(),
+    };
+    let mut heard = HEARD.lock().unwrap_or_else(PoisonError::into_inner);
+    heard.insert(url, Vec::new()).unwrap_or_default()
+}
+
+/// Knows the URL of its connection.
+#[derive(Default)]
+struct Watcher(String);
+
+impl Instrumentation for Watcher {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        match event {
+            InstrumentationEvent::StartEstablishConnection { url, .. } => {
+                url.clone_into(&mut self.0);
+            }
+            InstrumentationEvent::StartQuery { query, .. } => {
+                self.remember(&query);
+                check(&query);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Watcher {
+    fn remember(&self, query: &dyn Display) {
+        let mut heard = HEARD.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(statements) = heard.get_mut(&self.0) {
+            let text = query.to_string();
+            statements.push(text.split(" -- binds").next().unwrap().to_owned());
+        }
+    }
 }
 
 /// What looks across organizations by design (see `storage::fence::Crossing`), or at none.
