@@ -20,6 +20,7 @@ use crate::use_cases::connections::SSO;
 use crate::use_cases::connections::check_url;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::connection::ConnectionError;
+use crate::use_cases::error::connection::MappingFault;
 use crate::use_cases::saml_keys;
 
 const MAX_URL_BYTES: usize = 2048;
@@ -76,7 +77,7 @@ pub fn update(
     if !settings.implicit_roles.groups.is_empty()
         && !settings.attribute_mapping.contains_key("groups")
     {
-        return Err(ConnectionError::InvalidAttributeMapping("groups").into());
+        return Err(ConnectionError::InvalidAttributeMapping(MappingFault::NoGroups).into());
     }
     let settings = ConnectionSettings::Saml(settings);
     connections::settle(tx, &before, &draft.naming, settings)
@@ -215,20 +216,14 @@ fn check_mapping(mapping: &Map<String, Value>) -> Result<(), ManagementError> {
         return Err(ConnectionError::Required(error_type).into());
     }
     let has = |key: &str| mapping.get(key).is_some_and(Value::is_string);
-    if mapping.values().any(|value| !value.is_string()) {
-        return Err(ManagementError::Connection(
-            ConnectionError::InvalidAttributeMapping("only texts as values"),
-        ));
-    }
-    if !has("email") {
-        return Err(ManagementError::Connection(
-            ConnectionError::InvalidAttributeMapping("email"),
-        ));
-    }
-    if !(has("full_name") || has("first_name") && has("last_name")) {
-        return Err(ManagementError::Connection(
-            ConnectionError::InvalidAttributeMapping("full_name, or first_name and last_name"),
-        ));
-    }
-    Ok(())
+    let fault = if mapping.values().any(|value| !value.is_string()) {
+        MappingFault::Nested
+    } else if !has("email") {
+        MappingFault::NoEmail
+    } else if !(has("full_name") || has("first_name") && has("last_name")) {
+        MappingFault::NoName
+    } else {
+        return Ok(());
+    };
+    Err(ConnectionError::InvalidAttributeMapping(fault).into())
 }

@@ -55,8 +55,21 @@ pub enum ConnectionError {
     InvalidUrl(&'static str, String),
     /// An IdP entity id that is empty or over 1024 characters.
     InvalidEntityId,
-    /// An attribute mapping without what is needed: what is missing.
-    InvalidAttributeMapping(&'static str),
+    /// An attribute mapping that cannot be used.
+    InvalidAttributeMapping(MappingFault),
+}
+
+/// What is wrong with an attribute mapping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MappingFault {
+    /// A value is no text.
+    Nested,
+    /// Nothing says where the address is.
+    NoEmail,
+    /// Nothing says where the name is.
+    NoName,
+    /// Roles go by group, and nothing says where the groups are.
+    NoGroups,
 }
 
 const URL_ERRORS: [&str; 9] = [
@@ -94,11 +107,11 @@ const METADATA_ERRORS: [&str; 2] = [
     "saml_connection_metadata_invalid_format",
 ];
 
-const MAPPING_NEEDS: [&str; 4] = [
-    "email",
-    "groups",
-    "only texts as values",
-    "full_name, or first_name and last_name",
+const MAPPING_FAULTS: [MappingFault; 4] = [
+    MappingFault::Nested,
+    MappingFault::NoEmail,
+    MappingFault::NoName,
+    MappingFault::NoGroups,
 ];
 
 impl ConnectionError {
@@ -118,7 +131,11 @@ impl ConnectionError {
         all.extend(KEY_ERRORS.into_iter().map(wrong_key));
         let unusable = |error_type| Self::UnusableMetadata(error_type, "it is empty".to_owned());
         all.extend(METADATA_ERRORS.into_iter().map(unusable));
-        all.extend(MAPPING_NEEDS.into_iter().map(Self::InvalidAttributeMapping));
+        all.extend(
+            MAPPING_FAULTS
+                .into_iter()
+                .map(Self::InvalidAttributeMapping),
+        );
         all.extend([
             Self::InvalidIdentityProvider(ConnectionKind::Saml, "myspace".to_owned()),
             Self::InvalidIdentityProvider(ConnectionKind::Scim, "myspace".to_owned()),

@@ -4,6 +4,7 @@ use crate::domain::id::ConnectionKind;
 use crate::http::management::error_text::Described;
 use crate::http::management::error_text::told;
 use crate::use_cases::error::connection::ConnectionError;
+use crate::use_cases::error::connection::MappingFault;
 
 #[expect(clippy::too_many_lines, reason = "a table, a row for each refusal")]
 pub(super) fn described(error: &ConnectionError) -> Described {
@@ -132,20 +133,30 @@ pub(super) fn described(error: &ConnectionError) -> Described {
             error_type,
             format!("{value:?} is not an absolute https URL."),
         ),
-        E::InvalidAttributeMapping(missing) => told(
-            400,
-            match *missing {
-                "email" => "saml_connection_email_mapping_required",
-                "groups" => "saml_connection_attribute_mapping_missing_groups_key",
-                "only texts as values" => "saml_connection_no_nested_keys_in_attribute_mapping",
-                _ => "saml_connection_name_mapping_required",
-            },
-            format!("attribute_mapping needs {missing}."),
-        ),
+        E::InvalidAttributeMapping(fault) => mapping(*fault),
         E::InvalidEntityId => told(
             400,
             "invalid_idp_entity_id",
             "idp_entity_id must have 1 to 1024 characters.",
         ),
     }
+}
+
+fn mapping(fault: MappingFault) -> Described {
+    let (error_type, needs) = match fault {
+        MappingFault::Nested => (
+            "saml_connection_no_nested_keys_in_attribute_mapping",
+            "only texts as values",
+        ),
+        MappingFault::NoEmail => ("saml_connection_email_mapping_required", "email"),
+        MappingFault::NoName => (
+            "saml_connection_name_mapping_required",
+            "full_name, or first_name and last_name",
+        ),
+        MappingFault::NoGroups => (
+            "saml_connection_attribute_mapping_missing_groups_key",
+            "groups",
+        ),
+    };
+    told(400, error_type, format!("attribute_mapping needs {needs}."))
 }
