@@ -4,6 +4,7 @@ use diesel::Connection;
 use diesel::PgConnection;
 use diesel::QueryableByName;
 use diesel::RunQueryDsl;
+use diesel::SqliteConnection;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::BigInt;
 use diesel::sql_types::Text;
@@ -20,6 +21,7 @@ use vestibule::storage::members;
 use vestibule::storage::open::Database;
 
 use crate::support::TestGateway;
+use crate::support::statements::unscoped;
 
 /// An organization with one member.
 struct Tenant {
@@ -89,6 +91,13 @@ async fn a_query_without_a_predicate_sees_the_entered_organization_alone() {
         Tenant::new(&gateway, "globex").await,
     );
     let Some(mut database) = postgres(&gateway) else {
+        // On SQLite it is the predicate that holds, and the statements are watched for it.
+        let lost = Tenant {
+            scope: acme.scope.clone(),
+            member: globex.member,
+        };
+        assert!(finds(&gateway, None, &globex).await && !finds(&gateway, None, &lost).await);
+        assert!(unscoped("SELECT 1 FROM `members`").is_some());
         return;
     };
     assert_eq!(count(&mut database, "members"), 0);
@@ -114,6 +123,16 @@ async fn a_row_of_another_organization_is_neither_made_nor_changed() {
         Tenant::new(&gateway, "globex").await,
     );
     let Some(mut database) = postgres(&gateway) else {
+        let (scope, own, member) = (globex.scope, acme.scope.organization_id, globex.member);
+        let left = gateway
+            .storage
+            .transaction::<_, StorageError>(RequestId::fresh(), move |tx| {
+                let mut taken = members::find(tx, &scope, member)?.unwrap();
+                (taken.organization_id, taken.name) = (own, "taken".to_owned());
+                members::save(tx, &taken)?;
+                members::find(tx, &scope, member)
+            });
+        assert_eq!(left.await.unwrap().unwrap().name, "");
         return;
     };
     let (own, other) = (acme.key(), globex.key());
@@ -193,11 +212,31 @@ struct Table {
     name: String,
 }
 
+/// Found by the hash of a secret, or unique in the project: what says whose rows are meant.
+const OUTSIDE: [&str; 3] = ["claimed_domains", "one_time_tokens", "scim_tokens"];
+
 /// A migration that adds a tenant's table says `SELECT vestibule_fence('its_name')` on PostgreSQL.
 #[actix_web::test]
 async fn every_table_of_tenants_is_fenced() {
     let gateway = TestGateway::start().await;
     let Some(mut database) = postgres(&gateway) else {
+        let Database::Sqlite(path) = gateway.storage.database() else {
+            unreachable!("a database is SQLite or PostgreSQL");
+        };
+        let mut database = SqliteConnection::establish(&path.to_string_lossy()).unwrap();
+        let tenants = diesel::sql_query(
+            "SELECT t.name AS name FROM sqlite_master t JOIN pragma_table_info(t.name) c \
+             WHERE t.type = 'table' AND c.name = 'organization_id' ORDER BY 1",
+        );
+        let tenants = tenants.load::<Table>(&mut database).unwrap();
+        let names = tenants.iter().map(|table| table.name.as_str());
+        let unwatched: Vec<_> = names
+            .filter(|name| unscoped(&format!("SELECT 1 FROM `{name}`")).is_none())
+            .collect();
+        // Here the organizations' names are indexed apart, for a search of the whole project.
+        let mut outside = OUTSIDE.to_vec();
+        outside.insert(2, "organization_texts");
+        assert_eq!(unwatched, outside);
         return;
     };
     let unfenced = diesel::sql_query(
@@ -208,17 +247,15 @@ async fn every_table_of_tenants_is_fenced() {
     );
     let unfenced = unfenced.load::<Table>(&mut database).unwrap();
     let names: Vec<_> = unfenced.iter().map(|table| table.name.as_str()).collect();
-    // Found by the hash of a secret, or unique in the project: what says whose rows are meant.
-    assert_eq!(names, ["claimed_domains", "one_time_tokens", "scim_tokens"]);
+    assert_eq!(names, OUTSIDE);
 }
 
 #[actix_web::test]
 async fn the_server_knows_a_role_that_the_fence_does_not_hold() {
     let gateway = TestGateway::start().await;
     assert_eq!(unfenced_role(gateway.storage.database()), Ok(None));
-    if postgres(&gateway).is_some()
-        && let Ok(admin) = std::env::var("VESTIBULE_TEST_POSTGRES_ADMIN_URL")
-    {
+    if postgres(&gateway).is_some() {
+        let admin = std::env::var("VESTIBULE_TEST_POSTGRES_ADMIN_URL").unwrap();
         let reason = unfenced_role(&Database::Postgres(admin)).unwrap();
         assert_eq!(reason, Some("it is a superuser"));
     }

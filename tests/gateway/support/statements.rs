@@ -90,7 +90,7 @@ fn check(query: &dyn Display) {
 }
 
 /// The tenant's table that a statement reaches into without naming the organization.
-fn unscoped(text: &str) -> Option<&'static str> {
+pub fn unscoped(text: &str) -> Option<&'static str> {
     let statement = text.split(" -- binds").next().unwrap();
     let reach = match statement.split_once(' ')? {
         ("SELECT", rest) => rest.split_once(" FROM ")?.1,
