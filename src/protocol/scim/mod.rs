@@ -14,6 +14,7 @@ mod filter_word;
 pub mod leniency;
 pub mod list;
 pub mod membership;
+pub mod operation;
 pub mod patch;
 mod patch_elements;
 pub mod patch_request;

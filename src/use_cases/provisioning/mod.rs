@@ -18,6 +18,7 @@ pub mod groups;
 mod linking;
 pub mod mapping;
 mod membership;
+pub mod operation;
 pub mod users;
 
 /// What a query asks for.
