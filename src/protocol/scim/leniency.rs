@@ -47,6 +47,8 @@ pub struct Leniency {
     pub extension_attributes_without_urn: bool,
     /// A complex attribute may come as its bare `value`, or wrapped in an array of one.
     pub loose_complex_values: bool,
+    /// Adding a member to a Group whose `value` cannot be the id of any resource adds nobody.
+    pub members_without_id: bool,
 }
 
 impl Leniency {
@@ -56,11 +58,17 @@ impl Leniency {
         replace_creates_element: false,
         extension_attributes_without_urn: false,
         loose_complex_values: false,
+        members_without_id: false,
     };
-    /// For clients whose exact requests are not documented.
-    pub const GENERIC: Self = Self {
+    /// For products whose exact requests are not documented.
+    pub const UNDOCUMENTED: Self = Self {
         boolean_strings: true,
         ..Self::STRICT
+    };
+    /// For any other client; some send a Group before they know the ids of its people.
+    pub const GENERIC: Self = Self {
+        members_without_id: true,
+        ..Self::UNDOCUMENTED
     };
     /// Booleans as strings, upserting `replace`, and the older shapes of `manager`.
     pub const MICROSOFT_ENTRA: Self = Self {
@@ -68,6 +76,7 @@ impl Leniency {
         replace_creates_element: true,
         extension_attributes_without_urn: true,
         loose_complex_values: true,
+        members_without_id: false,
     };
 }
 
@@ -80,15 +89,31 @@ const TABLE: [(IdentityProvider, &str, Leniency); 11] = [
         "microsoft-entra",
         Leniency::MICROSOFT_ENTRA,
     ),
-    (IdentityProvider::OneLogin, "onelogin", Leniency::GENERIC),
-    (IdentityProvider::JumpCloud, "jumpcloud", Leniency::GENERIC),
-    (IdentityProvider::Rippling, "rippling", Leniency::GENERIC),
+    (
+        IdentityProvider::OneLogin,
+        "onelogin",
+        Leniency::UNDOCUMENTED,
+    ),
+    (
+        IdentityProvider::JumpCloud,
+        "jumpcloud",
+        Leniency::UNDOCUMENTED,
+    ),
+    (
+        IdentityProvider::Rippling,
+        "rippling",
+        Leniency::UNDOCUMENTED,
+    ),
     (
         IdentityProvider::PingFederate,
         "pingfederate",
-        Leniency::GENERIC,
+        Leniency::UNDOCUMENTED,
     ),
-    (IdentityProvider::CyberArk, "cyberark", Leniency::GENERIC),
+    (
+        IdentityProvider::CyberArk,
+        "cyberark",
+        Leniency::UNDOCUMENTED,
+    ),
     (
         IdentityProvider::Google,
         "google-workspace",
@@ -137,6 +162,14 @@ mod tests {
             assert_eq!(provider.leniency(), leniency);
         }
         assert_eq!(IdentityProvider::from_name("Okta"), None);
+    }
+
+    #[test]
+    fn only_clients_that_nobody_named_may_send_members_without_an_id() {
+        for (provider, name, leniency) in TABLE {
+            let generic = provider == IdentityProvider::Generic;
+            assert_eq!(leniency.members_without_id, generic, "{name}");
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ use crate::storage::scim_users;
 use crate::storage::scim_users::ScimUser;
 use crate::use_cases::credentials::ScimCaller;
 use crate::use_cases::provisioning::error::ProvisioningError;
+use crate::use_cases::provisioning::leniency;
 
 /// How often one request may go through all members of a Group.
 const MOST_SCANS: usize = 10;
@@ -133,6 +134,7 @@ fn differences(
     let scope = &caller.scope;
     match change {
         MembershipChange::Add(members) => {
+            let members = without_those_that_name_nothing(caller, members);
             let mut joining = users(tx, caller, &members)?;
             let asked: Vec<_> = joining.iter().copied().collect();
             for present in group_members::among(tx, scope, group, &asked)? {
@@ -155,6 +157,21 @@ fn differences(
             Ok((matching(tx, caller, group, &filter)?, Vec::new()))
         }
     }
+}
+
+/// A member may be added before its id is known; a list that replaces the members says who leaves,
+/// so nothing in it is passed over.
+fn without_those_that_name_nothing(
+    caller: &ScimCaller,
+    mut members: Vec<MemberRef>,
+) -> Vec<MemberRef> {
+    if leniency(caller).members_without_id {
+        members.retain(|member| {
+            member.value.parse::<ScimUserId>().is_ok()
+                || member.value.parse::<ScimGroupId>().is_ok()
+        });
+    }
+    members
 }
 
 /// The Users that a client names, all of them known to the connection.

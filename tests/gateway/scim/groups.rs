@@ -62,7 +62,8 @@ async fn names_of_groups_are_unique_whatever_their_case() {
 #[actix_web::test]
 async fn only_users_of_the_connection_can_be_members() {
     let gateway = TestGateway::start().await;
-    let directory = Directory::start(&gateway).await;
+    let organization = json!({ "organization_name": "Acme" });
+    let directory = Directory::of(&gateway, organization, "okta").await;
     let stranger = Directory::start(&gateway).await.user("eve").await;
     let inner = directory.group("Inner", &[]).await;
     let group = directory.group("Outer", &[]).await;
@@ -95,6 +96,43 @@ async fn only_users_of_the_connection_can_be_members() {
         }
     }
     assert_eq!(directory.get("/Groups").await.body["totalResults"], 2);
+}
+
+#[actix_web::test]
+async fn a_client_that_nobody_named_may_send_members_whose_value_is_no_id() {
+    let gateway = TestGateway::start().await;
+    let directory = Directory::start(&gateway).await;
+    let stranger = Directory::start(&gateway).await.user("eve").await;
+    let left = directory.user("ben").await;
+    directory.delete(&format!("/Users/{left}")).await;
+    let ana = directory.user("ana").await;
+    let group = directory.group("Staff", &[]).await;
+    let group = format!("/Groups/{group}");
+    let add =
+        |ids: [&str; 2]| json!([{ "op": "add", "path": "members", "value": ids.map(member) }]);
+    let answer = directory.patch(&group, add(["not-here-yet", &ana])).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(ids(&answer.body["members"], "value"), [&ana]);
+    let nobody = "not-here-yet".to_owned();
+    let put = json!({ "displayName": "Staff", "members": [member(&nobody)] });
+    for (id, answer) in [
+        (
+            &stranger,
+            directory.patch(&group, add([&stranger, &ana])).await,
+        ),
+        (&left, directory.patch(&group, add([&left, &ana])).await),
+        (&nobody, directory.put(&group, put).await),
+    ] {
+        assert_eq!(answer.status, 400, "{}", answer.text);
+        assert_eq!(answer.body["scimType"], "invalidValue");
+        assert!(text(&answer.body["detail"]).contains(id.as_str()));
+    }
+    let read = directory.get(&group).await;
+    assert_eq!(ids(&read.body["members"], "value"), [&ana]);
+}
+
+fn member(id: &str) -> Value {
+    json!({ "value": id })
 }
 
 #[actix_web::test]
