@@ -1,5 +1,7 @@
 //! Resolves a presented secret to its caller and scope.
 
+use std::sync::Arc;
+
 use crate::domain::connection::Connection;
 use crate::domain::event::Actor;
 use crate::domain::id::ConnectionId;
@@ -7,6 +9,7 @@ use crate::domain::project::ProjectId;
 use crate::domain::scope::OrgScope;
 use crate::domain::secret::SecretHash;
 use crate::domain::secret::equal;
+use crate::protocol::scim::schemas::Schemas;
 use crate::storage::Transaction;
 use crate::storage::connections;
 use crate::storage::credentials;
@@ -29,6 +32,8 @@ pub struct ScimCaller {
     pub scope: OrgScope,
     /// The connection that it pushes through.
     pub connection: Connection,
+    /// The resource types that it has.
+    pub schemas: Arc<Schemas>,
 }
 
 /// The project whose secret this is; the user name must name the same project.
@@ -67,7 +72,11 @@ pub fn scim(
         return Ok(None);
     };
     tx.acts_as(Actor::Directory(connection.id.to_string()));
-    Ok(Some(ScimCaller { scope, connection }))
+    Ok(Some(ScimCaller {
+        scope,
+        connection,
+        schemas: Schemas::built_in(),
+    }))
 }
 
 /// The project that a public token names.

@@ -18,6 +18,7 @@ use crate::protocol::scim::discovery;
 use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::list::Page;
 use crate::protocol::scim::list::list_response;
+use crate::protocol::scim::schemas::Schemas;
 
 /// `GET /ServiceProviderConfig`
 pub(crate) async fn service_provider_config(
@@ -35,7 +36,10 @@ pub(crate) async fn resource_types(
     request: HttpRequest,
 ) -> Result<HttpResponse, ScimFailure> {
     let base_url = unfiltered_base_url(&gateway, &request)?;
-    Ok(whole(discovery::resource_types(&base_url)))
+    Ok(whole(discovery::resource_types(
+        &Schemas::built_in(),
+        &base_url,
+    )))
 }
 
 /// `GET /ResourceTypes/{name}`
@@ -44,7 +48,9 @@ pub(crate) async fn resource_type(
     request: HttpRequest,
 ) -> Result<HttpResponse, ScimFailure> {
     let base_url = unfiltered_base_url(&gateway, &request)?;
-    one(&request, |name| discovery::resource_type(name, &base_url))
+    one(&request, |name| {
+        discovery::resource_type(&Schemas::built_in(), name, &base_url)
+    })
 }
 
 /// `GET /Schemas`
@@ -53,7 +59,7 @@ pub(crate) async fn schemas(
     request: HttpRequest,
 ) -> Result<HttpResponse, ScimFailure> {
     let base_url = unfiltered_base_url(&gateway, &request)?;
-    Ok(whole(discovery::schemas(&base_url)))
+    Ok(whole(discovery::schemas(&Schemas::built_in(), &base_url)))
 }
 
 /// `GET /Schemas/{urn}`
@@ -62,7 +68,9 @@ pub(crate) async fn schema(
     request: HttpRequest,
 ) -> Result<HttpResponse, ScimFailure> {
     let base_url = unfiltered_base_url(&gateway, &request)?;
-    one(&request, |urn| discovery::schema(urn, &base_url))
+    one(&request, |urn| {
+        discovery::schema(&Schemas::built_in(), urn, &base_url)
+    })
 }
 
 fn base_url(gateway: &Gateway, request: &HttpRequest) -> Result<String, ScimFailure> {

@@ -4,6 +4,8 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::web::Path;
+use serde_json::Map;
+use serde_json::Value;
 
 use crate::http::scim::caller::ScimBody;
 use crate::http::scim::caller::ScimRequest;
@@ -12,7 +14,6 @@ use crate::http::scim::list_query;
 use crate::http::scim::reply;
 use crate::http::state::Gateway;
 use crate::protocol::scim::list::list_response;
-use crate::protocol::scim::projection::Projection;
 use crate::protocol::scim::schema;
 use crate::use_cases::provisioning::group_list;
 use crate::use_cases::provisioning::groups;
@@ -22,7 +23,7 @@ use crate::use_cases::provisioning::mapping::GroupView;
 /// What an answer has to show, known before the database is asked.
 struct Showing {
     base_url: String,
-    projection: Projection,
+    request: ScimRequest,
     reading: Reading,
 }
 
@@ -36,7 +37,7 @@ impl Showing {
         };
         Self {
             base_url: gateway.scim_base_url(request.connection_id),
-            projection,
+            request: request.clone(),
             reading,
         }
     }
@@ -58,7 +59,17 @@ impl Showing {
             return reply::nothing();
         }
         let full = view.represent(&self.base_url);
-        reply::resource(status, &full, (&self.projection, schema::group()))
+        let kind = view.schemas.group();
+        reply::resource(status, &full, (&self.request.projection(kind), kind))
+    }
+
+    fn groups(&self, views: &[GroupView]) -> Vec<Map<String, Value>> {
+        let Some(kind) = views.first().map(|view| view.schemas.group()) else {
+            return Vec::new();
+        };
+        let projection = self.request.projection(kind);
+        let shown = |view: &GroupView| projection.apply(&view.represent(&self.base_url), kind);
+        views.iter().map(shown).collect()
     }
 }
 
@@ -75,11 +86,8 @@ pub(crate) async fn list(
             group_list::list(tx, caller, query.as_ref().map_err(Clone::clone)?)
         })
         .await?;
-    let views = found.resources.iter().map(|view| {
-        let full = view.represent(&showing.base_url);
-        showing.projection.apply(&full, schema::group())
-    });
-    let body = list_response(views.collect(), found.total, found.page);
+    let views = showing.groups(&found.resources);
+    let body = list_response(views, found.total, found.page);
     Ok(reply::json(StatusCode::OK, &body))
 }
 

@@ -4,6 +4,8 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::web::Path;
+use serde_json::Map;
+use serde_json::Value;
 
 use crate::http::scim::caller::ScimBody;
 use crate::http::scim::caller::ScimRequest;
@@ -12,7 +14,6 @@ use crate::http::scim::list_query;
 use crate::http::scim::reply;
 use crate::http::state::Gateway;
 use crate::protocol::scim::list::list_response;
-use crate::protocol::scim::projection::Projection;
 use crate::protocol::scim::schema;
 use crate::use_cases::provisioning::mapping::UserView;
 use crate::use_cases::provisioning::users;
@@ -20,7 +21,7 @@ use crate::use_cases::provisioning::users;
 /// What an answer has to show, known before the database is asked.
 struct Showing {
     base_url: String,
-    projection: Projection,
+    request: ScimRequest,
     with_groups: bool,
 }
 
@@ -30,13 +31,23 @@ impl Showing {
         Self {
             base_url: gateway.scim_base_url(request.connection_id),
             with_groups: projection.shows("groups", schema::user()),
-            projection,
+            request: request.clone(),
         }
     }
 
     fn user(&self, status: StatusCode, view: &UserView) -> HttpResponse {
         let full = view.represent(&self.base_url);
-        reply::resource(status, &full, (&self.projection, schema::user()))
+        let kind = view.schemas.user();
+        reply::resource(status, &full, (&self.request.projection(kind), kind))
+    }
+
+    fn users(&self, views: &[UserView]) -> Vec<Map<String, Value>> {
+        let Some(kind) = views.first().map(|view| view.schemas.user()) else {
+            return Vec::new();
+        };
+        let projection = self.request.projection(kind);
+        let shown = |view: &UserView| projection.apply(&view.represent(&self.base_url), kind);
+        views.iter().map(shown).collect()
     }
 }
 
@@ -52,11 +63,8 @@ pub(crate) async fn list(
             users::list(tx, caller, query.as_ref().map_err(Clone::clone)?)
         })
         .await?;
-    let views = found.resources.iter().map(|view| {
-        let full = view.represent(&showing.base_url);
-        showing.projection.apply(&full, schema::user())
-    });
-    let body = list_response(views.collect(), found.total, found.page);
+    let views = showing.users(&found.resources);
+    let body = list_response(views, found.total, found.page);
     Ok(reply::json(StatusCode::OK, &body))
 }
 

@@ -97,7 +97,7 @@ impl AttributeName {
         if let Some(attribute) = resource_type.attribute(&self.attribute) {
             return Some((None, attribute));
         }
-        let mut extensions = resource_type.extensions.iter();
+        let mut extensions = resource_type.extension_schemas();
         extensions
             .find_map(|extension| Some((Some(extension), extension.attribute(&self.attribute)?)))
             .filter(|_| leniency.extension_attributes_without_urn)

@@ -1,9 +1,9 @@
 //! What clients ask a service provider about itself (RFC 7644 §4, RFC 7643 §5 to §7).
 
 use crate::protocol::scim::list::MAX_COUNT;
-use crate::protocol::scim::schema;
 use crate::protocol::scim::schema::ResourceType;
 use crate::protocol::scim::schema::Schema;
+use crate::protocol::scim::schemas::Schemas;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
@@ -42,50 +42,39 @@ pub fn service_provider_config(base_url: &str) -> Value {
 }
 
 /// `/ResourceTypes`: each resource type.
-pub fn resource_types(base_url: &str) -> Vec<Map<String, Value>> {
-    offered()
-        .into_iter()
+pub fn resource_types(schemas: &Schemas, base_url: &str) -> Vec<Map<String, Value>> {
+    schemas
+        .resource_types()
         .filter_map(|kind| describe_resource_type(kind, base_url))
         .collect()
 }
 
 /// `/ResourceTypes/{name}`.
-pub fn resource_type(name: &str, base_url: &str) -> Option<Map<String, Value>> {
-    let found = offered().into_iter().find(|kind| kind.name == name)?;
-    describe_resource_type(found, base_url)
+pub fn resource_type(schemas: &Schemas, name: &str, base_url: &str) -> Option<Map<String, Value>> {
+    describe_resource_type(schemas.resource_type(name)?, base_url)
 }
 
 /// `/Schemas`: each schema.
-pub fn schemas(base_url: &str) -> Vec<Map<String, Value>> {
-    served()
+pub fn schemas(schemas: &Schemas, base_url: &str) -> Vec<Map<String, Value>> {
+    schemas
+        .served()
         .into_iter()
         .filter_map(|schema| describe_schema(schema, base_url))
         .collect()
 }
 
 /// `/Schemas/{urn}`.
-pub fn schema(urn: &str, base_url: &str) -> Option<Map<String, Value>> {
-    let found = served()
-        .into_iter()
-        .find(|schema| schema.id.eq_ignore_ascii_case(urn))?;
-    describe_schema(found, base_url)
-}
-
-fn offered() -> [&'static ResourceType; 2] {
-    [schema::user(), schema::group()]
-}
-
-fn served() -> Vec<&'static Schema> {
-    let schemas = offered().into_iter();
-    let main = schemas.flat_map(|kind| [&kind.schema].into_iter().chain(&kind.extensions));
-    main.chain(schema::discovery_schemas()).collect()
+pub fn schema(schemas: &Schemas, urn: &str, base_url: &str) -> Option<Map<String, Value>> {
+    let served = schemas.served().into_iter();
+    let mut found = served.filter(|schema| schema.id.eq_ignore_ascii_case(urn));
+    describe_schema(found.next()?, base_url)
 }
 
 fn describe_resource_type(kind: &ResourceType, base_url: &str) -> Option<Map<String, Value>> {
     let extensions: Vec<Value> = kind
         .extensions
         .iter()
-        .map(|extension| json!({ "schema": extension.id, "required": false }))
+        .map(|extension| json!({ "schema": extension.schema.id, "required": extension.required }))
         .collect();
     let description = json!({
         "schemas": [RESOURCE_TYPE_URN],
@@ -119,6 +108,7 @@ mod tests {
     use crate::protocol::scim::schema;
     use crate::protocol::scim::schema::Attribute;
     use crate::protocol::scim::schema::AttributeType;
+    use crate::protocol::scim::schemas::Schemas;
     use serde_json::Map;
     use serde_json::Value;
     use serde_json::json;
@@ -167,19 +157,22 @@ mod tests {
         };
         let served = discovery::service_provider_config(BASE);
         conforms(&config.attributes, served.as_object().unwrap());
-        for kind in discovery::resource_types(BASE) {
+        for kind in discovery::resource_types(&Schemas::built_in(), BASE) {
             conforms(&types.attributes, &kind);
-            assert!(discovery::schema(kind["schema"].as_str().unwrap(), BASE).is_some());
+            assert!(
+                discovery::schema(&Schemas::built_in(), kind["schema"].as_str().unwrap(), BASE)
+                    .is_some()
+            );
         }
-        for document in discovery::schemas(BASE) {
+        for document in discovery::schemas(&Schemas::built_in(), BASE) {
             conforms(&schemas.attributes, &document);
         }
     }
 
     #[test]
     fn each_is_found_at_its_location() {
-        assert_eq!(discovery::schemas(BASE).len(), 6);
-        let user = discovery::resource_type("User", BASE).unwrap();
+        assert_eq!(discovery::schemas(&Schemas::built_in(), BASE).len(), 6);
+        let user = discovery::resource_type(&Schemas::built_in(), "User", BASE).unwrap();
         assert_eq!(
             user["meta"]["location"],
             json!("https://id.example/scim/ResourceTypes/User")
@@ -188,10 +181,13 @@ mod tests {
             user["schemaExtensions"][0]["schema"],
             json!(schema::ENTERPRISE_USER_URN)
         );
-        let group = discovery::schema(schema::GROUP_URN, BASE).unwrap();
+        let group = discovery::schema(&Schemas::built_in(), schema::GROUP_URN, BASE).unwrap();
         let location = format!("{BASE}/Schemas/{}", schema::GROUP_URN);
         assert_eq!(group["meta"]["location"], json!(location));
-        assert_eq!(discovery::schema("urn:x", BASE), None);
-        assert_eq!(discovery::resource_type("Device", BASE), None);
+        assert_eq!(discovery::schema(&Schemas::built_in(), "urn:x", BASE), None);
+        assert_eq!(
+            discovery::resource_type(&Schemas::built_in(), "Device", BASE),
+            None
+        );
     }
 }

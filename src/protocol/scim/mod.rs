@@ -24,4 +24,5 @@ pub mod projection;
 pub mod representation;
 pub mod resource;
 pub mod schema;
+pub mod schemas;
 mod value;

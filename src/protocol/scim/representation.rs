@@ -31,8 +31,7 @@ pub fn represent(
     resource_type: &ResourceType,
 ) -> Map<String, Value> {
     let extensions = resource_type
-        .extensions
-        .iter()
+        .extension_schemas()
         .map(|extension| extension.id.as_str());
     let present = extensions.filter(|urn| kept.contains_key(*urn));
     let schemas: Vec<&str> = [resource_type.schema.id.as_str()]

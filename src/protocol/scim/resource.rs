@@ -40,7 +40,7 @@ pub fn replace(
 ) -> Result<Map<String, Value>, ScimError> {
     let mut resource = accept(body, resource_type, leniency)?;
     carry_over(resource_type.attributes(), current, &mut resource)?;
-    for extension in &resource_type.extensions {
+    for extension in resource_type.extension_schemas() {
         let empty = Map::new();
         let held = current
             .get(&extension.id)
@@ -153,7 +153,7 @@ pub(crate) fn check_complete(
     resource_type: &ResourceType,
 ) -> Result<(), ScimError> {
     check_attributes(resource, resource_type.attributes())?;
-    for extension in &resource_type.extensions {
+    for extension in resource_type.extension_schemas() {
         if let Some(Value::Object(held)) = resource.get(&extension.id) {
             check_attributes(held, extension.attributes.iter())?;
         }

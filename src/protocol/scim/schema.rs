@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 use serde_json::Value;
+use std::sync::Arc;
 use std::sync::LazyLock;
 
 /// The URN of the enterprise extension of User (RFC 7643 §4.3).
@@ -63,7 +64,7 @@ pub enum Returned {
 }
 
 /// The definition of one attribute.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Attribute {
     /// The canonical spelling.
@@ -94,7 +95,7 @@ impl Attribute {
 }
 
 /// One schema: its attributes, and the document they were read from.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Schema {
     /// The URN.
     pub id: String,
@@ -124,7 +125,7 @@ impl Schema {
 }
 
 /// A kind of resource: where it lives, its schema and its extensions (RFC 7643 §6).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ResourceType {
     /// The name, also the `meta.resourceType` of its resources.
     pub name: String,
@@ -133,11 +134,20 @@ pub struct ResourceType {
     /// The path below the base address.
     pub endpoint: String,
     /// The main schema.
-    pub schema: Schema,
-    /// The optional extensions.
-    pub extensions: Vec<Schema>,
+    pub schema: Arc<Schema>,
+    /// The extensions.
+    pub extensions: Vec<Extension>,
     /// The attributes that every resource has (RFC 7643 §3.1).
-    pub common: Vec<Attribute>,
+    pub common: Arc<[Attribute]>,
+}
+
+/// A schema that adds attributes to a resource type, under its URN.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Extension {
+    /// The schema.
+    pub schema: Arc<Schema>,
+    /// Whether each resource must have it.
+    pub required: bool,
 }
 
 impl ResourceType {
@@ -148,14 +158,20 @@ impl ResourceType {
 
     /// The extension with this URN, in any case.
     pub fn extension(&self, urn: &str) -> Option<&Schema> {
+        self.extension_schemas()
+            .find(|extension| extension.id.eq_ignore_ascii_case(urn))
+    }
+
+    /// The schemas of the extensions.
+    pub fn extension_schemas(&self) -> impl Iterator<Item = &Schema> {
         self.extensions
             .iter()
-            .find(|extension| extension.id.eq_ignore_ascii_case(urn))
+            .map(|extension| extension.schema.as_ref())
     }
 
     /// All attributes outside the extensions.
     pub fn attributes(&self) -> impl Iterator<Item = &Attribute> {
-        self.common.iter().chain(&self.schema.attributes)
+        self.common.iter().chain(self.schema.attributes.iter())
     }
 }
 
@@ -176,28 +192,32 @@ pub fn group() -> &'static ResourceType {
 }
 
 /// The schemas of the discovery endpoints themselves (RFC 7643 §8.7.2).
-pub fn discovery_schemas() -> &'static [Schema] {
+pub fn discovery_schemas() -> &'static [Arc<Schema>] {
     &BUILT_IN.discovery
 }
 
 struct BuiltIn {
     user: ResourceType,
     group: ResourceType,
-    discovery: Vec<Schema>,
+    discovery: Vec<Arc<Schema>>,
 }
 
 static BUILT_IN: LazyLock<BuiltIn> = LazyLock::new(built_in);
 
 fn built_in() -> BuiltIn {
-    let common = embedded(include_str!("schemas/common.json")).attributes;
+    let common = embedded(include_str!("schemas/common.json"));
+    let common: Arc<[Attribute]> = common.attributes.clone().into();
     BuiltIn {
         user: ResourceType {
             name: "User".to_owned(),
             description: "A person known to the identity provider.".to_owned(),
             endpoint: "/Users".to_owned(),
             schema: embedded(include_str!("schemas/user.json")),
-            extensions: vec![embedded(include_str!("schemas/enterprise_user.json"))],
-            common: common.clone(),
+            extensions: vec![Extension {
+                schema: embedded(include_str!("schemas/enterprise_user.json")),
+                required: false,
+            }],
+            common: Arc::clone(&common),
         },
         group: ResourceType {
             name: "Group".to_owned(),
@@ -217,14 +237,15 @@ fn built_in() -> BuiltIn {
 
 /// The documents are part of the program, so a test proves that each one is read; an unreadable
 /// one would describe a schema without attributes, which refuses every resource.
-fn embedded(document: &str) -> Schema {
-    Schema::parse(document).unwrap_or_else(|_| Schema {
+fn embedded(document: &str) -> Arc<Schema> {
+    let read = Schema::parse(document).unwrap_or_else(|_| Schema {
         id: String::new(),
         name: String::new(),
         description: String::new(),
         attributes: Vec::new(),
         document: Value::Null,
-    })
+    });
+    Arc::new(read)
 }
 
 #[cfg(test)]
@@ -239,9 +260,9 @@ mod tests {
 
     fn served() -> Vec<&'static Schema> {
         let types = [user(), group()];
-        let mut schemas: Vec<&Schema> = types.iter().map(|kind| &kind.schema).collect();
-        schemas.extend(types.iter().flat_map(|kind| &kind.extensions));
-        schemas.extend(discovery_schemas());
+        let mut schemas: Vec<&Schema> = types.iter().map(|kind| kind.schema.as_ref()).collect();
+        schemas.extend(types.iter().flat_map(|kind| kind.extension_schemas()));
+        schemas.extend(discovery_schemas().iter().map(AsRef::as_ref));
         schemas
     }
 

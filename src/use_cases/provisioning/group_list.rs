@@ -1,11 +1,12 @@
 //! Which Groups there are: pages and filters.
 
+use std::sync::Arc;
+
 use crate::domain::id::ScimGroupId;
 use crate::domain::id::ScimUserId;
 use crate::protocol::scim::filter::Filter;
 use crate::protocol::scim::filter_check;
 use crate::protocol::scim::filter_match::matches;
-use crate::protocol::scim::schema;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::group_members;
@@ -38,6 +39,7 @@ pub fn list(
                     .map(|group| GroupView {
                         group,
                         members: None,
+                        schemas: Arc::clone(&caller.schemas),
                     })
                     .collect(),
                 total: groups::count(tx, place, &everything)?,
@@ -45,7 +47,7 @@ pub fn list(
             }
         }
         Some(text) => {
-            let filter = filter_check::read(text, schema::group(), leniency(caller))?;
+            let filter = filter_check::read(text, caller.schemas.group(), leniency(caller))?;
             match filtering::narrow_groups(&filter) {
                 Some(narrowing) => filtered(tx, caller, query, (&filter, &narrowing))?,
                 None => Listing::empty(query.page),
@@ -76,8 +78,13 @@ fn filtered(
         for group in found {
             let members = asked_about(tx, caller, group.id, (filter, narrowing))?;
             cost += members.as_ref().map_or(0, Vec::len);
-            let view = GroupView { group, members };
-            if matches(filter, &view.represent(&query.base_url), schema::group()) {
+            let view = GroupView {
+                group,
+                members,
+                schemas: Arc::clone(&caller.schemas),
+            };
+            let kind = caller.schemas.group();
+            if matches(filter, &view.represent(&query.base_url), kind) {
                 matching.push(view);
             }
         }

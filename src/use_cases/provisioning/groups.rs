@@ -3,6 +3,8 @@
 //! Roles that a connection gives by group are derived when they are read: nothing of them is
 //! written here.
 
+use std::sync::Arc;
+
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
@@ -17,7 +19,6 @@ use crate::protocol::scim::membership::split_patch;
 use crate::protocol::scim::patch;
 use crate::protocol::scim::patch_request::PatchRequest;
 use crate::protocol::scim::resource;
-use crate::protocol::scim::schema;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::group_members;
@@ -87,7 +88,7 @@ pub fn create(
     reading: Reading,
 ) -> Result<GroupView, ProvisioningError> {
     let (rest, members) = split_body(body)?;
-    let resource = resource::create(&rest, schema::group(), leniency(caller))?;
+    let resource = resource::create(&rest, caller.schemas.group(), leniency(caller))?;
     let group = mapping::new_group(caller.connection.id, resource, tx.now)?;
     check_display_name(tx, caller, &group)?;
     groups::insert(tx, &caller.scope, &group)?;
@@ -154,7 +155,11 @@ fn view(
         Reading::Everybody => Some(group_members::list(tx, scope, group.id)?),
         Reading::UnlessMany => group_members::list_few(tx, scope, group.id, FEW)?,
     };
-    Ok(GroupView { group, members })
+    Ok(GroupView {
+        group,
+        members,
+        schemas: Arc::clone(&caller.schemas),
+    })
 }
 
 /// Replaces a Group by what the client sent, its members too.
@@ -166,7 +171,8 @@ pub fn replace(
 ) -> Result<GroupView, ProvisioningError> {
     let before = find(tx, caller, named)?;
     let (rest, members) = split_body(body)?;
-    let resource = resource::replace(&before.resource, &rest, schema::group(), leniency(caller))?;
+    let kind = caller.schemas.group();
+    let resource = resource::replace(&before.resource, &rest, kind, leniency(caller))?;
     let changes = vec![MembershipChange::ReplaceAll(members)];
     let after = change(tx, caller, before, (resource, changes))?;
     view(tx, caller, after, reading)
@@ -180,14 +186,9 @@ pub fn patch(
     request: &PatchRequest,
 ) -> Result<GroupView, ProvisioningError> {
     let before = find(tx, caller, named)?;
-    let leniency = leniency(caller);
-    let split = split_patch(request, schema::group(), leniency)?;
-    let resource = patch::apply(
-        &before.resource,
-        &split.attributes,
-        schema::group(),
-        leniency,
-    )?;
+    let (kind, leniency) = (caller.schemas.group(), leniency(caller));
+    let split = split_patch(request, kind, leniency)?;
+    let resource = patch::apply(&before.resource, &split.attributes, kind, leniency)?;
     let after = change(tx, caller, before, (resource, split.members))?;
     view(tx, caller, after, reading)
 }

@@ -1,5 +1,7 @@
 //! SCIM resource → row and member; row → full representation.
 
+use std::sync::Arc;
+
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
@@ -18,7 +20,7 @@ use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::representation;
 use crate::protocol::scim::representation::Metadata;
 use crate::protocol::scim::resource;
-use crate::protocol::scim::schema;
+use crate::protocol::scim::schemas::Schemas;
 use crate::storage::groups::ScimGroup;
 use crate::storage::scim_users::ScimUser;
 use crate::use_cases::provisioning::refuse_nul;
@@ -35,6 +37,8 @@ pub struct UserView {
     pub user: ScimUser,
     /// The groups it is in; empty when they were not read.
     pub groups: Vec<(ScimGroupId, String)>,
+    /// What its connection offers.
+    pub schemas: Arc<Schemas>,
 }
 
 /// A Group with what its representation shows besides.
@@ -44,6 +48,8 @@ pub struct GroupView {
     pub group: ScimGroup,
     /// Who is in it; `None` when that was not read.
     pub members: Option<Vec<ScimUserId>>,
+    /// What its connection offers.
+    pub schemas: Arc<Schemas>,
 }
 
 impl UserView {
@@ -68,7 +74,7 @@ impl UserView {
             location: format!("{base_url}/Users/{}", self.user.id),
             version: i64::from(self.user.version),
         };
-        representation::represent(&kept, &metadata, schema::user())
+        representation::represent(&kept, &metadata, self.schemas.user())
     }
 }
 
@@ -94,7 +100,7 @@ impl GroupView {
             location: format!("{base_url}/Groups/{}", self.group.id),
             version: i64::from(self.group.version),
         };
-        representation::represent(&kept, &metadata, schema::group())
+        representation::represent(&kept, &metadata, self.schemas.group())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Create, read, replace, patch and delete Users. `commit` is the one way a User changes.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::Map;
 use serde_json::Value;
@@ -17,7 +18,6 @@ use crate::protocol::scim::filter_match::matches;
 use crate::protocol::scim::patch;
 use crate::protocol::scim::patch_request::PatchRequest;
 use crate::protocol::scim::resource;
-use crate::protocol::scim::schema;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::group_members;
@@ -76,7 +76,7 @@ pub fn create(
     caller: &ScimCaller,
     body: &Map<String, Value>,
 ) -> Result<UserView, ProvisioningError> {
-    let resource = resource::create(body, schema::user(), leniency(caller))?;
+    let resource = resource::create(body, caller.schemas.user(), leniency(caller))?;
     let user = mapping::new_user(caller.connection.id, resource, tx.now)?;
     check_user_name(tx, caller, &user)?;
     let user = linking::link(tx, caller, user)?;
@@ -84,6 +84,7 @@ pub fn create(
     Ok(UserView {
         user,
         groups: Vec::new(),
+        schemas: Arc::clone(&caller.schemas),
     })
 }
 
@@ -140,7 +141,11 @@ fn view(
     } else {
         Vec::new()
     };
-    Ok(UserView { user, groups })
+    Ok(UserView {
+        user,
+        groups,
+        schemas: Arc::clone(&caller.schemas),
+    })
 }
 
 fn views(
@@ -159,6 +164,7 @@ fn views(
     let with_theirs = users.into_iter().map(|user| UserView {
         groups: groups.remove(&user.id).unwrap_or_default(),
         user,
+        schemas: Arc::clone(&caller.schemas),
     });
     Ok(with_theirs.collect())
 }
@@ -180,7 +186,7 @@ pub fn list(
             page: query.page,
         });
     };
-    let filter = filter_check::read(text, schema::user(), leniency(caller))?;
+    let filter = filter_check::read(text, caller.schemas.user(), leniency(caller))?;
     let Some(narrowing) = filtering::narrow_users(&filter) else {
         return Ok(Listing::empty(query.page));
     };
@@ -208,7 +214,8 @@ fn filtered(
         let users = scim_users::list(tx, place, narrowing, (offset, CHUNK))?;
         let read = users.len();
         let mut matching = views(tx, caller, users, with_groups)?;
-        matching.retain(|view| matches(filter, &view.represent(&query.base_url), schema::user()));
+        let kind = caller.schemas.user();
+        matching.retain(|view| matches(filter, &view.represent(&query.base_url), kind));
         Ok(Chunk {
             read,
             cost: read,
@@ -225,7 +232,8 @@ pub fn replace(
     body: &Map<String, Value>,
 ) -> Result<UserView, ProvisioningError> {
     let before = find(tx, caller, named)?;
-    let resource = resource::replace(&before.resource, body, schema::user(), leniency(caller))?;
+    let kind = caller.schemas.user();
+    let resource = resource::replace(&before.resource, body, kind, leniency(caller))?;
     let after = change(tx, caller, before, resource)?;
     view(tx, caller, after, with_groups)
 }
@@ -238,7 +246,8 @@ pub fn patch(
     request: &PatchRequest,
 ) -> Result<UserView, ProvisioningError> {
     let before = find(tx, caller, named)?;
-    let resource = patch::apply(&before.resource, request, schema::user(), leniency(caller))?;
+    let kind = caller.schemas.user();
+    let resource = patch::apply(&before.resource, request, kind, leniency(caller))?;
     let after = change(tx, caller, before, resource)?;
     view(tx, caller, after, with_groups)
 }

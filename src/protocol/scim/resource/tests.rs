@@ -8,12 +8,14 @@ use crate::protocol::scim::resource::email_of;
 use crate::protocol::scim::resource::is_active;
 use crate::protocol::scim::resource::replace;
 use crate::protocol::scim::schema;
+use crate::protocol::scim::schema::Extension;
 use crate::protocol::scim::schema::Schema;
 use chrono::TimeZone;
 use chrono::Utc;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
+use std::sync::Arc;
 
 const ENTERPRISE: &str = schema::ENTERPRISE_USER_URN;
 
@@ -121,14 +123,16 @@ fn replacing_with_what_was_shown_changes_nothing() {
 #[test]
 fn immutable_attributes_are_set_once() {
     let mut kind = schema::user().clone();
-    kind.extensions = vec![
-        Schema::parse(
-            r#"{ "id": "urn:example:Badge", "name": "Badge", "description": "", "attributes": [
+    let badge = Schema::parse(
+        r#"{ "id": "urn:example:Badge", "name": "Badge", "description": "", "attributes": [
                 { "name": "number", "type": "string", "multiValued": false, "required": false,
                   "caseExact": true, "mutability": "immutable", "returned": "default" }] }"#,
-        )
-        .unwrap(),
-    ];
+    )
+    .unwrap();
+    kind.extensions = vec![Extension {
+        schema: Arc::new(badge),
+        required: false,
+    }];
     let body = |number: Value| {
         object(json!({ "userName": "a", "urn:example:Badge": { "number": number } }))
     };
