@@ -9,6 +9,7 @@ use crate::domain::project::ProjectId;
 use crate::domain::scope::OrgScope;
 use crate::domain::secret::SecretHash;
 use crate::domain::secret::equal;
+use crate::protocol::scim::departure::Departures;
 use crate::protocol::scim::schemas::Schemas;
 use crate::storage::Transaction;
 use crate::storage::connections;
@@ -34,6 +35,8 @@ pub struct ScimCaller {
     pub connection: Connection,
     /// The resource types that it has.
     pub schemas: Arc<Schemas>,
+    /// What its request does beside the letter of the RFCs, as far as it has been worked on.
+    pub departures: Departures,
 }
 
 /// The project whose secret this is; the user name must name the same project.
@@ -76,6 +79,7 @@ pub fn scim(
         scope,
         connection,
         schemas: Schemas::built_in(),
+        departures: Departures::default(),
     }))
 }
 

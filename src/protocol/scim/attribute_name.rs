@@ -1,6 +1,7 @@
 //! Names of attributes as clients write them (RFC 7644 §3.10): `userName`, `name.givenName`,
 //! `urn:…:User:department`.
 
+use crate::protocol::scim::departure::Departure;
 use crate::protocol::scim::leniency::Leniency;
 use crate::protocol::scim::schema::Attribute;
 use crate::protocol::scim::schema::ResourceType;
@@ -98,9 +99,11 @@ impl AttributeName {
             return Some((None, attribute));
         }
         let mut extensions = resource_type.extension_schemas();
-        extensions
+        let found = extensions
             .find_map(|extension| Some((Some(extension), extension.attribute(&self.attribute)?)))
-            .filter(|_| leniency.extension_attributes_without_urn)
+            .filter(|_| leniency.extension_attributes_without_urn)?;
+        leniency.used(Departure::ExtensionAttributeWithoutUrn);
+        Some(found)
     }
 }
 

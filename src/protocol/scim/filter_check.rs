@@ -2,6 +2,7 @@
 //! and what cannot be compared is refused (RFC 7644 §3.4.2.2).
 
 use crate::protocol::scim::attribute_name::AttributeName;
+use crate::protocol::scim::departure::Departure;
 use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::filter::Filter;
 use crate::protocol::scim::filter::Operator;
@@ -23,35 +24,50 @@ pub fn read(
     resource_type: &ResourceType,
     leniency: Leniency,
 ) -> Result<Filter, ScimError> {
-    check(
-        parse_filter(text)?,
-        Scope::Resource(resource_type, leniency),
-    )
+    let filter = parse_filter(text)?;
+    // The tree cannot tell it from a condition inside the brackets, which is how it is printed.
+    let after_brackets = |text: &str| text.matches("].").count();
+    if after_brackets(text) > after_brackets(&filter.to_string()) {
+        leniency.used(Departure::FilteredSubAttribute);
+    }
+    check(filter, Scope::Resource(resource_type, leniency))
 }
 
 /// Checks a value filter against the sub-attributes of an attribute.
-pub(crate) fn check_element(filter: Filter, attribute: &Attribute) -> Result<Filter, ScimError> {
-    check(filter, Scope::Element(attribute))
+pub(crate) fn check_element(
+    filter: Filter,
+    attribute: &Attribute,
+    leniency: Leniency<'_>,
+) -> Result<Filter, ScimError> {
+    check(filter, Scope::Element(attribute, leniency))
 }
 
 /// Where the names of a filter are looked up.
 #[derive(Clone, Copy)]
 enum Scope<'a> {
-    Resource(&'a ResourceType, Leniency),
-    Element(&'a Attribute),
+    Resource(&'a ResourceType, Leniency<'a>),
+    Element(&'a Attribute, Leniency<'a>),
 }
 
 impl<'a> Scope<'a> {
+    fn leniency(self) -> Leniency<'a> {
+        match self {
+            Self::Resource(_, leniency) | Self::Element(_, leniency) => leniency,
+        }
+    }
+
     fn look_up(self, name: &AttributeName) -> Result<(AttributeName, &'a Attribute), ScimError> {
         let found = match self {
             Self::Resource(resource_type, leniency) => name
                 .resolve(resource_type, leniency)
                 .map(|found| (found.name(), found.sub_attribute.unwrap_or(found.attribute))),
-            Self::Element(attribute) if name.schema.is_none() && name.sub_attribute.is_none() => {
+            Self::Element(attribute, _)
+                if name.schema.is_none() && name.sub_attribute.is_none() =>
+            {
                 let sub_attribute = attribute.sub_attribute(&name.attribute);
                 sub_attribute.map(|found| (AttributeName::plain(&found.name), found))
             }
-            Self::Element(_) => None,
+            Self::Element(..) => None,
         };
         let (name, attribute) = found.ok_or_else(|| self.unknown(name))?;
         if attribute.returned == Returned::Never {
@@ -68,7 +84,7 @@ impl<'a> Scope<'a> {
                 "`{name}` is not an attribute of {}; /Schemas lists them",
                 resource_type.name
             ),
-            Self::Element(attribute) => format!(
+            Self::Element(attribute, _) => format!(
                 "`{name}` is not a sub-attribute of `{}`; /Schemas lists them",
                 attribute.name
             ),
@@ -95,7 +111,13 @@ fn check(filter: Filter, scope: Scope<'_>) -> Result<Filter, ScimError> {
             value,
         } => {
             let (name, definition) = scope.look_up(&attribute)?;
+            if definition.kind == AttributeType::Complex {
+                scope.leniency().used(Departure::ValueComparedDirectly);
+            }
             let (attribute, definition) = comparable(name, definition)?;
+            if definition.kind == AttributeType::Boolean && value.is_string() {
+                scope.leniency().used(Departure::BooleanString);
+            }
             let value = typed(&attribute, definition, operator, value)?;
             Ok(Filter::Compare {
                 attribute,
@@ -117,7 +139,7 @@ fn check_value_path(
             "`{attribute}` has no sub-attributes to filter by; compare it directly"
         )));
     }
-    let filter = Box::new(check_element(filter, definition)?);
+    let filter = Box::new(check_element(filter, definition, scope.leniency())?);
     Ok(Filter::Element { attribute, filter })
 }
 

@@ -2,7 +2,11 @@
 //!
 //! This is the only place that knows identity providers by name. What every client is allowed
 //! (operations in any case, `remove` of members by value, `add` that creates the element its
-//! filter describes) is part of the engine itself and not listed here.
+//! filter describes) is part of the engine itself and not listed here. Either way, what a request
+//! made use of is recorded as a [`Departure`].
+
+use crate::protocol::scim::departure::Departure;
+use crate::protocol::scim::departure::Departures;
 
 /// The product that a SCIM connection was set up for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -38,7 +42,7 @@ pub enum IdentityProvider {
     clippy::struct_excessive_bools,
     reason = "a table of independent permissions"
 )]
-pub struct Leniency {
+pub struct Leniency<'r> {
     /// The strings "true" and "false", in any case, stand for booleans.
     pub boolean_strings: bool,
     /// PATCH `replace` through a value filter without a match creates the element.
@@ -49,9 +53,11 @@ pub struct Leniency {
     pub loose_complex_values: bool,
     /// Adding a member to a Group whose `value` cannot be the id of any resource adds nobody.
     pub members_without_id: bool,
+    /// Where it is recorded what a request made use of.
+    pub departures: Option<&'r Departures>,
 }
 
-impl Leniency {
+impl Leniency<'static> {
     /// The letter of RFC 7643 and RFC 7644.
     pub const STRICT: Self = Self {
         boolean_strings: false,
@@ -59,6 +65,7 @@ impl Leniency {
         extension_attributes_without_urn: false,
         loose_complex_values: false,
         members_without_id: false,
+        departures: None,
     };
     /// For products whose exact requests are not documented.
     pub const UNDOCUMENTED: Self = Self {
@@ -77,11 +84,29 @@ impl Leniency {
         extension_attributes_without_urn: true,
         loose_complex_values: true,
         members_without_id: false,
+        departures: None,
     };
 }
 
+impl<'r> Leniency<'r> {
+    /// The same, recording what a request makes use of.
+    pub fn recorded(self, departures: &'r Departures) -> Self {
+        Self {
+            departures: Some(departures),
+            ..self
+        }
+    }
+
+    /// Says that the request made use of it.
+    pub(crate) fn used(self, departure: Departure) {
+        if let Some(departures) = self.departures {
+            departures.record(departure);
+        }
+    }
+}
+
 /// One row per identity provider: variant, name on the wire, leniency.
-const TABLE: [(IdentityProvider, &str, Leniency); 11] = [
+const TABLE: [(IdentityProvider, &str, Leniency<'static>); 11] = [
     (IdentityProvider::Generic, "generic", Leniency::GENERIC),
     (IdentityProvider::Okta, "okta", Leniency::STRICT),
     (
@@ -135,11 +160,11 @@ impl IdentityProvider {
     }
 
     /// What this provider is allowed.
-    pub fn leniency(self) -> Leniency {
+    pub fn leniency(self) -> Leniency<'static> {
         self.row().2
     }
 
-    fn row(self) -> (Self, &'static str, Leniency) {
+    fn row(self) -> (Self, &'static str, Leniency<'static>) {
         let generic = (Self::Generic, "generic", Leniency::GENERIC);
         TABLE
             .into_iter()

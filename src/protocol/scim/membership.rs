@@ -3,6 +3,7 @@
 //! Memberships are kept as rows of their own, so a request is split: what concerns members
 //! becomes a list of changes by id, which costs the same in a group of ten and of ten thousand.
 
+use crate::protocol::scim::departure::Departure;
 use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::filter::Filter;
 use crate::protocol::scim::filter::Operator;
@@ -85,13 +86,12 @@ pub fn split_patch(
         members: Vec::new(),
     };
     for operation in &request.operations {
+        operation.report(leniency);
         match &operation.path {
             Some(path) => match Path::read(path, group, leniency)? {
                 Path::Attribute(target) if is_members(&target) => {
-                    let value = operation.value.as_ref();
-                    split
-                        .members
-                        .extend(changes(&target, operation.kind, value)?);
+                    let given = (operation.kind, operation.value.as_ref());
+                    split.members.extend(changes(&target, given, leniency)?);
                 }
                 _ => split.attributes.operations.push(operation.clone()),
             },
@@ -111,9 +111,8 @@ fn split_without_path(
     for (key, value) in without_path(operation.kind, operation.value.as_ref())? {
         match Path::read(key, group, leniency) {
             Ok(Path::Attribute(target)) if is_members(&target) => {
-                split
-                    .members
-                    .extend(changes(&target, operation.kind, Some(value))?);
+                let given = (operation.kind, Some(value));
+                split.members.extend(changes(&target, given, leniency)?);
             }
             _ => {
                 rest.insert(key.clone(), value.clone());
@@ -152,8 +151,8 @@ fn is_members(target: &Target<'_>) -> bool {
 
 fn changes(
     target: &Target<'_>,
-    kind: OperationKind,
-    value: Option<&Value>,
+    (kind, value): (OperationKind, Option<&Value>),
+    leniency: Leniency<'_>,
 ) -> Result<Vec<MembershipChange>, ScimError> {
     if target.is_read_only() {
         return Err(read_only(target));
@@ -169,9 +168,15 @@ fn changes(
         (None, OperationKind::Add, _) => vec![MembershipChange::Add(given()?)],
         (None, OperationKind::Replace, _) => vec![MembershipChange::ReplaceAll(given()?)],
         (None, OperationKind::Remove, None) => vec![MembershipChange::RemoveAll],
-        (None, OperationKind::Remove, Some(value)) => vec![MembershipChange::Remove(ids(value))],
+        (None, OperationKind::Remove, Some(value)) => {
+            leniency.used(Departure::RemoveByValue);
+            vec![MembershipChange::Remove(ids(value))]
+        }
         (Some(filter), OperationKind::Remove, _) => vec![removal(filter)],
-        (Some(filter), OperationKind::Add, _) => vec![MembershipChange::Add(described(filter)?)],
+        (Some(filter), OperationKind::Add, _) => {
+            leniency.used(Departure::AddCreatedElement);
+            vec![MembershipChange::Add(described(filter)?)]
+        }
         (Some(filter), OperationKind::Replace, _) => {
             vec![removal(filter), MembershipChange::Add(given()?)]
         }

@@ -3,6 +3,7 @@
 //! One engine over the schema for every resource type and attribute. Operations run in order on
 //! a copy, so a refused one leaves nothing behind.
 
+use crate::protocol::scim::departure::Departure;
 use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::leniency::Leniency;
 use crate::protocol::scim::patch_elements;
@@ -42,7 +43,7 @@ pub fn apply(
 
 struct Engine<'a> {
     resource_type: &'a ResourceType,
-    leniency: Leniency,
+    leniency: Leniency<'a>,
 }
 
 impl Engine<'_> {
@@ -51,6 +52,7 @@ impl Engine<'_> {
         resource: &mut Map<String, Value>,
         operation: &Operation,
     ) -> Result<(), ScimError> {
+        operation.report(self.leniency);
         let change = Change {
             kind: operation.kind,
             value: operation.value.as_ref(),
@@ -73,6 +75,9 @@ impl Engine<'_> {
         change: &Change<'_>,
     ) -> Result<(), ScimError> {
         for (key, value) in without_path(change.kind, change.value)? {
+            if self.is_path(key) {
+                self.leniency.used(Departure::KeyAsPath);
+            }
             self.change_by_key(
                 resource,
                 key,
@@ -85,6 +90,11 @@ impl Engine<'_> {
         Ok(())
     }
 
+    /// Whether a key is more than the name of an attribute or of an extension.
+    fn is_path(&self, key: &str) -> bool {
+        key.contains(['.', ':', '[']) && self.resource_type.extension(key).is_none()
+    }
+
     /// A key is met as in a resource body: what is unknown or belongs to the server is ignored.
     fn change_by_key(
         &self,
@@ -93,9 +103,15 @@ impl Engine<'_> {
         change: &Change<'_>,
     ) -> Result<(), ScimError> {
         match Path::read(key, self.resource_type, self.leniency) {
-            Ok(path) if path.is_read_only() => Ok(()),
+            Ok(path) if path.is_read_only() => {
+                self.leniency.used(Departure::ReadOnlyIgnored);
+                Ok(())
+            }
             Ok(path) => self.change(resource, &path, change),
-            Err(ScimError::InvalidPath(_)) => Ok(()),
+            Err(ScimError::InvalidPath(_)) => {
+                self.leniency.used(Departure::UnknownAttributeIgnored);
+                Ok(())
+            }
             Err(error) => Err(error),
         }
     }

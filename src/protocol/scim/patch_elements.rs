@@ -1,6 +1,7 @@
 //! PATCH of multi-valued attributes: which elements are meant, and what becomes of them
 //! (RFC 7644 §3.5.2.1 to §3.5.2.3).
 
+use crate::protocol::scim::departure::Departure;
 use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::filter_match::folded;
 use crate::protocol::scim::filter_match::matches_element;
@@ -45,7 +46,7 @@ pub(crate) fn change(
         (true, OperationKind::Replace) => {
             elements(attribute, change.value_for(target)?, change.leniency)?
         }
-        (true, OperationKind::Remove) => remove_listed(held, attribute, change.value)?,
+        (true, OperationKind::Remove) => remove_listed(held, attribute, change)?,
     };
     check_count(attribute, kept.len())?;
     if kept.is_empty() && attribute.required && change.kind == OperationKind::Remove {
@@ -102,13 +103,14 @@ fn is_same(attribute: &Attribute, held: &Value, new: &Value) -> bool {
 fn remove_listed(
     held: Vec<Value>,
     attribute: &Attribute,
-    value: Option<&Value>,
+    change: &Change<'_>,
 ) -> Result<Vec<Value>, ScimError> {
-    let listed = match value {
+    let listed = match change.value {
         None => return Ok(Vec::new()),
         Some(Value::Array(listed)) => listed.as_slice(),
         Some(one) => std::slice::from_ref(one),
     };
+    change.leniency.used(Departure::RemoveByValue);
     check_count(attribute, listed.len())?;
     let described = |element: &Value| listed.iter().any(|one| describes(attribute, one, element));
     Ok(held
@@ -227,6 +229,12 @@ fn create(
             "no value of `{}` matches [{filter}]; use \"add\" to create one",
             target.attribute.name
         )));
+    }
+    if target.filter.is_some() {
+        change.leniency.used(match change.kind {
+            OperationKind::Replace => Departure::ReplaceCreatedElement,
+            _ => Departure::AddCreatedElement,
+        });
     }
     let creation = Change {
         kind: OperationKind::Add,

@@ -1,6 +1,8 @@
 //! The body of a PATCH request (RFC 7644 §3.5.2).
 
+use crate::protocol::scim::departure::Departure;
 use crate::protocol::scim::error::ScimError;
+use crate::protocol::scim::leniency::Leniency;
 use serde_json::Map;
 use serde_json::Value;
 
@@ -24,6 +26,8 @@ pub struct Operation {
     pub kind: OperationKind,
     /// Where; `None` for the resource itself.
     pub path: Option<String>,
+    /// Whether `op` was written as the RFC spells it.
+    pub as_spelled: bool,
     /// With what; `None` only when the operation has no `value` at all.
     pub value: Option<Value>,
 }
@@ -77,10 +81,8 @@ impl Operation {
         let Some(operation) = value.as_object() else {
             return Err(syntax("each of `Operations` must be a JSON object"));
         };
-        let kind = member(operation, "op")
-            .and_then(Value::as_str)
-            .and_then(OperationKind::parse);
-        let Some(kind) = kind else {
+        let written = member(operation, "op").and_then(Value::as_str);
+        let Some(kind) = written.and_then(OperationKind::parse) else {
             return Err(syntax(
                 "`op` of each operation must be \"add\", \"remove\" or \"replace\"",
             ));
@@ -97,22 +99,34 @@ impl Operation {
         Ok(Self {
             kind,
             path,
+            as_spelled: written == Some(kind.name()),
             value: member(operation, "value").cloned(),
         })
     }
 }
 
+impl Operation {
+    /// Records how the operation itself is written.
+    pub(crate) fn report(&self, leniency: Leniency<'_>) {
+        if !self.as_spelled {
+            leniency.used(Departure::OperationSpelling);
+        }
+    }
+}
+
 impl OperationKind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Add => "add",
+            Self::Remove => "remove",
+            Self::Replace => "replace",
+        }
+    }
+
     fn parse(text: &str) -> Option<Self> {
-        let words = [
-            ("add", Self::Add),
-            ("remove", Self::Remove),
-            ("replace", Self::Replace),
-        ];
-        words
+        [Self::Add, Self::Remove, Self::Replace]
             .into_iter()
-            .find(|word| word.0.eq_ignore_ascii_case(text))
-            .map(|word| word.1)
+            .find(|kind| kind.name().eq_ignore_ascii_case(text))
     }
 }
 

@@ -1,6 +1,7 @@
 //! PATCH of single values: simple attributes, complex attributes and their parts
 //! (RFC 7644 §3.5.2).
 
+use crate::protocol::scim::departure::Departure;
 use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::leniency::Leniency;
 use crate::protocol::scim::patch_request::OperationKind;
@@ -20,7 +21,7 @@ use serde_json::Value;
 pub(crate) struct Change<'a> {
     pub(crate) kind: OperationKind,
     pub(crate) value: Option<&'a Value>,
-    pub(crate) leniency: Leniency,
+    pub(crate) leniency: Leniency<'a>,
 }
 
 impl<'a> Change<'a> {
@@ -89,6 +90,7 @@ pub(crate) fn merge(
 ) -> Result<(), ScimError> {
     for (name, value) in given {
         let Some(part) = attribute.sub_attribute(name) else {
+            leniency.used(Departure::UnknownAttributeIgnored);
             continue;
         };
         if part.mutability != Mutability::ReadOnly {

@@ -57,7 +57,7 @@ impl<'a> Path<'a> {
                     found.attribute.name
                 )));
             }
-            Some(filter) => Some(check_element(filter, found.attribute)?),
+            Some(filter) => Some(check_element(filter, found.attribute, leniency)?),
             None => None,
         };
         Ok(Self::Attribute(Target {

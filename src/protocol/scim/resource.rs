@@ -3,6 +3,7 @@
 //! A kept resource has neither `id`, `schemas` and `meta` nor a Group's `members` and a User's
 //! `groups`: those are computed when it is shown.
 
+use crate::protocol::scim::departure::Departure;
 use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::leniency::Leniency;
 use crate::protocol::scim::schema::Attribute;
@@ -65,6 +66,9 @@ fn accept(
     leniency: Leniency,
 ) -> Result<Map<String, Value>, ScimError> {
     let mut resource = Map::new();
+    if !body.keys().any(|key| key.eq_ignore_ascii_case("schemas")) {
+        leniency.used(Departure::SchemasMissing);
+    }
     for (key, value) in body {
         if let Some(attribute) = resource_type.attribute(key) {
             accept_attribute(&mut resource, attribute, value, leniency)?;
@@ -77,6 +81,7 @@ fn accept(
             };
             for (name, value) in given {
                 let Some(attribute) = extension.attribute(name) else {
+                    leniency.used(Departure::UnknownAttributeIgnored);
                     continue;
                 };
                 accept_attribute(&mut kept, attribute, value, leniency)?;
@@ -84,6 +89,8 @@ fn accept(
             if !kept.is_empty() {
                 resource.insert(extension.id.clone(), Value::Object(kept));
             }
+        } else {
+            leniency.used(Departure::UnknownAttributeIgnored);
         }
     }
     Ok(resource)

@@ -1,6 +1,7 @@
 //! Values as clients send them → values as they are kept: checked against the attribute's type,
 //! names in canonical spelling, nothing kept that only the server may write (RFC 7643 §2.3).
 
+use crate::protocol::scim::departure::Departure;
 use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::leniency::Leniency;
 use crate::protocol::scim::schema::Attribute;
@@ -41,7 +42,10 @@ pub(crate) fn elements(
 ) -> Result<Vec<Value>, ScimError> {
     let given = match value {
         Value::Array(values) => values.as_slice(),
-        value => std::slice::from_ref(value),
+        value => {
+            leniency.used(Departure::ValueWithoutArray);
+            std::slice::from_ref(value)
+        }
     };
     check_count(attribute, given.len())?;
     let kept = given
@@ -97,10 +101,10 @@ fn boolean(value: &Value, leniency: Leniency) -> Option<bool> {
         Value::Bool(boolean) => Some(*boolean),
         Value::String(text) if leniency.boolean_strings => {
             let words = [("true", true), ("false", false)];
-            words
-                .into_iter()
-                .find(|word| text.eq_ignore_ascii_case(word.0))
-                .map(|word| word.1)
+            let mut words = words.into_iter();
+            let word = words.find(|word| text.eq_ignore_ascii_case(word.0))?;
+            leniency.used(Departure::BooleanString);
+            Some(word.1)
         }
         _ => None,
     }
@@ -125,6 +129,7 @@ fn complex(
     let mut kept = Map::new();
     for (name, part) in parts.iter() {
         let Some(sub_attribute) = attribute.sub_attribute(name) else {
+            leniency.used(Departure::UnknownAttributeIgnored);
             continue;
         };
         if let Some(part) = part_to_keep(attribute, sub_attribute, part, leniency)? {
@@ -165,6 +170,7 @@ pub(crate) fn parts<'v>(
         Value::Null => Ok(None),
         Value::Object(parts) => Ok(Some(Cow::Borrowed(parts))),
         Value::Array(values) if leniency.loose_complex_values && values.len() < 2 => {
+            leniency.used(Departure::LooseComplexValue);
             match values.first() {
                 Some(Value::Object(parts)) => Ok(Some(Cow::Borrowed(parts))),
                 None | Some(Value::Null) => Ok(None),
@@ -175,6 +181,7 @@ pub(crate) fn parts<'v>(
             let Some(sub_attribute) = attribute.sub_attribute("value") else {
                 return Err(wrong_type(attribute, expectation(attribute.kind), value));
             };
+            leniency.used(Departure::LooseComplexValue);
             // An empty string is how Entra writes "no manager".
             let parts = (!text.is_empty())
                 .then(|| Map::from_iter([(sub_attribute.name.clone(), value.clone())]));

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::domain::id::ScimGroupId;
 use crate::domain::id::ScimUserId;
+use crate::protocol::scim::departure::Departure;
 use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::filter::Filter;
 use crate::protocol::scim::filter_match::matches_element;
@@ -165,11 +166,16 @@ fn without_those_that_name_nothing(
     caller: &ScimCaller,
     mut members: Vec<MemberRef>,
 ) -> Vec<MemberRef> {
-    if leniency(caller).members_without_id {
+    let leniency = leniency(caller);
+    if leniency.members_without_id {
+        let given = members.len();
         members.retain(|member| {
             member.value.parse::<ScimUserId>().is_ok()
                 || member.value.parse::<ScimGroupId>().is_ok()
         });
+        if members.len() < given {
+            leniency.used(Departure::MemberWithoutIdIgnored);
+        }
     }
     members
 }

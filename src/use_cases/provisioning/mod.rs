@@ -55,10 +55,12 @@ impl<T> Listing<T> {
     }
 }
 
-fn leniency(caller: &ScimCaller) -> Leniency {
+/// What the client of this connection is allowed; what it makes use of is recorded at the caller.
+fn leniency(caller: &ScimCaller) -> Leniency<'_> {
     IdentityProvider::from_name(&caller.connection.identity_provider)
         .unwrap_or_default()
         .leniency()
+        .recorded(&caller.departures)
 }
 
 /// PostgreSQL keeps no text with the character U+0000, so it is refused on both databases.
