@@ -9,6 +9,7 @@ use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::schema::scim_group_members;
+use crate::storage::schema::scim_group_nesting;
 use crate::storage::schema::scim_groups;
 use crate::storage::schema::scim_users;
 
@@ -34,6 +35,10 @@ pub fn delete(
         .filter(scim_group_members::organization_id.eq(scope.key()))
         .filter(scim_group_members::group_id.eq_any(groups.clone().select(scim_groups::id)));
     diesel::delete(memberships).execute(tx.connection)?;
+    let nesting = scim_group_nesting::table
+        .filter(scim_group_nesting::organization_id.eq(scope.key()))
+        .filter(scim_group_nesting::group_id.eq_any(groups.clone().select(scim_groups::id)));
+    diesel::delete(nesting).execute(tx.connection)?;
     let groups = diesel::delete(groups).execute(tx.connection)?;
     let users = scim_users::table
         .filter(scim_users::organization_id.eq(scope.key()))

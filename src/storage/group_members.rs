@@ -5,6 +5,7 @@ use diesel::JoinOnDsl;
 use diesel::QueryDsl;
 use diesel::RunQueryDsl;
 
+use crate::domain::id::ConnectionId;
 use crate::domain::id::ScimGroupId;
 use crate::domain::id::ScimUserId;
 use crate::domain::scope::OrgScope;
@@ -13,6 +14,7 @@ use crate::storage::columns::instant;
 use crate::storage::error::StorageError;
 use crate::storage::schema::scim_group_members;
 use crate::storage::schema::scim_groups;
+use crate::storage::schema::scim_users;
 
 /// The Users in a Group, in the order they were made.
 pub fn list(
@@ -109,6 +111,27 @@ pub fn places(
     Ok(places)
 }
 
+/// Which of these ids are of Users of the connection.
+pub fn known(
+    tx: &mut Transaction<'_>,
+    (scope, connection): (&OrgScope, ConnectionId),
+    users: &[ScimUserId],
+) -> Result<Vec<ScimUserId>, StorageError> {
+    let mut found = Vec::with_capacity(users.len());
+    for some in users.chunks(500) {
+        let keys = scim_users::table
+            .filter(scim_users::organization_id.eq(scope.key()))
+            .filter(scim_users::connection_id.eq(connection.key()))
+            .filter(scim_users::id.eq_any(some.iter().map(ScimUserId::key)))
+            .select(scim_users::id)
+            .load::<String>(tx.connection)?;
+        for key in keys {
+            found.push(ScimUserId::from_key(&key).map_err(StorageError::corrupt)?);
+        }
+    }
+    Ok(found)
+}
+
 /// Puts a User into a Group; it must not be in it yet.
 pub fn insert(
     tx: &mut Transaction<'_>,
@@ -145,12 +168,25 @@ pub fn delete(
     Ok(())
 }
 
-/// Takes a User out of every Group.
+/// Takes a User out of every Group; each of these is one version further.
 pub fn delete_all_of(
     tx: &mut Transaction<'_>,
     scope: &OrgScope,
     user: ScimUserId,
 ) -> Result<(), StorageError> {
+    let holding = scim_group_members::table
+        .filter(scim_group_members::organization_id.eq(scope.key()))
+        .filter(scim_group_members::user_id.eq(user.key()))
+        .select(scim_group_members::group_id);
+    let changed = scim_groups::table
+        .filter(scim_groups::organization_id.eq(scope.key()))
+        .filter(scim_groups::id.eq_any(holding));
+    diesel::update(changed)
+        .set((
+            scim_groups::version.eq(scim_groups::version + 1),
+            scim_groups::updated_at.eq(instant(tx.now)),
+        ))
+        .execute(tx.connection)?;
     let theirs = scim_group_members::table
         .filter(scim_group_members::organization_id.eq(scope.key()))
         .filter(scim_group_members::user_id.eq(user.key()));

@@ -24,6 +24,7 @@ use crate::storage::columns::to_json;
 use crate::storage::db_connection::DbConnection;
 use crate::storage::error::StorageError;
 use crate::storage::schema::scim_group_members;
+use crate::storage::schema::scim_group_nesting;
 use crate::storage::schema::scim_groups;
 
 /// A SCIM Group record; its members are rows of their own.
@@ -107,6 +108,8 @@ pub struct GroupNarrowing {
     pub external_id: Option<String>,
     /// `members eq`: groups that hold this User.
     pub member: Option<ScimUserId>,
+    /// `members eq`: groups that hold this Group.
+    pub nested: Option<ScimGroupId>,
 }
 
 type Query<'a> = scim_groups::BoxedQuery<'a, <DbConnection as diesel::Connection>::Backend>;
@@ -134,6 +137,13 @@ fn narrowed<'a>(
             .filter(scim_group_members::organization_id.eq(scope.key()))
             .filter(scim_group_members::user_id.eq(member.key()))
             .select(scim_group_members::group_id);
+        query = query.filter(scim_groups::id.eq_any(holding));
+    }
+    if let Some(nested) = narrowing.nested {
+        let holding = scim_group_nesting::table
+            .filter(scim_group_nesting::organization_id.eq(scope.key()))
+            .filter(scim_group_nesting::nested_id.eq(nested.key()))
+            .select(scim_group_nesting::group_id);
         query = query.filter(scim_groups::id.eq_any(holding));
     }
     query
@@ -253,7 +263,7 @@ pub fn save(
     Ok(())
 }
 
-/// Removes a Group and its memberships.
+/// Removes a Group and its memberships; Groups in it and around it must be out already.
 pub fn delete(
     tx: &mut Transaction<'_>,
     scope: &OrgScope,

@@ -31,6 +31,7 @@ pub mod directories;
 pub mod error;
 pub mod fence;
 pub mod group_members;
+pub mod group_nesting;
 pub mod groups;
 pub mod journal;
 pub mod member_search;

@@ -173,6 +173,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    scim_group_nesting (organization_id, group_id, nested_id) {
+        organization_id -> Text,
+        group_id -> Text,
+        nested_id -> Text,
+        added_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     sign_in_flows (state_hash) {
         state_hash -> Text,
         organization_id -> Text,
@@ -257,6 +266,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     scim_users,
     scim_groups,
     scim_group_members,
+    scim_group_nesting,
     sign_in_flows,
     one_time_tokens,
     seen_assertions,

@@ -32,6 +32,7 @@ macro_rules! tenant_tables {
 
 tenant_tables! {
     scim_group_members,
+    scim_group_nesting,
     scim_groups,
     scim_users,
     scim_tokens,

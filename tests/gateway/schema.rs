@@ -39,6 +39,7 @@ macro_rules! select_every_table {
             scim_users,
             scim_groups,
             scim_group_members,
+            scim_group_nesting,
             sign_in_flows,
             one_time_tokens,
             seen_assertions,

@@ -13,6 +13,7 @@ use crate::storage::groups::GroupNarrowing;
 use crate::storage::scim_users::UserNarrowing;
 use crate::use_cases::provisioning::Listing;
 use crate::use_cases::provisioning::error::ProvisioningError;
+use crate::use_cases::provisioning::group_member::GroupMember;
 
 /// How many rows are read at once.
 pub(crate) const CHUNK: i64 = 500;
@@ -89,7 +90,10 @@ pub(crate) fn narrow_groups(filter: &Filter) -> Option<GroupNarrowing> {
             "id" => narrowing.id = Some(value.parse::<ScimGroupId>().ok()?),
             "displayName" => narrowing.display_name = Some(value.to_lowercase()),
             "externalId" => narrowing.external_id = Some(value.to_owned()),
-            "members.value" => narrowing.member = Some(value.parse::<ScimUserId>().ok()?),
+            "members.value" => match GroupMember::read(value)? {
+                GroupMember::User(user) => narrowing.member = Some(user),
+                GroupMember::Group(group) => narrowing.nested = Some(group),
+            },
             _ => {}
         }
     }

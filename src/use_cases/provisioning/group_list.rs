@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use crate::domain::id::ScimGroupId;
-use crate::domain::id::ScimUserId;
 use crate::protocol::scim::filter::Filter;
 use crate::protocol::scim::filter_check;
 use crate::protocol::scim::filter_match::matches;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
-use crate::storage::group_members;
 use crate::storage::groups;
 use crate::storage::groups::GroupNarrowing;
 use crate::use_cases::credentials::ScimCaller;
@@ -19,6 +17,8 @@ use crate::use_cases::provisioning::error::ProvisioningError;
 use crate::use_cases::provisioning::filtering;
 use crate::use_cases::provisioning::filtering::CHUNK;
 use crate::use_cases::provisioning::filtering::Chunk;
+use crate::use_cases::provisioning::group_member;
+use crate::use_cases::provisioning::group_member::GroupMember;
 use crate::use_cases::provisioning::leniency;
 use crate::use_cases::provisioning::mapping::GroupView;
 
@@ -56,7 +56,7 @@ pub fn list(
     };
     for view in &mut listing.resources {
         view.members = if query.with_relations {
-            Some(group_members::list(tx, &caller.scope, view.group.id)?)
+            Some(group_member::list(tx, &caller.scope, view.group.id)?)
         } else {
             None
         };
@@ -102,10 +102,12 @@ fn asked_about(
     caller: &ScimCaller,
     group: ScimGroupId,
     (filter, narrowing): (&Filter, &GroupNarrowing),
-) -> Result<Option<Vec<ScimUserId>>, StorageError> {
-    match (filtering::mentions(filter, "members"), narrowing.member) {
+) -> Result<Option<Vec<GroupMember>>, StorageError> {
+    let nested = narrowing.nested.map(GroupMember::Group);
+    let member = narrowing.member.map(GroupMember::User).or(nested);
+    match (filtering::mentions(filter, "members"), member) {
         (0, _) => Ok(None),
         (1, Some(member)) => Ok(Some(vec![member])),
-        _ => group_members::list(tx, &caller.scope, group).map(Some),
+        _ => group_member::list(tx, &caller.scope, group).map(Some),
     }
 }

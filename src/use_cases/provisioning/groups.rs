@@ -21,13 +21,14 @@ use crate::protocol::scim::patch_request::PatchRequest;
 use crate::protocol::scim::resource;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
-use crate::storage::group_members;
+use crate::storage::group_nesting;
 use crate::storage::groups;
 use crate::storage::groups::GroupNarrowing;
 use crate::storage::groups::ScimGroup;
 use crate::storage::journal;
 use crate::use_cases::credentials::ScimCaller;
 use crate::use_cases::provisioning::error::ProvisioningError;
+use crate::use_cases::provisioning::group_member;
 use crate::use_cases::provisioning::leniency;
 use crate::use_cases::provisioning::mapping;
 use crate::use_cases::provisioning::mapping::GroupView;
@@ -66,6 +67,7 @@ fn commit(
             (EventKind::ScimGroupUpdated, group.id)
         }
         (Some(group), None) => {
+            group_nesting::delete_all_of(tx, scope, group.id)?;
             groups::delete(tx, scope, group)?;
             (EventKind::ScimGroupDeleted, group.id)
         }
@@ -152,8 +154,8 @@ fn view(
     let scope = &caller.scope;
     let members = match reading {
         Reading::Nobody => None,
-        Reading::Everybody => Some(group_members::list(tx, scope, group.id)?),
-        Reading::UnlessMany => group_members::list_few(tx, scope, group.id, FEW)?,
+        Reading::Everybody => Some(group_member::list(tx, scope, group.id)?),
+        Reading::UnlessMany => group_member::list_few(tx, scope, group.id, FEW)?,
     };
     Ok(GroupView {
         group,

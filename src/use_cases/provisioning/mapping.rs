@@ -23,6 +23,7 @@ use crate::protocol::scim::resource;
 use crate::protocol::scim::schemas::Schemas;
 use crate::storage::groups::ScimGroup;
 use crate::storage::scim_users::ScimUser;
+use crate::use_cases::provisioning::group_member::GroupMember;
 use crate::use_cases::provisioning::refuse_nul;
 
 /// Looked-up values sit in indexes, whose entries PostgreSQL limits to 2704 bytes.
@@ -46,8 +47,8 @@ pub struct UserView {
 pub struct GroupView {
     /// The Group.
     pub group: ScimGroup,
-    /// Who is in it; `None` when that was not read.
-    pub members: Option<Vec<ScimUserId>>,
+    /// Who and what is in it; `None` when that was not read.
+    pub members: Option<Vec<GroupMember>>,
     /// What its connection offers.
     pub schemas: Arc<Schemas>,
 }
@@ -84,13 +85,7 @@ impl GroupView {
     pub fn represent(&self, base_url: &str) -> Map<String, Value> {
         let mut kept = self.group.resource.clone();
         if let Some(members) = &self.members {
-            let members = members.iter().map(|id| {
-                json!({
-                    "value": id,
-                    "$ref": format!("{base_url}/Users/{id}"),
-                    "type": "User",
-                })
-            });
+            let members = members.iter().map(|member| member.represent(base_url));
             kept.insert("members".to_owned(), Value::Array(members.collect()));
         }
         let metadata = Metadata {

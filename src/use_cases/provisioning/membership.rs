@@ -6,7 +6,6 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::domain::id::ScimGroupId;
-use crate::domain::id::ScimUserId;
 use crate::protocol::scim::departure::Departure;
 use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::filter::Filter;
@@ -18,10 +17,14 @@ use crate::protocol::scim::schema;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::group_members;
+use crate::storage::group_nesting;
+use crate::storage::groups;
 use crate::storage::scim_users;
-use crate::storage::scim_users::ScimUser;
 use crate::use_cases::credentials::ScimCaller;
 use crate::use_cases::provisioning::error::ProvisioningError;
+use crate::use_cases::provisioning::group_member;
+use crate::use_cases::provisioning::group_member::GroupMember;
+use crate::use_cases::provisioning::group_member::parted;
 use crate::use_cases::provisioning::leniency;
 
 /// How often one request may go through all members of a Group.
@@ -30,12 +33,12 @@ const MOST_SCANS: usize = 10;
 /// Who came and who went, all changes of a request taken together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Movements {
-    added: BTreeSet<ScimUserId>,
-    removed: BTreeSet<ScimUserId>,
+    added: BTreeSet<GroupMember>,
+    removed: BTreeSet<GroupMember>,
 }
 
 impl Movements {
-    /// Whether the Group holds the same people as before.
+    /// Whether the Group holds the same members as before.
     pub(crate) fn is_empty(&self) -> bool {
         self.added.is_empty() && self.removed.is_empty()
     }
@@ -43,26 +46,26 @@ impl Movements {
     /// What the journal says about them.
     pub(crate) fn describe(&self, resource: &serde_json::Map<String, Value>) -> Value {
         let mut described = resource.clone();
-        for (key, users) in [
+        for (key, members) in [
             ("membersAdded", &self.added),
             ("membersRemoved", &self.removed),
         ] {
-            if !users.is_empty() {
-                described.insert(key.to_owned(), json!(users));
+            if !members.is_empty() {
+                described.insert(key.to_owned(), json!(members));
             }
         }
         Value::Object(described)
     }
 
-    fn add(&mut self, user: ScimUserId) {
-        if !self.removed.remove(&user) {
-            self.added.insert(user);
+    fn add(&mut self, member: GroupMember) {
+        if !self.removed.remove(&member) {
+            self.added.insert(member);
         }
     }
 
-    fn remove(&mut self, user: ScimUserId) {
-        if !self.added.remove(&user) {
-            self.removed.insert(user);
+    fn remove(&mut self, member: GroupMember) {
+        if !self.added.remove(&member) {
+            self.removed.insert(member);
         }
     }
 }
@@ -78,15 +81,25 @@ pub(crate) fn apply(
     let mut movements = Movements::default();
     let changes = joined(changes);
     refuse_repeated_scans(&changes)?;
+    let scope = &caller.scope;
     for change in changes {
         let (leaving, joining) = differences(tx, caller, group, change)?;
-        group_members::delete(tx, &caller.scope, group, &leaving)?;
-        for user in leaving {
-            movements.remove(user);
+        let (users, nested) = parted(&leaving);
+        group_members::delete(tx, scope, group, &users)?;
+        group_nesting::delete(tx, scope, group, &nested)?;
+        for member in leaving {
+            movements.remove(member);
         }
-        for user in joining {
-            group_members::insert(tx, &caller.scope, group, user)?;
-            movements.add(user);
+        let (users, nested) = parted(&joining);
+        refuse_circles(tx, caller, group, &nested)?;
+        for user in users {
+            group_members::insert(tx, scope, group, user)?;
+        }
+        for nested in nested {
+            group_nesting::insert(tx, scope, (group, nested))?;
+        }
+        for member in joining {
+            movements.add(member);
         }
     }
     Ok(movements)
@@ -131,26 +144,27 @@ fn differences(
     caller: &ScimCaller,
     group: ScimGroupId,
     change: MembershipChange,
-) -> Result<(Vec<ScimUserId>, Vec<ScimUserId>), ProvisioningError> {
+) -> Result<(Vec<GroupMember>, Vec<GroupMember>), ProvisioningError> {
     let scope = &caller.scope;
     match change {
         MembershipChange::Add(members) => {
             let members = without_those_that_name_nothing(caller, members);
-            let mut joining = users(tx, caller, &members)?;
+            let mut joining = known(tx, caller, &members)?;
             let asked: Vec<_> = joining.iter().copied().collect();
-            for present in group_members::among(tx, scope, group, &asked)? {
+            for present in group_member::among(tx, scope, group, &asked)? {
                 joining.remove(&present);
             }
             Ok((Vec::new(), joining.into_iter().collect()))
         }
         MembershipChange::Remove(ids) => {
-            let known: Vec<ScimUserId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
-            Ok((group_members::among(tx, scope, group, &known)?, Vec::new()))
+            let named: Vec<_> = ids.iter().filter_map(|id| GroupMember::read(id)).collect();
+            let leaving = group_member::among(tx, scope, group, &named)?;
+            Ok((leaving, Vec::new()))
         }
-        MembershipChange::RemoveAll => Ok((group_members::list(tx, scope, group)?, Vec::new())),
+        MembershipChange::RemoveAll => Ok((group_member::list(tx, scope, group)?, Vec::new())),
         MembershipChange::ReplaceAll(members) => {
-            let wanted = users(tx, caller, &members)?;
-            let present: BTreeSet<_> = group_members::list(tx, scope, group)?.into_iter().collect();
+            let wanted = known(tx, caller, &members)?;
+            let present: BTreeSet<_> = group_member::list(tx, scope, group)?.into_iter().collect();
             let leaving = present.difference(&wanted).copied().collect();
             Ok((leaving, wanted.difference(&present).copied().collect()))
         }
@@ -169,10 +183,7 @@ fn without_those_that_name_nothing(
     let leniency = leniency(caller);
     if leniency.members_without_id {
         let given = members.len();
-        members.retain(|member| {
-            member.value.parse::<ScimUserId>().is_ok()
-                || member.value.parse::<ScimGroupId>().is_ok()
-        });
+        members.retain(|member| GroupMember::read(&member.value).is_some());
         if members.len() < given {
             leniency.used(Departure::MemberWithoutIdIgnored);
         }
@@ -180,41 +191,73 @@ fn without_those_that_name_nothing(
     members
 }
 
-/// The Users that a client names, all of them known to the connection.
-fn users(
+/// What a client names, all of it known to the connection.
+fn known(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
     members: &[MemberRef],
-) -> Result<BTreeSet<ScimUserId>, ProvisioningError> {
-    if let Some(group) = members
-        .iter()
-        .find(|member| member.kind == MemberKind::Group)
-    {
-        return Err(ScimError::InvalidValue(format!(
-            "`members` names the Group \"{}\", and groups inside groups are not supported; \
-             name its Users instead",
-            group.value
-        ))
-        .into());
-    }
-    let mut asked = BTreeSet::new();
-    for member in members {
-        asked.insert(member.value.parse().map_err(|_| unknown(&member.value))?);
-    }
-    let ids: Vec<ScimUserId> = asked.iter().copied().collect();
+) -> Result<BTreeSet<GroupMember>, ProvisioningError> {
+    let named = members.iter().map(read);
+    let asked = named.collect::<Result<BTreeSet<_>, ScimError>>()?;
+    let (users, groups) = parted(&asked.iter().copied().collect::<Vec<_>>());
     let place = (&caller.scope, caller.connection.id);
-    let found = scim_users::list_by_ids(tx, place, &ids)?;
-    let found: BTreeSet<ScimUserId> = found.iter().map(|user| user.id).collect();
+    let found_users = group_members::known(tx, place, &users)?;
+    let found_groups = groups::names(tx, place, &groups)?;
+    let found_users = found_users.into_iter().map(GroupMember::User);
+    let found_groups = found_groups
+        .into_iter()
+        .map(|(id, _)| GroupMember::Group(id));
+    let found: BTreeSet<_> = found_users.chain(found_groups).collect();
     match asked.difference(&found).next() {
-        Some(missing) => Err(unknown(&missing.to_string()).into()),
+        Some(GroupMember::User(missing)) => Err(unknown("User", &missing.to_string()).into()),
+        Some(GroupMember::Group(missing)) => Err(unknown("Group", &missing.to_string()).into()),
         None => Ok(asked),
     }
 }
 
-fn unknown(id: &str) -> ScimError {
+/// The id must be one of what the client says it is.
+fn read(member: &MemberRef) -> Result<GroupMember, ScimError> {
+    let (kind, id) = (member.kind, &member.value);
+    match (GroupMember::read(id), kind) {
+        (Some(user @ GroupMember::User(_)), MemberKind::User) => Ok(user),
+        (Some(group @ GroupMember::Group(_)), MemberKind::Group) => Ok(group),
+        (Some(GroupMember::Group(_)), MemberKind::User) => Err(ScimError::InvalidValue(format!(
+            "`members` names \"{id}\" as a User, and this is the id of a Group; send it with \
+             \"type\": \"Group\""
+        ))),
+        (Some(GroupMember::User(_)) | None, _) => Err(unknown(kind.name(), id)),
+    }
+}
+
+fn unknown(kind: &str, id: &str) -> ScimError {
     ScimError::InvalidValue(format!(
-        "`members` names \"{id}\", and there is no User with this id; create the User first"
+        "`members` names \"{id}\", and there is no {kind} with this id; create the {kind} first"
     ))
+}
+
+/// A Group cannot be inside itself, neither directly nor through others.
+fn refuse_circles(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    group: ScimGroupId,
+    joining: &[ScimGroupId],
+) -> Result<(), ProvisioningError> {
+    if joining.is_empty() {
+        return Ok(());
+    }
+    if joining.contains(&group) {
+        let detail = format!("`members` names the Group \"{group}\" itself; leave it out");
+        return Err(ScimError::InvalidValue(detail).into());
+    }
+    let above = group_nesting::above(tx, &caller.scope, group)?;
+    match joining.iter().find(|nested| above.contains(nested)) {
+        Some(nested) => Err(ScimError::InvalidValue(format!(
+            "`members` names the Group \"{nested}\", which holds this Group already, directly or \
+             through others, and a Group cannot be inside itself; take this Group out of it first"
+        ))
+        .into()),
+        None => Ok(()),
+    }
 }
 
 /// The members that a value filter describes, such as `members[display eq "ana"]`.
@@ -223,32 +266,39 @@ fn matching(
     caller: &ScimCaller,
     group: ScimGroupId,
     filter: &Filter,
-) -> Result<Vec<ScimUserId>, StorageError> {
+) -> Result<Vec<GroupMember>, StorageError> {
     let Some(attribute) = schema::group().attribute("members") else {
         return Ok(Vec::new());
     };
-    let ids = group_members::list(tx, &caller.scope, group)?;
+    let members = group_member::list(tx, &caller.scope, group)?;
+    let (users, nested) = parted(&members);
     let place = (&caller.scope, caller.connection.id);
-    let users = scim_users::list_by_ids(tx, place, &ids)?;
-    let described = users.iter().filter(|user| {
-        let element = element(user);
-        matches_element(filter, &element, attribute)
-    });
-    Ok(described.map(|user| user.id).collect())
-}
-
-fn element(user: &ScimUser) -> Value {
-    let display = user.display_name.as_ref().unwrap_or(&user.user_name);
-    json!({ "value": user.id, "type": "User", "display": display })
+    let mut leaving = Vec::new();
+    for user in scim_users::list_by_ids(tx, place, &users)? {
+        let display = user.display_name.as_ref().unwrap_or(&user.user_name);
+        let element = json!({ "value": user.id, "type": "User", "display": display });
+        if matches_element(filter, &element, attribute) {
+            leaving.push(GroupMember::User(user.id));
+        }
+    }
+    for (id, name) in groups::names(tx, place, &nested)? {
+        let element = json!({ "value": id, "type": "Group", "display": name });
+        if matches_element(filter, &element, attribute) {
+            leaving.push(GroupMember::Group(id));
+        }
+    }
+    Ok(leaving)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::id::ScimUserId;
 
     #[test]
     fn whoever_leaves_and_comes_back_has_not_moved() {
-        let (ana, ben) = (ScimUserId::fresh(), ScimUserId::fresh());
+        let user = || GroupMember::User(ScimUserId::fresh());
+        let (ana, ben) = (user(), user());
         let mut movements = Movements::default();
         movements.remove(ana);
         movements.add(ben);

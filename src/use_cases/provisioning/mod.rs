@@ -14,6 +14,7 @@ use crate::use_cases::credentials::ScimCaller;
 pub mod error;
 mod filtering;
 pub mod group_list;
+pub mod group_member;
 pub mod groups;
 mod linking;
 pub mod mapping;

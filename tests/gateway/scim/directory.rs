@@ -102,6 +102,29 @@ impl<'g> Directory<'g> {
         self.gateway.get(&path).await.body["member"].clone()
     }
 
+    /// The roles of a live member, in the order of their names.
+    pub async fn roles(&self, address: &str) -> Vec<String> {
+        let member = self.member(address).await;
+        let roles = member["roles"].as_array().unwrap().iter();
+        roles.map(|role| text(&role["role_id"])).collect()
+    }
+
+    /// Changes the connection through the management API.
+    pub async fn configure(&self, body: Value) -> Value {
+        let (organization, connection) = (&self.organization_id, &self.connection_id);
+        let path = format!("/v1/b2b/scim/{organization}/connection/{connection}");
+        let answer = self.gateway.put(&path, body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.body["connection"].clone()
+    }
+
+    /// Gives a role to one Group, and no other role to any.
+    pub async fn give_role(&self, role: &str, group: &str) {
+        let rules = json!([{ "role_id": role, "group_id": group }]);
+        self.configure(json!({ "scim_group_implicit_role_assignments": rules }))
+            .await;
+    }
+
     /// A member by its id, even if it is deleted.
     pub async fn any_member(&self, id: &str) -> Value {
         let path =

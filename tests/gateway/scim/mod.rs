@@ -5,6 +5,7 @@ mod clients;
 pub mod directory;
 mod groups;
 mod members;
+mod nested;
 mod queries;
 mod reactivated;
 mod users;

@@ -1,0 +1,129 @@
+//! What can be in a Group, and what is: Users, and Groups, which bring nobody's roles along.
+
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::domain::id::ScimGroupId;
+use crate::domain::id::ScimUserId;
+use crate::domain::scope::OrgScope;
+use crate::storage::Transaction;
+use crate::storage::error::StorageError;
+use crate::storage::group_members;
+use crate::storage::group_nesting;
+
+/// Something that is in a Group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(untagged)]
+pub enum GroupMember {
+    /// A User.
+    User(ScimUserId),
+    /// A Group.
+    Group(ScimGroupId),
+}
+
+impl GroupMember {
+    /// Reads the id of either.
+    pub(crate) fn read(id: &str) -> Option<Self> {
+        let user = id.parse().map(Self::User);
+        user.or_else(|_| id.parse().map(Self::Group)).ok()
+    }
+
+    /// The element of `members`, for a connection at this base address.
+    pub(crate) fn represent(&self, base_url: &str) -> Value {
+        let (kind, path) = match self {
+            Self::User(_) => ("User", "Users"),
+            Self::Group(_) => ("Group", "Groups"),
+        };
+        let reference = format!(
+            "{base_url}/{path}/{}",
+            json!(self).as_str().unwrap_or_default()
+        );
+        json!({ "value": self, "$ref": reference, "type": kind })
+    }
+}
+
+/// Users and Groups apart.
+pub(crate) fn parted(members: &[GroupMember]) -> (Vec<ScimUserId>, Vec<ScimGroupId>) {
+    let (mut users, mut groups) = (Vec::new(), Vec::new());
+    for member in members {
+        match member {
+            GroupMember::User(id) => users.push(*id),
+            GroupMember::Group(id) => groups.push(*id),
+        }
+    }
+    (users, groups)
+}
+
+fn joined(users: Vec<ScimUserId>, groups: Vec<ScimGroupId>) -> Vec<GroupMember> {
+    let users = users.into_iter().map(GroupMember::User);
+    users
+        .chain(groups.into_iter().map(GroupMember::Group))
+        .collect()
+}
+
+/// All that is in a Group: Users, then Groups, in the order they were made.
+pub(crate) fn list(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    group: ScimGroupId,
+) -> Result<Vec<GroupMember>, StorageError> {
+    let users = group_members::list(tx, scope, group)?;
+    Ok(joined(
+        users,
+        group_nesting::list(tx, scope, group, i64::MAX)?,
+    ))
+}
+
+/// All that is in a Group, unless that is more than so much.
+pub(crate) fn list_few(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    group: ScimGroupId,
+    most: i64,
+) -> Result<Option<Vec<GroupMember>>, StorageError> {
+    let Some(users) = group_members::list_few(tx, scope, group, most)? else {
+        return Ok(None);
+    };
+    let nested = group_nesting::list(tx, scope, group, most.saturating_add(1))?;
+    let members = joined(users, nested);
+    let is_few = i64::try_from(members.len()).is_ok_and(|count| count <= most);
+    Ok(is_few.then_some(members))
+}
+
+/// Which of these are in the Group.
+pub(crate) fn among(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    group: ScimGroupId,
+    asked: &[GroupMember],
+) -> Result<Vec<GroupMember>, StorageError> {
+    let (users, groups) = parted(asked);
+    let users = group_members::among(tx, scope, group, &users)?;
+    Ok(joined(
+        users,
+        group_nesting::among(tx, scope, group, &groups)?,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_says_what_it_is_of() {
+        let (user, group) = (ScimUserId::fresh(), ScimGroupId::fresh());
+        assert_eq!(
+            GroupMember::read(&user.to_string()),
+            Some(GroupMember::User(user))
+        );
+        assert_eq!(
+            GroupMember::read(&group.to_string()),
+            Some(GroupMember::Group(group))
+        );
+        assert_eq!(GroupMember::read(&user.key()), None);
+        let shown = GroupMember::Group(group).represent("https://here");
+        assert_eq!(shown["type"], "Group");
+        assert_eq!(shown["$ref"], format!("https://here/Groups/{group}"));
+    }
+}
