@@ -11,6 +11,9 @@ use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::HeaderName;
+use actix_web::http::header::IF_MATCH;
+use actix_web::http::header::IF_NONE_MATCH;
 use actix_web::web::Bytes;
 use serde_json::Map;
 use serde_json::Value;
@@ -27,9 +30,11 @@ use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::patch_request::PatchRequest;
 use crate::protocol::scim::projection::Projection;
 use crate::protocol::scim::schema::ResourceType;
+use crate::protocol::scim::version::Conditions;
 use crate::storage::Transaction;
 use crate::use_cases::credentials;
 use crate::use_cases::credentials::ScimCaller;
+use crate::use_cases::provisioning::Target;
 use crate::use_cases::provisioning::error::ProvisioningError;
 
 /// The largest body that is read, in bytes.
@@ -45,6 +50,8 @@ pub(crate) struct ScimRequest {
     /// The request.
     pub(crate) request_id: RequestId,
     query: Vec<(String, String)>,
+    /// What it expects of the version of the resource.
+    pub(crate) conditions: Conditions,
 }
 
 impl FromRequest for ScimRequest {
@@ -59,6 +66,7 @@ impl FromRequest for ScimRequest {
             token,
             request_id,
             query: query(request),
+            conditions: conditions(request),
         });
         ready(read.ok_or_else(|| ScimFailure::of(request_id)(ProvisioningError::Unauthorized)))
     }
@@ -68,6 +76,22 @@ impl FromRequest for ScimRequest {
 pub(crate) fn connection_id(request: &HttpRequest) -> Option<ConnectionId> {
     let id: ConnectionId = request.match_info().get("connection_id")?.parse().ok()?;
     (id.kind == ConnectionKind::Scim).then_some(id)
+}
+
+fn conditions(request: &HttpRequest) -> Conditions {
+    Conditions {
+        if_match: header(request, &IF_MATCH),
+        if_none_match: header(request, &IF_NONE_MATCH),
+    }
+}
+
+/// All lines of a header as one list.
+fn header(request: &HttpRequest, name: &HeaderName) -> Option<String> {
+    let lines = request.headers().get_all(name);
+    let lines: Vec<_> = lines
+        .map(|line| String::from_utf8_lossy(line.as_bytes()))
+        .collect();
+    (!lines.is_empty()).then(|| lines.join(","))
 }
 
 /// The parameters of the query; `+` is a space.
@@ -94,6 +118,14 @@ impl ScimRequest {
         let mut parameters = self.query.iter();
         let found = parameters.find(|(name, _)| is_named(name, wanted));
         found.map(|(_, value)| value.as_str())
+    }
+
+    /// The resource of this id, as the request expects it.
+    pub(crate) fn target(&self, id: String) -> Target {
+        Target {
+            id,
+            conditions: self.conditions.clone(),
+        }
     }
 
     fn credentials(&self) -> (ConnectionId, SecretHash) {

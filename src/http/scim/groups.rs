@@ -114,12 +114,15 @@ pub(crate) async fn get(
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, ScimFailure> {
     let showing = Showing::of(&gateway, &request);
-    let ((_, id), reading) = (path.into_inner(), showing.reading);
+    let (target, reading) = (request.target(path.into_inner().1), showing.reading);
     let view = gateway
         .scim_read(&request, move |tx, caller| {
-            groups::get(tx, caller, &id, reading)
+            groups::get(tx, caller, &target, reading)
         })
         .await?;
+    if request.conditions.is_known(view.group.version.into()) {
+        return Ok(reply::not_modified(view.group.version));
+    }
     Ok(showing.group(StatusCode::OK, &view))
 }
 
@@ -131,10 +134,10 @@ pub(crate) async fn replace(
     body: ScimBody,
 ) -> Result<HttpResponse, ScimFailure> {
     let showing = Showing::of(&gateway, &request);
-    let ((_, id), reading) = (path.into_inner(), showing.reading);
+    let (target, reading) = (request.target(path.into_inner().1), showing.reading);
     let view = gateway
         .scim_write(&request, move |tx, caller| {
-            groups::replace(tx, caller, (&id, reading), body.get()?)
+            groups::replace(tx, caller, (&target, reading), body.get()?)
         })
         .await?;
     Ok(showing.group(StatusCode::OK, &view))
@@ -148,10 +151,10 @@ pub(crate) async fn patch(
     body: ScimBody,
 ) -> Result<HttpResponse, ScimFailure> {
     let showing = Showing::after_patch(&gateway, &request);
-    let ((_, id), reading) = (path.into_inner(), showing.reading);
+    let (target, reading) = (request.target(path.into_inner().1), showing.reading);
     let view = gateway
         .scim_write(&request, move |tx, caller| {
-            groups::patch(tx, caller, (&id, reading), &body.operations()?)
+            groups::patch(tx, caller, (&target, reading), &body.operations()?)
         })
         .await?;
     Ok(showing.group(StatusCode::OK, &view))
@@ -163,9 +166,11 @@ pub(crate) async fn delete(
     request: ScimRequest,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, ScimFailure> {
-    let (_, id) = path.into_inner();
+    let target = request.target(path.into_inner().1);
     gateway
-        .scim_write(&request, move |tx, caller| groups::delete(tx, caller, &id))
+        .scim_write(&request, move |tx, caller| {
+            groups::delete(tx, caller, &target)
+        })
         .await?;
     Ok(reply::nothing())
 }

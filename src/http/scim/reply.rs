@@ -11,6 +11,7 @@ use serde_json::Map;
 use serde_json::Value;
 
 use crate::protocol::scim::projection::Projection;
+use crate::protocol::scim::representation::etag;
 use crate::protocol::scim::schema::ResourceType;
 
 /// What answers are written in.
@@ -39,6 +40,13 @@ pub(crate) fn resource(
     response.insert_header((CONTENT_LOCATION, meta("location")));
     response.insert_header((ETAG, meta("version")));
     response.json(projection.apply(full, resource_type))
+}
+
+/// The client has this version already.
+pub(crate) fn not_modified(version: i32) -> HttpResponse {
+    let mut response = HttpResponse::NotModified();
+    response.insert_header((ETAG, etag(version.into())));
+    response.finish()
 }
 
 /// Success without a body.

@@ -90,12 +90,15 @@ pub(crate) async fn get(
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, ScimFailure> {
     let showing = Showing::of(&gateway, &request);
-    let ((_, id), groups) = (path.into_inner(), showing.with_groups);
+    let (target, groups) = (request.target(path.into_inner().1), showing.with_groups);
     let view = gateway
         .scim_read(&request, move |tx, caller| {
-            users::get(tx, caller, &id, groups)
+            users::get(tx, caller, &target, groups)
         })
         .await?;
+    if request.conditions.is_known(view.user.version.into()) {
+        return Ok(reply::not_modified(view.user.version));
+    }
     Ok(showing.user(StatusCode::OK, &view))
 }
 
@@ -107,10 +110,10 @@ pub(crate) async fn replace(
     body: ScimBody,
 ) -> Result<HttpResponse, ScimFailure> {
     let showing = Showing::of(&gateway, &request);
-    let ((_, id), groups) = (path.into_inner(), showing.with_groups);
+    let (target, groups) = (request.target(path.into_inner().1), showing.with_groups);
     let view = gateway
         .scim_write(&request, move |tx, caller| {
-            users::replace(tx, caller, (&id, groups), body.get()?)
+            users::replace(tx, caller, (&target, groups), body.get()?)
         })
         .await?;
     Ok(showing.user(StatusCode::OK, &view))
@@ -124,10 +127,10 @@ pub(crate) async fn patch(
     body: ScimBody,
 ) -> Result<HttpResponse, ScimFailure> {
     let showing = Showing::of(&gateway, &request);
-    let ((_, id), groups) = (path.into_inner(), showing.with_groups);
+    let (target, groups) = (request.target(path.into_inner().1), showing.with_groups);
     let view = gateway
         .scim_write(&request, move |tx, caller| {
-            users::patch(tx, caller, (&id, groups), &body.operations()?)
+            users::patch(tx, caller, (&target, groups), &body.operations()?)
         })
         .await?;
     Ok(showing.user(StatusCode::OK, &view))
@@ -139,9 +142,11 @@ pub(crate) async fn delete(
     request: ScimRequest,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, ScimFailure> {
-    let (_, id) = path.into_inner();
+    let target = request.target(path.into_inner().1);
     gateway
-        .scim_write(&request, move |tx, caller| users::delete(tx, caller, &id))
+        .scim_write(&request, move |tx, caller| {
+            users::delete(tx, caller, &target)
+        })
         .await?;
     Ok(reply::nothing())
 }

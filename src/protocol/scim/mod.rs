@@ -27,3 +27,4 @@ pub mod resource;
 pub mod schema;
 pub mod schemas;
 mod value;
+pub mod version;

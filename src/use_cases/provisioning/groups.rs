@@ -27,6 +27,7 @@ use crate::storage::groups::GroupNarrowing;
 use crate::storage::groups::ScimGroup;
 use crate::storage::journal;
 use crate::use_cases::credentials::ScimCaller;
+use crate::use_cases::provisioning::Target;
 use crate::use_cases::provisioning::error::ProvisioningError;
 use crate::use_cases::provisioning::group_member;
 use crate::use_cases::provisioning::leniency;
@@ -125,10 +126,15 @@ fn check_display_name(
 pub fn get(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
-    named: &str,
+    target: &Target,
     reading: Reading,
 ) -> Result<GroupView, ProvisioningError> {
-    let group = find(tx, caller, named)?;
+    let group = find(tx, caller, &target.id)?;
+    let reading = if target.conditions.is_known(group.version.into()) {
+        Reading::Nobody
+    } else {
+        reading
+    };
     view(tx, caller, group, reading)
 }
 
@@ -143,6 +149,17 @@ fn find(
     };
     let missing = || ScimError::NotFound(format!("there is no Group \"{named}\"")).into();
     found.ok_or_else(missing)
+}
+
+/// What is to be changed, at the version that the client expects.
+fn find_to_change(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    target: &Target,
+) -> Result<ScimGroup, ProvisioningError> {
+    let found = find(tx, caller, &target.id)?;
+    target.conditions.check_change(found.version.into())?;
+    Ok(found)
 }
 
 fn view(
@@ -168,10 +185,10 @@ fn view(
 pub fn replace(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
-    (named, reading): (&str, Reading),
+    (target, reading): (&Target, Reading),
     body: &Map<String, Value>,
 ) -> Result<GroupView, ProvisioningError> {
-    let before = find(tx, caller, named)?;
+    let before = find_to_change(tx, caller, target)?;
     let (rest, members) = split_body(body)?;
     let kind = caller.schemas.group();
     let resource = resource::replace(&before.resource, &rest, kind, leniency(caller))?;
@@ -184,10 +201,10 @@ pub fn replace(
 pub fn patch(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
-    (named, reading): (&str, Reading),
+    (target, reading): (&Target, Reading),
     request: &PatchRequest,
 ) -> Result<GroupView, ProvisioningError> {
-    let before = find(tx, caller, named)?;
+    let before = find_to_change(tx, caller, target)?;
     let (kind, leniency) = (caller.schemas.group(), leniency(caller));
     let split = split_patch(request, kind, leniency)?;
     let resource = patch::apply(&before.resource, &split.attributes, kind, leniency)?;
@@ -216,9 +233,9 @@ fn change(
 pub fn delete(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
-    named: &str,
+    target: &Target,
 ) -> Result<(), ProvisioningError> {
-    let group = find(tx, caller, named)?;
+    let group = find_to_change(tx, caller, target)?;
     Ok(commit(
         tx,
         caller,

@@ -9,6 +9,7 @@ use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::leniency::IdentityProvider;
 use crate::protocol::scim::leniency::Leniency;
 use crate::protocol::scim::list::Page;
+use crate::protocol::scim::version::Conditions;
 use crate::use_cases::credentials::ScimCaller;
 
 pub mod error;
@@ -21,6 +22,15 @@ pub mod mapping;
 mod membership;
 pub mod operation;
 pub mod users;
+
+/// A resource as a client names it, and what it expects of its version.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    /// The id, as it stands in the address.
+    pub id: String,
+    /// What is expected.
+    pub conditions: Conditions,
+}
 
 /// What a query asks for.
 #[derive(Clone, Debug, PartialEq)]

@@ -8,9 +8,10 @@ use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::operation::Method;
 use crate::protocol::scim::operation::Operation;
 use crate::protocol::scim::patch_request::PatchRequest;
-use crate::protocol::scim::representation::etag;
+use crate::protocol::scim::version::Conditions;
 use crate::storage::Transaction;
 use crate::use_cases::credentials::ScimCaller;
+use crate::use_cases::provisioning::Target;
 use crate::use_cases::provisioning::error::ProvisioningError;
 use crate::use_cases::provisioning::groups;
 use crate::use_cases::provisioning::groups::Reading;
@@ -73,10 +74,16 @@ pub fn perform(
     operation: &Operation,
     showing: Showing<'_>,
 ) -> Result<Outcome, ProvisioningError> {
-    let id = operation.id.as_deref().unwrap_or_default();
+    let target = Target {
+        id: operation.id.clone().unwrap_or_default(),
+        conditions: Conditions {
+            if_match: operation.version.clone(),
+            if_none_match: None,
+        },
+    };
     match operation.endpoint.as_str() {
-        "Users" => on_user(tx, caller, (id, operation), showing),
-        "Groups" => on_group(tx, caller, (id, operation), showing),
+        "Users" => on_user(tx, caller, (&target, operation), showing),
+        "Groups" => on_group(tx, caller, (&target, operation), showing),
         other => {
             let other: String = other.chars().take(100).collect();
             Err(ScimError::InvalidPath(format!(
@@ -90,23 +97,19 @@ pub fn perform(
 fn on_user(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
-    (id, operation): (&str, &Operation),
+    (target, operation): (&Target, &Operation),
     showing: Showing<'_>,
 ) -> Result<Outcome, ProvisioningError> {
     let with_groups = showing.reading != Reading::Nobody;
-    if let Some(wanted) = &operation.version {
-        let held = users::get(tx, caller, id, false)?.user.version;
-        demand_version(wanted, held)?;
-    }
     let (method, body) = (operation.method, &operation.body);
     let view = match method {
-        Method::Get => users::get(tx, caller, id, with_groups)?,
+        Method::Get => users::get(tx, caller, target, with_groups)?,
         Method::Post => users::create(tx, caller, body)?,
-        Method::Put => users::replace(tx, caller, (id, with_groups), body)?,
-        Method::Patch => users::patch(tx, caller, (id, with_groups), &patch_of(body)?)?,
+        Method::Put => users::replace(tx, caller, (target, with_groups), body)?,
+        Method::Patch => users::patch(tx, caller, (target, with_groups), &patch_of(body)?)?,
         Method::Delete => {
-            users::delete(tx, caller, id)?;
-            return Ok(Outcome::deleted(operation, id, showing.base_url));
+            users::delete(tx, caller, target)?;
+            return Ok(Outcome::deleted(operation, &target.id, showing.base_url));
         }
     };
     Ok(Outcome::left(method, view.represent(showing.base_url)))
@@ -115,23 +118,19 @@ fn on_user(
 fn on_group(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
-    (id, operation): (&str, &Operation),
+    (target, operation): (&Target, &Operation),
     showing: Showing<'_>,
 ) -> Result<Outcome, ProvisioningError> {
     let reading = showing.reading;
-    if let Some(wanted) = &operation.version {
-        let held = groups::get(tx, caller, id, Reading::Nobody)?.group.version;
-        demand_version(wanted, held)?;
-    }
     let (method, body) = (operation.method, &operation.body);
     let view = match method {
-        Method::Get => groups::get(tx, caller, id, reading)?,
+        Method::Get => groups::get(tx, caller, target, reading)?,
         Method::Post => groups::create(tx, caller, body, reading)?,
-        Method::Put => groups::replace(tx, caller, (id, reading), body)?,
-        Method::Patch => groups::patch(tx, caller, (id, reading), &patch_of(body)?)?,
+        Method::Put => groups::replace(tx, caller, (target, reading), body)?,
+        Method::Patch => groups::patch(tx, caller, (target, reading), &patch_of(body)?)?,
         Method::Delete => {
-            groups::delete(tx, caller, id)?;
-            return Ok(Outcome::deleted(operation, id, showing.base_url));
+            groups::delete(tx, caller, target)?;
+            return Ok(Outcome::deleted(operation, &target.id, showing.base_url));
         }
     };
     let too_large = reading == Reading::UnlessMany && view.members.is_none();
@@ -149,15 +148,4 @@ fn on_group(
 
 fn patch_of(body: &Map<String, Value>) -> Result<PatchRequest, ScimError> {
     PatchRequest::parse(&Value::Object(body.clone()))
-}
-
-fn demand_version(wanted: &str, held: i32) -> Result<(), ScimError> {
-    let held = etag(i64::from(held));
-    if wanted == "*" || wanted.trim() == held {
-        return Ok(());
-    }
-    Err(ScimError::PreconditionFailed(format!(
-        "the resource has the version {held}, not the one that was named; read it again, then \
-         decide whether to change it"
-    )))
 }

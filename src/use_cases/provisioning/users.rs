@@ -28,6 +28,7 @@ use crate::storage::scim_users::UserNarrowing;
 use crate::use_cases::credentials::ScimCaller;
 use crate::use_cases::provisioning::ListQuery;
 use crate::use_cases::provisioning::Listing;
+use crate::use_cases::provisioning::Target;
 use crate::use_cases::provisioning::error::ProvisioningError;
 use crate::use_cases::provisioning::filtering;
 use crate::use_cases::provisioning::filtering::CHUNK;
@@ -109,11 +110,12 @@ fn check_user_name(
 pub fn get(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
-    named: &str,
+    target: &Target,
     with_groups: bool,
 ) -> Result<UserView, ProvisioningError> {
-    let user = find(tx, caller, named)?;
-    view(tx, caller, user, with_groups)
+    let user = find(tx, caller, &target.id)?;
+    let is_shown = !target.conditions.is_known(user.version.into());
+    view(tx, caller, user, with_groups && is_shown)
 }
 
 fn find(
@@ -127,6 +129,17 @@ fn find(
     };
     let missing = || ScimError::NotFound(format!("there is no User \"{named}\"")).into();
     found.ok_or_else(missing)
+}
+
+/// What is to be changed, at the version that the client expects.
+fn find_to_change(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    target: &Target,
+) -> Result<ScimUser, ProvisioningError> {
+    let found = find(tx, caller, &target.id)?;
+    target.conditions.check_change(found.version.into())?;
+    Ok(found)
 }
 
 fn view(
@@ -228,10 +241,10 @@ fn filtered(
 pub fn replace(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
-    (named, with_groups): (&str, bool),
+    (target, with_groups): (&Target, bool),
     body: &Map<String, Value>,
 ) -> Result<UserView, ProvisioningError> {
-    let before = find(tx, caller, named)?;
+    let before = find_to_change(tx, caller, target)?;
     let kind = caller.schemas.user();
     let resource = resource::replace(&before.resource, body, kind, leniency(caller))?;
     let after = change(tx, caller, before, resource)?;
@@ -242,10 +255,10 @@ pub fn replace(
 pub fn patch(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
-    (named, with_groups): (&str, bool),
+    (target, with_groups): (&Target, bool),
     request: &PatchRequest,
 ) -> Result<UserView, ProvisioningError> {
-    let before = find(tx, caller, named)?;
+    let before = find_to_change(tx, caller, target)?;
     let kind = caller.schemas.user();
     let resource = patch::apply(&before.resource, request, kind, leniency(caller))?;
     let after = change(tx, caller, before, resource)?;
@@ -279,9 +292,9 @@ fn change(
 pub fn delete(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
-    named: &str,
+    target: &Target,
 ) -> Result<(), ProvisioningError> {
-    let user = find(tx, caller, named)?;
+    let user = find_to_change(tx, caller, target)?;
     linking::leave(tx, caller, &user)?;
     Ok(commit(tx, caller, (Some(&user), None))?)
 }

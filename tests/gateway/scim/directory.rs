@@ -58,6 +58,25 @@ impl<'g> Directory<'g> {
         self.gateway.scim((method, &path), &self.token, body).await
     }
 
+    /// A request with a header of its own.
+    pub async fn call_with(
+        &self,
+        (method, path): (&str, &str),
+        (header, value): (&str, &str),
+        body: Option<Value>,
+    ) -> Answer {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let url = format!("{}{}{path}", self.gateway.base_url, self.base);
+        let mut request = self.gateway.http.request(method, url);
+        request = request.bearer_auth(&self.token).header(header, value);
+        if let Some(body) = body {
+            request = request
+                .header("content-type", "application/scim+json")
+                .body(body.to_string());
+        }
+        self.gateway.send(request).await
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.call("GET", path, None).await
     }

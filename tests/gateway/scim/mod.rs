@@ -9,3 +9,4 @@ mod nested;
 mod queries;
 mod reactivated;
 mod users;
+mod versions;
