@@ -16,6 +16,7 @@ use crate::http::state::Gateway;
 use crate::protocol::scim::list::list_response;
 use crate::protocol::scim::schema;
 use crate::use_cases::provisioning::mapping::UserView;
+use crate::use_cases::provisioning::user_list;
 use crate::use_cases::provisioning::users;
 
 /// What an answer has to show, known before the database is asked.
@@ -60,7 +61,7 @@ pub(crate) async fn list(
     let query = list_query(&request, &showing.base_url, showing.with_groups);
     let found = gateway
         .scim_read(&request, move |tx, caller| {
-            users::list(tx, caller, query.as_ref().map_err(Clone::clone)?)
+            user_list::list(tx, caller, query.as_ref().map_err(Clone::clone)?)
         })
         .await?;
     let views = showing.users(&found.resources);

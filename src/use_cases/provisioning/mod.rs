@@ -21,6 +21,7 @@ mod linking;
 pub mod mapping;
 mod membership;
 pub mod operation;
+pub mod user_list;
 pub mod users;
 
 /// A resource as a client names it, and what it expects of its version.
