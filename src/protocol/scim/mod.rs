@@ -4,6 +4,8 @@
 //! Everything here is pure: the time, the identifiers and the stored resources are arguments.
 
 pub mod attribute_name;
+#[cfg(test)]
+mod cases;
 pub mod departure;
 pub mod discovery;
 pub mod error;
@@ -18,6 +20,8 @@ pub mod membership;
 pub mod operation;
 pub mod patch;
 mod patch_elements;
+#[cfg(test)]
+mod patch_laws;
 pub mod patch_request;
 mod patch_value;
 pub mod path;

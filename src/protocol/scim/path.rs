@@ -107,8 +107,47 @@ fn unknown(name: &AttributeName, resource_type: &ResourceType) -> ScimError {
 #[cfg(test)]
 mod tests {
     use super::Path;
+    use crate::protocol::scim::cases::Folder;
+    use crate::protocol::scim::cases::Outcome;
+    use crate::protocol::scim::cases::resource_type;
+    use crate::protocol::scim::leniency::IdentityProvider;
     use crate::protocol::scim::leniency::Leniency;
     use crate::protocol::scim::schema;
+    use serde_json::Map;
+    use serde_json::Value;
+
+    /// What the path points at, in canonical spelling.
+    fn outcome(case: &Value, provider: IdentityProvider) -> Outcome {
+        let kind = &*resource_type(case);
+        let path = Path::read(case["path"].as_str().unwrap(), kind, provider.leniency())?;
+        let mut target = Map::new();
+        let mut tell = |name: &str, value: Option<String>| {
+            target.extend(value.map(|value| (name.to_owned(), Value::from(value))));
+        };
+        match path {
+            Path::Extension(extension) => tell("extension", Some(extension.id.clone())),
+            Path::Attribute(found) => {
+                tell("extension", found.extension.map(|schema| schema.id.clone()));
+                tell("attribute", Some(found.attribute.name.clone()));
+                tell("filter", found.filter.map(|filter| filter.to_string()));
+                tell(
+                    "subAttribute",
+                    found.sub_attribute.map(|sub| sub.name.clone()),
+                );
+            }
+        }
+        Ok(Value::Object(target))
+    }
+
+    #[test]
+    fn each_path_case_yields_what_its_file_says() {
+        let folder = Folder {
+            name: "path",
+            given: &["path"],
+            expected: "target",
+        };
+        folder.play(outcome);
+    }
 
     #[test]
     fn every_form_of_a_path_is_read() {

@@ -227,10 +227,36 @@ fn select(name: &str, resource_type: &ResourceType) -> Option<Selector> {
 #[cfg(test)]
 mod tests {
     use super::Projection;
+    use crate::protocol::scim::cases::Folder;
+    use crate::protocol::scim::cases::Outcome;
+    use crate::protocol::scim::cases::object;
+    use crate::protocol::scim::cases::resource_type;
+    use crate::protocol::scim::leniency::IdentityProvider;
     use crate::protocol::scim::schema;
     use serde_json::Map;
     use serde_json::Value;
     use serde_json::json;
+
+    #[expect(clippy::unnecessary_wraps, reason = "as the other folders of cases")]
+    fn outcome(case: &Value, _: IdentityProvider) -> Outcome {
+        let kind = &*resource_type(case);
+        let asked = |name: &str| case[name].as_str();
+        let (only, without) = (asked("attributes"), asked("excludedAttributes"));
+        let projection = Projection::parse(only, without, kind);
+        Ok(Value::Object(
+            projection.apply(object(case, "resource"), kind),
+        ))
+    }
+
+    #[test]
+    fn each_projection_case_yields_what_its_file_says() {
+        let folder = Folder {
+            name: "projection",
+            given: &["resource", "attributes", "excludedAttributes"],
+            expected: "shown",
+        };
+        folder.play(outcome);
+    }
 
     fn user() -> Map<String, Value> {
         let user = json!({
