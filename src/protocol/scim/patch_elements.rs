@@ -21,7 +21,7 @@ use crate::protocol::scim::value::single;
 use serde_json::Map;
 use serde_json::Value;
 
-/// An element, and whether this operation set it.
+/// An element, and whether this operation may have made it primary.
 struct Element {
     value: Value,
     touched: bool,
@@ -81,7 +81,7 @@ fn append(
                 touched: true,
             }),
             (Some(twin), Value::Object(new)) => {
-                twin.touched = true;
+                twin.touched |= is_primary(&Value::Object(new.clone()));
                 if let Value::Object(held) = &mut twin.value {
                     merge(attribute, held, &new, change.leniency)?;
                 }
