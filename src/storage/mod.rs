@@ -48,6 +48,7 @@ pub mod projects;
 pub mod registrations;
 pub mod retired_emails;
 pub mod role_holders;
+mod savepoint;
 #[expect(
     missing_docs,
     reason = "the tables are documented where the migrations make them"
