@@ -4,6 +4,10 @@
 //! Everything here is pure: the time, the identifiers and the stored resources are arguments.
 
 pub mod attribute_name;
+pub mod bulk;
+pub mod bulk_references;
+pub mod bulk_request;
+pub mod bulk_response;
 #[cfg(test)]
 mod cases;
 pub mod departure;
