@@ -40,6 +40,10 @@ use crate::use_cases::provisioning::error::ProvisioningError;
 /// The largest body that is read, in bytes.
 pub(crate) const BODY_LIMIT: usize = 1_048_576;
 
+/// The limit of an address that has another one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BodyLimit(pub(crate) usize);
+
 /// A request of a SCIM client: its connection, its token, not yet proven, and what it asks.
 #[derive(Clone, Debug)]
 pub(crate) struct ScimRequest {
@@ -214,12 +218,35 @@ impl FromRequest for ScimBody {
     type Future = Pin<Box<dyn Future<Output = Result<Self, ScimFailure>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let bytes = ScimBytes::from_request(request, payload);
+        Box::pin(async move { Ok(Self(bytes.await?.get().and_then(object))) })
+    }
+}
+
+/// A body that is read later.
+#[derive(Clone, Debug)]
+pub(crate) struct ScimBytes(Result<Bytes, ScimError>);
+
+impl ScimBytes {
+    /// What came, all of it.
+    pub(crate) fn get(&self) -> Result<&Bytes, ScimError> {
+        self.0.as_ref().map_err(Clone::clone)
+    }
+}
+
+impl FromRequest for ScimBytes {
+    type Error = ScimFailure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ScimFailure>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let media_type = check_media_type(request);
+        let limit = request
+            .app_data::<BodyLimit>()
+            .map_or(BODY_LIMIT, |it| it.0);
         let bytes = Bytes::from_request(request, payload);
         Box::pin(async move {
-            let bytes = bytes.await.map_err(|error| unreadable(&error));
-            let body = media_type.and(bytes).and_then(|bytes| object(&bytes));
-            Ok(Self(body))
+            let bytes = bytes.await.map_err(|error| unreadable(&error, limit));
+            Ok(Self(media_type.and(bytes)))
         })
     }
 }
@@ -242,10 +269,10 @@ fn check_media_type(request: &HttpRequest) -> Result<(), ScimError> {
     )))
 }
 
-fn unreadable(error: &actix_web::Error) -> ScimError {
+fn unreadable(error: &actix_web::Error, limit: usize) -> ScimError {
     if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE {
         return ScimError::PayloadTooLarge(format!(
-            "the body is larger than {BODY_LIMIT} bytes; split it into several requests"
+            "the body is larger than {limit} bytes; split it into several requests"
         ));
     }
     ScimError::InvalidSyntax("the body did not arrive whole".to_owned())

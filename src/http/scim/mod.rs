@@ -13,12 +13,15 @@ use actix_web::web::PayloadConfig;
 
 use crate::http::caller::request_id;
 use crate::http::scim::caller::BODY_LIMIT;
+use crate::http::scim::caller::BodyLimit;
 use crate::http::scim::caller::ScimRequest;
 use crate::http::scim::error::ScimFailure;
+use crate::protocol::scim::bulk_request::MAX_PAYLOAD_SIZE;
 use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::list::Page;
 use crate::use_cases::provisioning::ListQuery;
 
+mod bulk;
 mod caller;
 mod discovery;
 mod error;
@@ -31,13 +34,7 @@ const UNKNOWN: &str = "/v1/b2b/scim/{connection_id:scim-connection-[^/]*}{rest:(
 
 /// The URLs of the SCIM service provider.
 pub(crate) fn routes(configuration: &mut web::ServiceConfig) {
-    for path in [
-        "/Bulk",
-        "/Me",
-        "/.search",
-        "/Users/.search",
-        "/Groups/.search",
-    ] {
+    for path in ["/Me", "/.search", "/Users/.search", "/Groups/.search"] {
         configuration.service(at(path, "").default_service(web::to(not_offered)));
     }
     configuration
@@ -64,6 +61,12 @@ pub(crate) fn routes(configuration: &mut web::ServiceConfig) {
                 .route(web::put().to(groups::replace))
                 .route(web::patch().to(groups::patch))
                 .route(web::delete().to(groups::delete)),
+        )
+        .service(
+            at("/Bulk", "POST")
+                .app_data(PayloadConfig::new(MAX_PAYLOAD_SIZE))
+                .app_data(BodyLimit(MAX_PAYLOAD_SIZE))
+                .route(web::post().to(bulk::run)),
         )
         .configure(discovery_routes)
         .service(web::resource(UNKNOWN).to(unknown));

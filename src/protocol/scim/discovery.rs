@@ -1,5 +1,7 @@
 //! What clients ask a service provider about itself (RFC 7644 §4, RFC 7643 §5 to §7).
 
+use crate::protocol::scim::bulk_request::MAX_OPERATIONS;
+use crate::protocol::scim::bulk_request::MAX_PAYLOAD_SIZE;
 use crate::protocol::scim::list::MAX_COUNT;
 use crate::protocol::scim::schema::ResourceType;
 use crate::protocol::scim::schema::Schema;
@@ -16,13 +18,16 @@ pub const RESOURCE_TYPE_URN: &str = "urn:ietf:params:scim:schemas:core:2.0:Resou
 
 /// `/ServiceProviderConfig`, for a service provider at this base address.
 ///
-/// Limits are stated for features that are not supported as well: some clients read
-/// `bulk.maxOperations` as the number of operations they may put into one PATCH.
+/// Some clients read `bulk.maxOperations` as the number of operations they may put into one PATCH.
 pub fn service_provider_config(base_url: &str) -> Value {
     json!({
         "schemas": [SERVICE_PROVIDER_CONFIG_URN],
         "patch": { "supported": true },
-        "bulk": { "supported": false, "maxOperations": 1000, "maxPayloadSize": 1_048_576 },
+        "bulk": {
+            "supported": true,
+            "maxOperations": MAX_OPERATIONS,
+            "maxPayloadSize": MAX_PAYLOAD_SIZE,
+        },
         "filter": { "supported": true, "maxResults": MAX_COUNT },
         "changePassword": { "supported": false },
         "sort": { "supported": false },

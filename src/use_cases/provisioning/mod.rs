@@ -12,6 +12,7 @@ use crate::protocol::scim::list::Page;
 use crate::protocol::scim::version::Conditions;
 use crate::use_cases::credentials::ScimCaller;
 
+pub mod bulk;
 pub mod error;
 mod filtering;
 pub mod group_list;

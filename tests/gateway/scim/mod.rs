@@ -1,6 +1,7 @@
 //! The SCIM service provider, as a directory meets it.
 
 mod bad_input;
+mod bulk;
 mod clients;
 pub mod directory;
 mod groups;

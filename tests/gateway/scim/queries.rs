@@ -231,7 +231,7 @@ async fn discovery_is_the_same_for_everyone_and_needs_no_token() {
         (
             "/ServiceProviderConfig?filter=a",
             "/bulk/supported",
-            json!(false),
+            json!(true),
         ),
         ("/ResourceTypes", "/totalResults", json!(2)),
         ("/ResourceTypes/User", "/endpoint", json!("/Users")),
