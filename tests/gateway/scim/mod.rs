@@ -3,7 +3,9 @@
 mod bad_input;
 mod bulk;
 mod clients;
+mod conversations;
 pub mod directory;
+mod expectation;
 mod groups;
 mod members;
 mod nested;
