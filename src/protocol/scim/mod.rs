@@ -24,8 +24,6 @@ pub mod membership;
 pub mod operation;
 pub mod patch;
 mod patch_elements;
-#[cfg(test)]
-mod patch_laws;
 pub mod patch_request;
 mod patch_value;
 pub mod path;
@@ -36,3 +34,6 @@ pub mod schema;
 pub mod schemas;
 mod value;
 pub mod version;
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! Laws of PATCH that hold for every request, whatever is in it.
+//! What holds for every PATCH request, however odd.
 
 use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::leniency::Leniency;
