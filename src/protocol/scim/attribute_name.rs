@@ -136,7 +136,8 @@ impl fmt::Display for AttributeName {
     }
 }
 
-fn is_name(text: &str) -> bool {
+/// Whether a text can name an attribute (RFC 7643 §2.1).
+pub(crate) fn is_name(text: &str) -> bool {
     let mut characters = text.chars();
     let first = characters
         .next()

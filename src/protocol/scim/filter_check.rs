@@ -10,6 +10,7 @@ use crate::protocol::scim::filter_parser::parse_filter;
 use crate::protocol::scim::leniency::Leniency;
 use crate::protocol::scim::schema::Attribute;
 use crate::protocol::scim::schema::AttributeType;
+use crate::protocol::scim::schema::Mutability;
 use crate::protocol::scim::schema::ResourceType;
 use crate::protocol::scim::schema::Returned;
 use chrono::DateTime;
@@ -70,7 +71,7 @@ impl<'a> Scope<'a> {
             Self::Element(..) => None,
         };
         let (name, attribute) = found.ok_or_else(|| self.unknown(name))?;
-        if attribute.returned == Returned::Never {
+        if attribute.returned == Returned::Never || attribute.mutability == Mutability::WriteOnly {
             return Err(refused(format!(
                 "`{name}` is never returned, so it cannot be filtered by"
             )));

@@ -38,7 +38,25 @@ pub fn apply(
         engine.run(&mut resource, operation)?;
     }
     check_complete(&resource, resource_type)?;
+    check_extensions_stay(current, &resource, resource_type)?;
     Ok(resource)
+}
+
+/// A required extension stays; one that came to be required later is not missed by every change.
+fn check_extensions_stay(
+    before: &Map<String, Value>,
+    after: &Map<String, Value>,
+    resource_type: &ResourceType,
+) -> Result<(), ScimError> {
+    let mut required = resource_type.extensions.iter().filter(|it| it.required);
+    let lost = |urn: &str| before.contains_key(urn) && !after.contains_key(urn);
+    match required.find(|extension| lost(&extension.schema.id)) {
+        Some(extension) => Err(ScimError::InvalidValue(format!(
+            "`{}` is required of each {}; change its attributes instead of removing them",
+            extension.schema.id, resource_type.name
+        ))),
+        None => Ok(()),
+    }
 }
 
 struct Engine<'a> {

@@ -9,6 +9,7 @@ use crate::protocol::scim::leniency::Leniency;
 use crate::protocol::scim::schema::Attribute;
 use crate::protocol::scim::schema::Mutability;
 use crate::protocol::scim::schema::ResourceType;
+use crate::protocol::scim::schema::USER_URN;
 use crate::protocol::scim::value::describe;
 use crate::protocol::scim::value::normalise;
 use serde_json::Map;
@@ -22,10 +23,11 @@ pub fn create(
 ) -> Result<Map<String, Value>, ScimError> {
     let mut resource = accept(body, resource_type, leniency)?;
     // A new User that says nothing about it is active; a stored value makes it filterable.
-    if resource_type.attribute("active").is_some() && !resource.contains_key("active") {
+    if resource_type.schema.id == USER_URN && !resource.contains_key("active") {
         resource.insert("active".to_owned(), Value::Bool(true));
     }
     check_complete(&resource, resource_type)?;
+    check_extended(&resource, resource_type)?;
     Ok(resource)
 }
 
@@ -57,6 +59,7 @@ pub fn replace(
         }
     }
     check_complete(&resource, resource_type)?;
+    check_extended(&resource, resource_type)?;
     Ok(resource)
 }
 
@@ -168,6 +171,22 @@ pub(crate) fn check_complete(
     Ok(())
 }
 
+/// Required extensions are there (RFC 7643 §6).
+fn check_extended(
+    resource: &Map<String, Value>,
+    resource_type: &ResourceType,
+) -> Result<(), ScimError> {
+    let mut extensions = resource_type.extensions.iter();
+    let missing = extensions.find(|it| it.required && !resource.contains_key(&it.schema.id));
+    match missing {
+        Some(extension) => Err(ScimError::InvalidValue(format!(
+            "`{}` is required of each {}; send its attributes under this name",
+            extension.schema.id, resource_type.name
+        ))),
+        None => Ok(()),
+    }
+}
+
 fn check_attributes<'a>(
     holder: &Map<String, Value>,
     attributes: impl Iterator<Item = &'a Attribute>,
@@ -181,6 +200,7 @@ fn check_attributes<'a>(
                 attribute.name
             )));
         }
+        check_parts(attribute, value)?;
         let elements = value.and_then(Value::as_array).into_iter().flatten();
         if elements.filter(|element| is_primary(element)).count() > 1 {
             return Err(ScimError::InvalidValue(format!(
@@ -188,6 +208,28 @@ fn check_attributes<'a>(
                 attribute.name
             )));
         }
+    }
+    Ok(())
+}
+
+/// Each value of a complex attribute has the parts that are required of it.
+fn check_parts(attribute: &Attribute, value: Option<&Value>) -> Result<(), ScimError> {
+    let mut parts = attribute.sub_attributes.iter();
+    if !parts.any(|part| part.required) {
+        return Ok(());
+    }
+    let values = match value {
+        Some(Value::Array(values)) => values.as_slice(),
+        Some(value) => std::slice::from_ref(value),
+        None => &[],
+    };
+    for held in values.iter().filter_map(Value::as_object) {
+        check_attributes(held, attribute.sub_attributes.iter()).map_err(|error| match error {
+            ScimError::InvalidValue(detail) => {
+                ScimError::InvalidValue(format!("in `{}`: {detail}", attribute.name))
+            }
+            error => error,
+        })?;
     }
     Ok(())
 }

@@ -63,6 +63,19 @@ pub enum Returned {
     Request,
 }
 
+/// Whether two resources may have the same value.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Uniqueness {
+    /// They may.
+    #[default]
+    None,
+    /// Not two of the same connection and resource type.
+    Server,
+    /// Not two anywhere.
+    Global,
+}
+
 /// The definition of one attribute.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -82,6 +95,9 @@ pub struct Attribute {
     pub mutability: Mutability,
     /// When it is returned.
     pub returned: Returned,
+    /// Whether two resources may have the same value.
+    #[serde(default)]
+    pub uniqueness: Uniqueness,
     /// The parts of a complex attribute.
     #[serde(default)]
     pub sub_attributes: Vec<Attribute>,
@@ -113,7 +129,11 @@ pub struct Schema {
 impl Schema {
     /// Reads a schema document.
     pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
-        let document: Value = serde_json::from_str(text)?;
+        Self::of(serde_json::from_str(text)?)
+    }
+
+    /// Reads a schema document that is JSON already.
+    pub fn of(document: Value) -> Result<Self, serde_json::Error> {
         let schema = Self::deserialize(&document)?;
         Ok(Self { document, ..schema })
     }

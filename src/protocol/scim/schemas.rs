@@ -2,8 +2,11 @@
 //! what a connection declares besides (RFC 7643 §6, §7).
 
 use crate::protocol::scim::schema;
+use crate::protocol::scim::schema::Extension;
 use crate::protocol::scim::schema::ResourceType;
 use crate::protocol::scim::schema::Schema;
+use serde_json::Value;
+use serde_json::json;
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::LazyLock;
@@ -14,15 +17,21 @@ pub struct Schemas {
     user: Cow<'static, ResourceType>,
     group: Cow<'static, ResourceType>,
     custom: Vec<ResourceType>,
+    documents: Value,
 }
 
-static BUILT_IN: LazyLock<Arc<Schemas>> = LazyLock::new(|| {
-    Arc::new(Schemas {
-        user: Cow::Borrowed(schema::user()),
-        group: Cow::Borrowed(schema::group()),
-        custom: Vec::new(),
-    })
-});
+static BUILT_IN: LazyLock<Arc<Schemas>> = LazyLock::new(Arc::default);
+
+impl Default for Schemas {
+    fn default() -> Self {
+        Self {
+            user: Cow::Borrowed(schema::user()),
+            group: Cow::Borrowed(schema::group()),
+            custom: Vec::new(),
+            documents: json!({ "schemas": [], "resource_types": [] }),
+        }
+    }
+}
 
 impl Schemas {
     /// What every connection offers.
@@ -43,6 +52,12 @@ impl Schemas {
     /// The resource types that only this connection has.
     pub fn custom(&self) -> &[ResourceType] {
         &self.custom
+    }
+
+    /// The resource type of the connection's own whose resources live at this path.
+    pub fn custom_at(&self, endpoint: &str) -> Option<&ResourceType> {
+        let name = |kind: &ResourceType| kind.endpoint.strip_prefix('/') == Some(endpoint);
+        self.custom.iter().find(|kind| name(kind))
     }
 
     /// Each resource type.
@@ -69,5 +84,35 @@ impl Schemas {
             }
         }
         served
+    }
+
+    /// What the connection declares, with every characteristic stated.
+    pub fn documents(&self) -> &Value {
+        &self.documents
+    }
+
+    pub(crate) fn documented(self, documents: Value) -> Self {
+        Self { documents, ..self }
+    }
+
+    pub(crate) fn add(&mut self, kind: ResourceType) {
+        self.custom.push(kind);
+    }
+
+    /// Adds extensions to User or Group; one that is there already may become required.
+    pub(crate) fn extend(&mut self, name: &str, further: Vec<Extension>) {
+        let kind = if name == self.group.name {
+            &mut self.group
+        } else {
+            &mut self.user
+        };
+        if further.is_empty() {
+            return;
+        }
+        let extensions = &mut kind.to_mut().extensions;
+        for extension in further {
+            extensions.retain(|other| other.schema.id != extension.schema.id);
+            extensions.push(extension);
+        }
     }
 }
