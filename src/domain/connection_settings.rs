@@ -183,6 +183,9 @@ pub struct ScimSettings {
     /// The token that takes over when a rotation is completed.
     #[serde(default)]
     pub next_bearer_token: Option<ShownToken>,
+    /// The hash of what it declares besides the standards' schemas, if it declares anything.
+    #[serde(default)]
+    pub schemas_hash: Option<String>,
 }
 
 /// What may be shown of a bearer token.
@@ -256,6 +259,6 @@ mod tests {
             "bearer_token_expires_at": null,
         });
         let read: ScimSettings = serde_json::from_value(written).unwrap();
-        assert_eq!(read.next_bearer_token, None);
+        assert_eq!((read.next_bearer_token, read.schemas_hash), (None, None));
     }
 }

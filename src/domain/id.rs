@@ -130,6 +130,8 @@ typed_ids! {
     ScimUserId = "scim-user";
     /// A SCIM Group record of one connection.
     ScimGroupId = "scim-group";
+    /// A SCIM record of a type that one connection declares.
+    ScimResourceId = "scim-resource";
     /// A member's registration with an SSO connection.
     RegistrationId = "sso-member-registration";
     /// A member session.

@@ -60,15 +60,18 @@ pub struct SecretHash(String);
 impl SecretHash {
     /// Hashes a presented secret.
     pub fn of(secret: &str) -> Self {
-        Self(hex(
-            digest::digest(&digest::SHA256, secret.as_bytes()).as_ref()
-        ))
+        Self(hex_digest(secret))
     }
 
     /// The value of a hash column.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// SHA-256 of a text, in hexadecimal.
+pub fn hex_digest(text: &str) -> String {
+    hex(digest::digest(&digest::SHA256, text.as_bytes()).as_ref())
 }
 
 /// Bytes as lower-case hexadecimal.

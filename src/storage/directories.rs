@@ -11,7 +11,10 @@ use crate::storage::error::StorageError;
 use crate::storage::schema::scim_group_members;
 use crate::storage::schema::scim_group_nesting;
 use crate::storage::schema::scim_groups;
+use crate::storage::schema::scim_resources;
+use crate::storage::schema::scim_unique_values;
 use crate::storage::schema::scim_users;
+use crate::storage::scim_schemas;
 
 /// How much of a directory has been removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,9 +23,12 @@ pub struct Removed {
     pub users: usize,
     /// Groups.
     pub groups: usize,
+    /// Resources of the connection's own types.
+    pub resources: usize,
 }
 
-/// Removes the Users and Groups of a connection, and who was in which.
+/// Removes the Users, Groups and other resources of a connection, who was in which, and what it
+/// declares.
 pub fn delete(
     tx: &mut Transaction<'_>,
     scope: &OrgScope,
@@ -44,5 +50,18 @@ pub fn delete(
         .filter(scim_users::organization_id.eq(scope.key()))
         .filter(scim_users::connection_id.eq(connection.key()));
     let users = diesel::delete(users).execute(tx.connection)?;
-    Ok(Removed { users, groups })
+    let values = scim_unique_values::table
+        .filter(scim_unique_values::organization_id.eq(scope.key()))
+        .filter(scim_unique_values::connection_id.eq(connection.key()));
+    diesel::delete(values).execute(tx.connection)?;
+    let resources = scim_resources::table
+        .filter(scim_resources::organization_id.eq(scope.key()))
+        .filter(scim_resources::connection_id.eq(connection.key()));
+    let resources = diesel::delete(resources).execute(tx.connection)?;
+    scim_schemas::delete(tx, scope, connection)?;
+    Ok(Removed {
+        users,
+        groups,
+        resources,
+    })
 }

@@ -54,6 +54,8 @@ mod savepoint;
     reason = "the tables are documented where the migrations make them"
 )]
 pub mod schema;
+pub mod scim_resources;
+pub mod scim_schemas;
 pub mod scim_users;
 pub mod search_terms;
 pub mod sessions;
@@ -61,6 +63,7 @@ pub mod sign_in_flows;
 pub mod standings;
 pub mod tenant_rows;
 mod threads;
+pub mod unique_values;
 
 /// How many threads own connections.
 #[derive(Clone, Debug)]

@@ -1,5 +1,11 @@
 //! Tables, as the migrations make them; `tests` select every column on both databases.
 
+mod declared;
+
+pub use crate::storage::schema::declared::scim_resources;
+pub use crate::storage::schema::declared::scim_schemas;
+pub use crate::storage::schema::declared::scim_unique_values;
+
 diesel::table! {
     projects (id) {
         id -> Text,

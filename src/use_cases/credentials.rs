@@ -18,6 +18,7 @@ use crate::storage::credentials::ProjectKeyKind;
 use crate::storage::error::StorageError;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::request::RequestError;
+use crate::use_cases::scim_schemas;
 
 /// A caller of the management API, proven.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,10 +76,11 @@ pub fn scim(
         return Ok(None);
     };
     tx.acts_as(Actor::Directory(connection.id.to_string()));
+    let schemas = scim_schemas::of(tx, &scope, &connection)?;
     Ok(Some(ScimCaller {
         scope,
         connection,
-        schemas: Schemas::built_in(),
+        schemas,
         departures: Departures::default(),
     }))
 }

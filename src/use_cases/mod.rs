@@ -29,6 +29,7 @@ pub mod rbac;
 pub mod saml_connections;
 pub mod saml_keys;
 pub mod scim_connections;
+pub mod scim_schemas;
 pub mod scim_token_rotation;
 pub mod sessions;
 pub mod sign_in;

@@ -221,7 +221,13 @@ fn note_removed(
     if removed == Removed::default() {
         return Ok(());
     }
-    let shown = |removed: Removed| json!({ "users": removed.users, "groups": removed.groups });
+    let shown = |removed: Removed| {
+        json!({
+            "users": removed.users,
+            "groups": removed.groups,
+            "resources": removed.resources,
+        })
+    };
     let change = Change {
         organization_id: Some(connection.organization_id),
         kind: EventKind::DirectoryRemoved,

@@ -126,7 +126,7 @@ const UNDESCRIBED: [(&str, &str, &str); 5] = [
 const ALIASES: [(Guard, &str, &str); 1] = [(Guard::Open, "GET", "/v1/sessions/jwks/{project_id}")];
 
 /// What browsers, directories and readers visit.
-const OTHERS: [(Guard, &str, &str); 25] = [
+const OTHERS: [(Guard, &str, &str); 31] = [
     (Guard::Open, "GET", "/openapi.json"),
     (Guard::Open, "GET", "/docs"),
     (Guard::Open, "GET", "/docs/api"),
@@ -198,6 +198,36 @@ const OTHERS: [(Guard, &str, &str); 25] = [
         Guard::Directory,
         "DELETE",
         "/v1/b2b/scim/{scim_connection_id}/Groups/{id}",
+    ),
+    (
+        Guard::Directory,
+        "GET",
+        "/v1/b2b/scim/{scim_connection_id}/{endpoint}",
+    ),
+    (
+        Guard::Directory,
+        "POST",
+        "/v1/b2b/scim/{scim_connection_id}/{endpoint}",
+    ),
+    (
+        Guard::Directory,
+        "GET",
+        "/v1/b2b/scim/{scim_connection_id}/{endpoint}/{id}",
+    ),
+    (
+        Guard::Directory,
+        "PUT",
+        "/v1/b2b/scim/{scim_connection_id}/{endpoint}/{id}",
+    ),
+    (
+        Guard::Directory,
+        "PATCH",
+        "/v1/b2b/scim/{scim_connection_id}/{endpoint}/{id}",
+    ),
+    (
+        Guard::Directory,
+        "DELETE",
+        "/v1/b2b/scim/{scim_connection_id}/{endpoint}/{id}",
     ),
     (
         Guard::Open,

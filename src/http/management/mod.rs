@@ -29,6 +29,7 @@ mod saml_connections;
 mod scim_attributes;
 mod scim_connection_json;
 mod scim_connections;
+mod scim_schemas;
 mod scim_token_rotation;
 mod search;
 mod search_filters;
@@ -49,6 +50,7 @@ pub(crate) fn calls() -> Vec<OpenApi> {
         oidc_connections::Calls::openapi(),
         external_connections::Calls::openapi(),
         scim_connections::Calls::openapi(),
+        scim_schemas::Calls::openapi(),
         member_sessions::Calls::openapi(),
         scim_token_rotation::Calls::openapi(),
         sso::Calls::openapi(),
@@ -197,6 +199,14 @@ fn scim_routes(configuration: &mut web::ServiceConfig) {
         .route(
             "/v1/b2b/scim/{organization_id}/connection/{connection_id}",
             get().to(scim_connections::groups),
+        )
+        .route(
+            "/v1/b2b/scim/{organization_id}/connection/{connection_id}/schemas",
+            get().to(scim_schemas::get),
+        )
+        .route(
+            "/v1/b2b/scim/{organization_id}/connection/{connection_id}/schemas",
+            put().to(scim_schemas::replace),
         )
         .route(
             "/v1/b2b/scim/{organization_id}/connection/{connection_id}/rotate/start",

@@ -53,6 +53,7 @@ fn connections(call: &str) -> Option<Value> {
             named("okta")
         }
         "scim.connection.update" => named("microsoft-entra"),
+        "scim.connection.replaceSchemas" => schemas(),
         "sso.saml.updateConnection" => json!({
             "idp_entity_id": "https://idp.example/saml",
             "idp_sso_url": "https://idp.example/saml/sso",
@@ -73,6 +74,21 @@ fn connections(call: &str) -> Option<Value> {
         _ => return None,
     };
     Some(body)
+}
+
+fn schemas() -> Value {
+    let urn = "urn:example:params:scim:schemas:2.0:Badge";
+    json!({
+        "schemas": [{
+            "id": urn,
+            "name": "Badge",
+            "attributes": [{ "name": "number", "caseExact": true, "uniqueness": "server" }]
+        }],
+        "resource_types": [{
+            "name": "User",
+            "schemaExtensions": [{ "schema": urn, "required": false }]
+        }]
+    })
 }
 
 fn sessions(call: &str) -> Option<Value> {

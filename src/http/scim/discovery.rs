@@ -1,5 +1,8 @@
-//! `/ServiceProviderConfig`, `/ResourceTypes` and `/Schemas`: answered without a token and the
-//! same for everyone, since a client asks them to learn how to authenticate (RFC 7644 §4).
+//! `/ServiceProviderConfig`, `/ResourceTypes` and `/Schemas`: answered without a token, since a
+//! client asks them to learn how to authenticate (RFC 7644 §4). What a connection declares of its
+//! own is shown to its client alone.
+
+use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::HttpResponse;
@@ -9,6 +12,7 @@ use serde_json::Map;
 use serde_json::Value;
 
 use crate::http::caller::request_id;
+use crate::http::scim::caller::ScimRequest;
 use crate::http::scim::caller::connection_id;
 use crate::http::scim::caller::filters;
 use crate::http::scim::error::ScimFailure;
@@ -19,6 +23,7 @@ use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::list::Page;
 use crate::protocol::scim::list::list_response;
 use crate::protocol::scim::schemas::Schemas;
+use crate::use_cases::provisioning::error::ProvisioningError;
 
 /// `GET /ServiceProviderConfig`
 pub(crate) async fn service_provider_config(
@@ -34,22 +39,23 @@ pub(crate) async fn service_provider_config(
 pub(crate) async fn resource_types(
     gateway: Data<Gateway>,
     request: HttpRequest,
+    client: Option<ScimRequest>,
 ) -> Result<HttpResponse, ScimFailure> {
     let base_url = unfiltered_base_url(&gateway, &request)?;
-    Ok(whole(discovery::resource_types(
-        &Schemas::built_in(),
-        &base_url,
-    )))
+    let offered = offered(&gateway, client).await?;
+    Ok(whole(discovery::resource_types(&offered, &base_url)))
 }
 
 /// `GET /ResourceTypes/{name}`
 pub(crate) async fn resource_type(
     gateway: Data<Gateway>,
     request: HttpRequest,
+    client: Option<ScimRequest>,
 ) -> Result<HttpResponse, ScimFailure> {
     let base_url = unfiltered_base_url(&gateway, &request)?;
+    let offered = offered(&gateway, client).await?;
     one(&request, |name| {
-        discovery::resource_type(&Schemas::built_in(), name, &base_url)
+        discovery::resource_type(&offered, name, &base_url)
     })
 }
 
@@ -57,20 +63,38 @@ pub(crate) async fn resource_type(
 pub(crate) async fn schemas(
     gateway: Data<Gateway>,
     request: HttpRequest,
+    client: Option<ScimRequest>,
 ) -> Result<HttpResponse, ScimFailure> {
     let base_url = unfiltered_base_url(&gateway, &request)?;
-    Ok(whole(discovery::schemas(&Schemas::built_in(), &base_url)))
+    let offered = offered(&gateway, client).await?;
+    Ok(whole(discovery::schemas(&offered, &base_url)))
 }
 
 /// `GET /Schemas/{urn}`
 pub(crate) async fn schema(
     gateway: Data<Gateway>,
     request: HttpRequest,
+    client: Option<ScimRequest>,
 ) -> Result<HttpResponse, ScimFailure> {
     let base_url = unfiltered_base_url(&gateway, &request)?;
-    one(&request, |urn| {
-        discovery::schema(&Schemas::built_in(), urn, &base_url)
-    })
+    let offered = offered(&gateway, client).await?;
+    one(&request, |urn| discovery::schema(&offered, urn, &base_url))
+}
+
+/// What the connection of this client offers; whoever has not proven to be a client sees what
+/// every connection offers.
+async fn offered(
+    gateway: &Gateway,
+    client: Option<ScimRequest>,
+) -> Result<Arc<Schemas>, ScimFailure> {
+    let Some(client) = client else {
+        return Ok(Schemas::built_in());
+    };
+    let offered = gateway.scim_read(&client, |_, caller| Ok(Arc::clone(&caller.schemas)));
+    match offered.await {
+        Err(failure) if failure.error == ProvisioningError::Unauthorized => Ok(Schemas::built_in()),
+        offered => offered,
+    }
 }
 
 fn base_url(gateway: &Gateway, request: &HttpRequest) -> Result<String, ScimFailure> {

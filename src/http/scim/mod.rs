@@ -27,9 +27,11 @@ mod discovery;
 mod error;
 mod groups;
 mod reply;
+mod resources;
 mod users;
 
 const PREFIX: &str = "/v1/b2b/scim/{connection_id}";
+const OWN_PREFIX: &str = "/v1/b2b/scim/{connection_id:scim-connection-[^/]*}";
 const UNKNOWN: &str = "/v1/b2b/scim/{connection_id:scim-connection-[^/]*}{rest:(/.*)?}";
 
 /// The URLs of the SCIM service provider.
@@ -69,7 +71,24 @@ pub(crate) fn routes(configuration: &mut web::ServiceConfig) {
                 .route(web::post().to(bulk::run)),
         )
         .configure(discovery_routes)
+        .configure(own_routes)
         .service(web::resource(UNKNOWN).to(unknown));
+}
+
+fn own_routes(configuration: &mut web::ServiceConfig) {
+    configuration
+        .service(
+            own("/{endpoint}")
+                .route(web::get().to(resources::list))
+                .route(web::post().to(resources::create)),
+        )
+        .service(
+            own("/{endpoint}/{id}")
+                .route(web::get().to(resources::get))
+                .route(web::put().to(resources::replace))
+                .route(web::patch().to(resources::patch))
+                .route(web::delete().to(resources::delete)),
+        );
 }
 
 fn discovery_routes(configuration: &mut web::ServiceConfig) {
@@ -92,6 +111,13 @@ fn at(path: &str, methods: &'static str) -> Resource {
         .default_service(web::to(move |request: HttpRequest| async move {
             method_not_allowed(&request, methods)
         }))
+}
+
+/// An address of resources that only some connections have.
+fn own(path: &str) -> Resource {
+    web::resource(format!("{OWN_PREFIX}{path}{{slash:/?}}"))
+        .app_data(PayloadConfig::new(BODY_LIMIT))
+        .default_service(web::to(resources::refused))
 }
 
 fn method_not_allowed(request: &HttpRequest, methods: &'static str) -> HttpResponse {

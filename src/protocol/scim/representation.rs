@@ -1,7 +1,9 @@
 //! What is shown of a kept resource: its attributes with `schemas`, `id` and `meta`
 //! (RFC 7643 §3.1, RFC 7644 §3.14).
 
+use crate::protocol::scim::schema::Attribute;
 use crate::protocol::scim::schema::ResourceType;
+use crate::protocol::scim::schema::Returned;
 use chrono::DateTime;
 use chrono::SecondsFormat;
 use chrono::Utc;
@@ -57,6 +59,38 @@ pub fn represent(
         }),
     );
     shown
+}
+
+/// A kept resource as the journal tells of it: without what no response may ever show.
+pub fn journaled(kept: &Map<String, Value>, resource_type: &ResourceType) -> Map<String, Value> {
+    let mut told = kept.clone();
+    withhold(&mut told, resource_type.attributes());
+    for extension in resource_type.extension_schemas() {
+        if let Some(Value::Object(held)) = told.get_mut(&extension.id) {
+            withhold(held, extension.attributes.iter());
+        }
+    }
+    told
+}
+
+fn withhold<'a>(holder: &mut Map<String, Value>, attributes: impl Iterator<Item = &'a Attribute>) {
+    for attribute in attributes {
+        if attribute.returned == Returned::Never {
+            holder.shift_remove(&attribute.name);
+            continue;
+        }
+        let values = match holder.get_mut(&attribute.name) {
+            Some(Value::Array(values)) => values.as_mut_slice(),
+            Some(value) => std::slice::from_mut(value),
+            None => continue,
+        };
+        for parts in values.iter_mut().filter_map(Value::as_object_mut) {
+            parts.retain(|name, _| {
+                let part = attribute.sub_attribute(name);
+                part.is_none_or(|part| part.returned != Returned::Never)
+            });
+        }
+    }
 }
 
 /// The weak entity tag of a version (RFC 7644 §3.14).

@@ -58,6 +58,9 @@ fn schema_misfit(before: &Schema, after: &Schema) -> Option<String> {
     if before == after {
         return None;
     }
+    if before.id != after.id {
+        return Some(format!("{} would be written {}", before.id, after.id));
+    }
     let reason = attributes_misfit(&before.attributes, &after.attributes)?;
     Some(format!("of {} {reason}", before.id))
 }

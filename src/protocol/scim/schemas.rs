@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 pub struct Schemas {
     user: Cow<'static, ResourceType>,
     group: Cow<'static, ResourceType>,
-    custom: Vec<ResourceType>,
+    custom: Vec<Arc<ResourceType>>,
     documents: Value,
 }
 
@@ -50,19 +50,20 @@ impl Schemas {
     }
 
     /// The resource types that only this connection has.
-    pub fn custom(&self) -> &[ResourceType] {
+    pub fn custom(&self) -> &[Arc<ResourceType>] {
         &self.custom
     }
 
     /// The resource type of the connection's own whose resources live at this path.
-    pub fn custom_at(&self, endpoint: &str) -> Option<&ResourceType> {
-        let name = |kind: &ResourceType| kind.endpoint.strip_prefix('/') == Some(endpoint);
-        self.custom.iter().find(|kind| name(kind))
+    pub fn custom_at(&self, endpoint: &str) -> Option<&Arc<ResourceType>> {
+        let mut custom = self.custom.iter();
+        custom.find(|kind| kind.endpoint.strip_prefix('/') == Some(endpoint))
     }
 
     /// Each resource type.
     pub fn resource_types(&self) -> impl Iterator<Item = &ResourceType> {
-        [self.user(), self.group()].into_iter().chain(&self.custom)
+        let custom = self.custom.iter().map(AsRef::as_ref);
+        [self.user(), self.group()].into_iter().chain(custom)
     }
 
     /// The resource type of this name.
@@ -96,7 +97,7 @@ impl Schemas {
     }
 
     pub(crate) fn add(&mut self, kind: ResourceType) {
-        self.custom.push(kind);
+        self.custom.push(Arc::new(kind));
     }
 
     /// Adds extensions to User or Group; one that is there already may become required.

@@ -15,6 +15,10 @@ pub enum ConnectionError {
     NoActiveScimConnection,
     /// No rotation of the SCIM connection's token has been started.
     NotRotatingScimToken,
+    /// The schemas that a SCIM connection is to declare cannot be used, and why.
+    InvalidScimSchemas(String),
+    /// Resources would lose data by the change of a SCIM connection's schemas, and which.
+    ScimSchemasInUse(String),
     /// A role by group of a SCIM connection names no group.
     ScimGroupMissing,
     /// A role names a SCIM group that this connection does not have.
@@ -142,6 +146,8 @@ impl ConnectionError {
             Self::ActiveScimConnectionExists,
             Self::NoActiveScimConnection,
             Self::NotRotatingScimToken,
+            Self::InvalidScimSchemas("`schemas[0].id` is required".to_owned()),
+            Self::ScimSchemasInUse("the resource type Device would be gone".to_owned()),
             Self::ScimGroupMissing,
             Self::ScimGroupDoesNotExist("scim-group-test-…".to_owned()),
             Self::InvalidCertificate("this is not an X.509 certificate".to_owned()),

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::domain::id::ScimGroupId;
+use crate::domain::id::ScimResourceId;
 use crate::domain::id::ScimUserId;
 use crate::protocol::scim::attribute_name::AttributeName;
 use crate::protocol::scim::error::ScimError;
@@ -10,6 +11,7 @@ use crate::protocol::scim::filter::Filter;
 use crate::protocol::scim::filter::Operator;
 use crate::protocol::scim::list::Page;
 use crate::storage::groups::GroupNarrowing;
+use crate::storage::scim_resources::ResourceNarrowing;
 use crate::storage::scim_users::UserNarrowing;
 use crate::use_cases::provisioning::Listing;
 use crate::use_cases::provisioning::error::ProvisioningError;
@@ -94,6 +96,21 @@ pub(crate) fn narrow_groups(filter: &Filter) -> Option<GroupNarrowing> {
                 GroupMember::User(user) => narrowing.member = Some(user),
                 GroupMember::Group(group) => narrowing.nested = Some(group),
             },
+            _ => {}
+        }
+    }
+    Some(narrowing)
+}
+
+/// What a filter of a connection's own resources is narrowed to; `None` when it cannot match
+/// anything.
+pub(crate) fn narrow_resources(filter: &Filter) -> Option<ResourceNarrowing> {
+    let mut narrowing = ResourceNarrowing::default();
+    for (name, value) in equalities(filter) {
+        match name.as_str() {
+            _ if value.contains('\0') => return None,
+            "id" => narrowing.id = Some(value.parse::<ScimResourceId>().ok()?),
+            "externalId" => narrowing.external_id = Some(value.to_owned()),
             _ => {}
         }
     }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use serde_json::Map;
 use serde_json::Value;
-use serde_json::json;
 
 use crate::domain::event::Change;
 use crate::domain::event::EventKind;
@@ -18,6 +17,7 @@ use crate::protocol::scim::membership::split_body;
 use crate::protocol::scim::membership::split_patch;
 use crate::protocol::scim::patch;
 use crate::protocol::scim::patch_request::PatchRequest;
+use crate::protocol::scim::representation::journaled;
 use crate::protocol::scim::resource;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
@@ -35,6 +35,7 @@ use crate::use_cases::provisioning::mapping;
 use crate::use_cases::provisioning::mapping::GroupView;
 use crate::use_cases::provisioning::membership;
 use crate::use_cases::provisioning::membership::Movements;
+use crate::use_cases::provisioning::uniqueness;
 
 /// Up to how many members the answer to a PATCH shows of itself.
 const FEW: i64 = 500;
@@ -69,16 +70,18 @@ fn commit(
         }
         (Some(group), None) => {
             group_nesting::delete_all_of(tx, scope, group.id)?;
+            uniqueness::release(tx, caller, &group.id.to_string())?;
             groups::delete(tx, scope, group)?;
             (EventKind::ScimGroupDeleted, group.id)
         }
     };
+    let told = |group: &ScimGroup| journaled(&group.resource, caller.schemas.group());
     let change = Change {
         organization_id: Some(scope.organization_id),
         kind,
         object_id: id.to_string(),
-        before: before.map(|group| json!(group.resource)),
-        after: after.map(|group| movements.describe(&group.resource)),
+        before: before.map(|group| told(group).into()),
+        after: after.map(|group| movements.describe(&told(group))),
     };
     journal::append(tx, &change)
 }
@@ -94,11 +97,23 @@ pub fn create(
     let resource = resource::create(&rest, caller.schemas.group(), leniency(caller))?;
     let group = mapping::new_group(caller.connection.id, resource, tx.now)?;
     check_display_name(tx, caller, &group)?;
+    claim(tx, caller, &group, &Map::new())?;
     groups::insert(tx, &caller.scope, &group)?;
     let changes = vec![MembershipChange::Add(members)];
     let movements = membership::apply(tx, caller, group.id, changes)?;
     commit(tx, caller, (None, Some(&group)), &movements)?;
     view(tx, caller, group, reading)
+}
+
+/// Makes the unique values of a Group its own.
+fn claim(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    group: &ScimGroup,
+    before: &Map<String, Value>,
+) -> Result<(), ProvisioningError> {
+    let named = (caller.schemas.group(), group.id.to_string());
+    uniqueness::claim(tx, caller, (named.0, &named.1), (before, &group.resource))
 }
 
 fn check_display_name(
@@ -225,6 +240,7 @@ fn change(
     }
     let after = mapping::changed_group(&before, resource, tx.now)?;
     check_display_name(tx, caller, &after)?;
+    claim(tx, caller, &after, &before.resource)?;
     commit(tx, caller, (Some(&before), Some(&after)), &movements)?;
     Ok(after)
 }

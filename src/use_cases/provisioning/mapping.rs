@@ -13,6 +13,7 @@ use crate::domain::authentication_settings::AuthenticationSettings;
 use crate::domain::email::EmailAddress;
 use crate::domain::id::ConnectionId;
 use crate::domain::id::ScimGroupId;
+use crate::domain::id::ScimResourceId;
 use crate::domain::id::ScimUserId;
 use crate::domain::member::Member;
 use crate::domain::member::MemberStatus;
@@ -22,6 +23,7 @@ use crate::protocol::scim::representation::Metadata;
 use crate::protocol::scim::resource;
 use crate::protocol::scim::schemas::Schemas;
 use crate::storage::groups::ScimGroup;
+use crate::storage::scim_resources::ScimResource;
 use crate::storage::scim_users::ScimUser;
 use crate::use_cases::provisioning::group_member::GroupMember;
 use crate::use_cases::provisioning::refuse_nul;
@@ -176,6 +178,41 @@ pub(crate) fn changed_group(
         version: group.version.saturating_add(1),
         updated_at: now,
         ..group.clone()
+    })
+}
+
+/// A new resource of a type that its connection declares.
+pub(crate) fn new_resource(
+    (connection_id, resource_type): (ConnectionId, &str),
+    resource: Map<String, Value>,
+    now: DateTime<Utc>,
+) -> Result<ScimResource, ScimError> {
+    let blank = ScimResource {
+        id: ScimResourceId::fresh(),
+        connection_id,
+        resource_type: resource_type.to_owned(),
+        external_id: None,
+        resource: Map::new(),
+        version: 0,
+        created_at: now,
+        updated_at: now,
+    };
+    changed_resource(&blank, resource, now)
+}
+
+/// Such a resource with other attributes: one version further.
+pub(crate) fn changed_resource(
+    before: &ScimResource,
+    resource: Map<String, Value>,
+    now: DateTime<Utc>,
+) -> Result<ScimResource, ScimError> {
+    check_storable(&resource)?;
+    Ok(ScimResource {
+        external_id: indexed(&resource, "externalId")?,
+        resource,
+        version: before.version.saturating_add(1),
+        updated_at: now,
+        ..before.clone()
     })
 }
 

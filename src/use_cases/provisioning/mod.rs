@@ -22,6 +22,8 @@ mod linking;
 pub mod mapping;
 mod membership;
 pub mod operation;
+pub mod resources;
+mod uniqueness;
 pub mod user_list;
 pub mod users;
 

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use serde_json::Map;
 use serde_json::Value;
-use serde_json::json;
 
 use crate::domain::event::Change;
 use crate::domain::event::EventKind;
@@ -12,6 +11,7 @@ use crate::domain::id::ScimUserId;
 use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::patch;
 use crate::protocol::scim::patch_request::PatchRequest;
+use crate::protocol::scim::representation::journaled;
 use crate::protocol::scim::resource;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
@@ -26,6 +26,7 @@ use crate::use_cases::provisioning::leniency;
 use crate::use_cases::provisioning::linking;
 use crate::use_cases::provisioning::mapping;
 use crate::use_cases::provisioning::mapping::UserView;
+use crate::use_cases::provisioning::uniqueness;
 
 /// The one way a User changes: row, memberships when it goes, journal.
 pub fn commit(
@@ -46,16 +47,18 @@ pub fn commit(
         }
         (Some(user), None) => {
             group_members::delete_all_of(tx, scope, user.id)?;
+            uniqueness::release(tx, caller, &user.id.to_string())?;
             scim_users::delete(tx, scope, user)?;
             (EventKind::ScimUserDeleted, user.id)
         }
     };
+    let user_kind = caller.schemas.user();
     let change = Change {
         organization_id: Some(scope.organization_id),
         kind,
         object_id: id.to_string(),
-        before: before.map(|user| json!(user.resource)),
-        after: after.map(|user| json!(user.resource)),
+        before: before.map(|user| journaled(&user.resource, user_kind).into()),
+        after: after.map(|user| journaled(&user.resource, user_kind).into()),
     };
     journal::append(tx, &change)
 }
@@ -69,6 +72,7 @@ pub fn create(
     let resource = resource::create(body, caller.schemas.user(), leniency(caller))?;
     let user = mapping::new_user(caller.connection.id, resource, tx.now)?;
     check_user_name(tx, caller, &user)?;
+    claim(tx, caller, &user, &Map::new())?;
     let user = linking::link(tx, caller, user)?;
     commit(tx, caller, (None, Some(&user)))?;
     Ok(UserView {
@@ -76,6 +80,17 @@ pub fn create(
         groups: Vec::new(),
         schemas: Arc::clone(&caller.schemas),
     })
+}
+
+/// Makes the unique values of a User its own.
+fn claim(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    user: &ScimUser,
+    before: &Map<String, Value>,
+) -> Result<(), ProvisioningError> {
+    let named = (caller.schemas.user(), user.id.to_string());
+    uniqueness::claim(tx, caller, (named.0, &named.1), (before, &user.resource))
 }
 
 fn check_user_name(
@@ -190,6 +205,7 @@ fn change(
     }
     let after = mapping::changed_user(&before, resource, tx.now)?;
     check_user_name(tx, caller, &after)?;
+    claim(tx, caller, &after, &before.resource)?;
     // A User that stays inactive leaves its member alone: an administrator may have brought the
     // person back meanwhile.
     let after = if before.active || after.active {

@@ -58,6 +58,8 @@ pub fn bodies(route: &Route) -> Vec<Value> {
         | "scim.connection.delete"
         | "scim.connection.get"
         | "scim.connection.getGroups"
+        | "scim.connection.getSchemas"
+        | "scim.connection.replaceSchemas"
         | "scim.connection.rotateCancel"
         | "scim.connection.rotateComplete"
         | "scim.connection.rotateStart"

@@ -13,11 +13,16 @@ use super::told;
 
 const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
-/// What is sent to a route of SCIM resources; `/Users` and `/Groups` apart.
+/// What is sent to a route of SCIM resources; `/Users`, `/Groups` and a connection's own apart.
 fn bodies(method: &str, path: &str) -> Vec<Value> {
     let change = |operation: Value| json!({ "schemas": [PATCH_OP], "Operations": [operation] });
+    let device = json!({ "serial": "taken over" });
     match (method, path.contains("/Users")) {
         ("GET" | "DELETE", _) => vec![json!({})],
+        ("POST" | "PUT", _) if path.contains("/Devices") => vec![device],
+        ("PATCH", _) if path.contains("/Devices") => {
+            vec![change(json!({ "op": "replace", "value": device }))]
+        }
         ("POST" | "PUT", true) => vec![json!({ "userName": "taken@own.test" })],
         ("PATCH", true) => {
             vec![change(
@@ -36,7 +41,7 @@ fn bodies(method: &str, path: &str) -> Vec<Value> {
 }
 
 /// The queries that name what another connection has.
-const QUERIES: [&str; 7] = [
+const QUERIES: [&str; 9] = [
     "/Users?filter=id eq \"<user_id>\"",
     "/Users?filter=userName eq \"<user_name>\"",
     "/Users?filter=externalId eq \"<user_external_id>\"",
@@ -44,6 +49,8 @@ const QUERIES: [&str; 7] = [
     "/Groups?filter=id eq \"<group_id>\"",
     "/Groups?filter=displayName eq \"<group_name>\"",
     "/Groups?filter=members.value eq \"<user_id>\"",
+    "/Devices?filter=id eq \"<device_id>\"",
+    "/Devices?filter=serial eq \"<device_serial>\"",
 ];
 
 async fn send(
@@ -65,11 +72,14 @@ async fn send(
 fn path_of(template: &str) -> String {
     let id = if template.contains("/Users") {
         "<user_id>"
+    } else if template.contains("{endpoint}") {
+        "<device_id>"
     } else {
         "<group_id>"
     };
     template
         .replace("{scim_connection_id}", "<scim_connection_id>")
+        .replace("{endpoint}", "Devices")
         .replace("{id}", id)
 }
 
@@ -82,7 +92,7 @@ async fn resources_of_another_connection_are_as_good_as_missing() {
     for route in every_route::directory() {
         let path = path_of(&route.path);
         for body in bodies(&route.method, &path) {
-            for name in ["user_id", "group_id"] {
+            for name in ["user_id", "group_id", "device_id"] {
                 if !format!("{path}{body}").contains(&format!("<{name}>")) {
                     continue;
                 }

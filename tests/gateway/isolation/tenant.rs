@@ -170,6 +170,7 @@ async fn directory(
     let made = gateway.scim(("POST", &groups), &token, Some(group)).await;
     assert_eq!(made.status, 201, "{}", made.text);
     own.insert("group_id", text(&made.body["id"]));
+    device(gateway, (organization, &connection, &token), name, own).await;
     own.insert("group_name", format!("group {name}"));
     own.insert("user_id", ids[0].clone());
     own.insert("user_name", format!("ana@{name}.test"));
@@ -200,6 +201,28 @@ async fn directory(
     own.insert("deleted_member_id", text(&found["members"][0]["member_id"]));
     own.insert("scim_connection_id", connection);
     own.insert("scim_token", token);
+}
+
+/// A resource of a type that the connection declares.
+async fn device(
+    gateway: &TestGateway,
+    (organization, connection, token): (&str, &str, &str),
+    name: &str,
+    own: &mut BTreeMap<&'static str, String>,
+) {
+    let urn = "urn:example:2.0:Device";
+    let declared = json!({
+        "schemas": [{ "id": urn, "attributes": [{ "name": "serial", "uniqueness": "server" }] }],
+        "resource_types": [{ "name": "Device", "endpoint": "/Devices", "schema": urn }],
+    });
+    let path = format!("/v1/b2b/scim/{organization}/connection/{connection}/schemas");
+    expect(gateway, "PUT", &path, declared).await;
+    let devices = format!("/v1/b2b/scim/{connection}/Devices");
+    let device = json!({ "serial": format!("serial-{name}") });
+    let made = gateway.scim(("POST", &devices), token, Some(device)).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    own.insert("device_id", text(&made.body["id"]));
+    own.insert("device_serial", format!("serial-{name}"));
 }
 
 async fn expect(gateway: &TestGateway, method: &str, path: &str, body: Value) -> Value {

@@ -11,5 +11,7 @@ mod members;
 mod nested;
 mod queries;
 mod reactivated;
+mod resources;
+mod schemas;
 mod users;
 mod versions;

@@ -53,6 +53,12 @@ pub(super) fn described(error: &ConnectionError) -> Described {
             "scim_connection_not_rotating_token",
             "No rotation of this connection's token is under way; start one first.",
         ),
+        E::InvalidScimSchemas(reason) => told(400, "invalid_scim_schemas", format!("{reason}.")),
+        E::ScimSchemasInUse(reason) => told(
+            400,
+            "scim_schemas_in_use",
+            format!("{reason}, and resources use it; delete or clear those first."),
+        ),
         E::ScimGroupMissing => told(
             400,
             "scim_group_role_assignment_does_not_contain_group_id",
