@@ -76,37 +76,69 @@ const CONNECTIONS: &str = "SELECT 'connection' AS source, organization_id AS a, 
      CAST(NULL AS TEXT) AS m \
      FROM connections WHERE status <> 'deleted' AND organization_id";
 
-const REGISTRATIONS: &str = " UNION ALL SELECT 'registration', row.id, row.member_id, \
-     row.connection_id, row.subject, row.attributes, row.\"groups\", \
-     CAST(row.created_at AS TEXT), NULL, NULL, NULL, NULL, NULL, NULL \
-     FROM members JOIN sso_registrations AS row \
-     ON row.organization_id = members.organization_id AND row.member_id = members.id \
-     WHERE members.id";
+/// Something that members have: its columns, its table, and what has to be joined to it.
+struct Belonging {
+    columns: &'static str,
+    table: &'static str,
+    joins: &'static str,
+}
 
-const USERS: &str = " UNION ALL SELECT 'user', row.organization_id, row.id, row.connection_id, \
-     row.user_name, row.external_id, row.email, row.display_name, CAST(row.active AS TEXT), \
-     row.member_id, row.resource, CAST(row.version AS TEXT), CAST(row.created_at AS TEXT), \
-     CAST(row.updated_at AS TEXT) \
-     FROM members JOIN scim_users AS row \
-     ON row.organization_id = members.organization_id AND row.member_id = members.id \
-     WHERE members.id";
+const BELONGINGS: [Belonging; 4] = [
+    Belonging {
+        columns: "'registration', row.id, row.member_id, row.connection_id, row.subject, \
+             row.attributes, row.\"groups\", CAST(row.created_at AS TEXT), \
+             NULL, NULL, NULL, NULL, NULL, NULL",
+        table: "sso_registrations",
+        joins: "",
+    },
+    Belonging {
+        columns: "'user', row.organization_id, row.id, row.connection_id, row.user_name, \
+             row.external_id, row.email, row.display_name, CAST(row.active AS TEXT), \
+             row.member_id, row.resource, CAST(row.version AS TEXT), \
+             CAST(row.created_at AS TEXT), CAST(row.updated_at AS TEXT)",
+        table: "scim_users",
+        joins: "",
+    },
+    Belonging {
+        columns: "'place', place.user_id, place.group_id, scim_groups.display_name, \
+             NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL",
+        table: "scim_users",
+        joins: " JOIN scim_group_members AS place \
+             ON place.organization_id = row.organization_id AND place.user_id = row.id \
+             JOIN scim_groups ON scim_groups.organization_id = place.organization_id \
+             AND scim_groups.id = place.group_id",
+    },
+    Belonging {
+        columns: "'retired', row.member_id, row.id, row.email_address, \
+             NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL",
+        table: "retired_emails",
+        joins: "",
+    },
+];
 
-const PLACES: &str = " UNION ALL SELECT 'place', place.user_id, place.group_id, \
-     scim_groups.display_name, \
-     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL \
-     FROM members JOIN scim_users AS row \
-     ON row.organization_id = members.organization_id AND row.member_id = members.id \
-     JOIN scim_group_members AS place \
-     ON place.organization_id = row.organization_id AND place.user_id = row.id \
-     JOIN scim_groups \
-     ON scim_groups.organization_id = place.organization_id AND scim_groups.id = place.group_id \
-     WHERE members.id";
-
-const RETIRED_EMAILS: &str = " UNION ALL SELECT 'retired', row.member_id, row.id, \
-     row.email_address, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL \
-     FROM members JOIN retired_emails AS row \
-     ON row.organization_id = members.organization_id AND row.member_id = members.id \
-     WHERE members.id";
+impl Belonging {
+    /// Members of one organization are found without a look at their table.
+    fn write(&self, sql: &mut PlainSql, organizations: &[OrganizationId], members: &[MemberId]) {
+        let Self {
+            columns,
+            table,
+            joins,
+        } = self;
+        let select = format!(" UNION ALL SELECT {columns} FROM ");
+        if let [organization] = organizations {
+            sql.sql(&format!(
+                "{select}{table} AS row{joins} WHERE row.organization_id = "
+            ));
+            sql.text(organization.key()).sql(" AND row.member_id");
+        } else {
+            sql.sql(&format!(
+                "{select}members JOIN {table} AS row ON row.organization_id = \
+                 members.organization_id AND row.member_id = members.id{joins} WHERE members.id"
+            ));
+        }
+        sql.one_of(members.iter().map(MemberId::key));
+    }
+}
 
 /// What surrounds these members, and the connections of these organizations.
 pub fn around(
@@ -116,8 +148,8 @@ pub fn around(
 ) -> Result<Surroundings, StorageError> {
     let mut sql = PlainSql::prepared(tx, CONNECTIONS);
     sql.one_of(organizations.iter().map(OrganizationId::key));
-    for part in [REGISTRATIONS, USERS, PLACES, RETIRED_EMAILS] {
-        sql.sql(part).one_of(members.iter().map(MemberId::key));
+    for belonging in &BELONGINGS {
+        belonging.write(&mut sql, organizations, members);
     }
     let mut found = Surroundings::default();
     let mut registered = Vec::new();
