@@ -1,6 +1,7 @@
 //! Statements in a database's own words, for the few where the two must be told different things.
 
 use diesel::QueryResult;
+use diesel::QueryableByName;
 use diesel::RunQueryDsl;
 use diesel::deserialize::FromSqlRow;
 use diesel::pg::Pg;
@@ -136,10 +137,56 @@ impl PlainSql {
     where
         Row: FromSqlRow<Untyped, Sqlite> + FromSqlRow<Untyped, Pg> + 'static,
     {
+        if tracing::enabled!(target: PLANS, tracing::Level::TRACE) {
+            self.log_plan(tx)?;
+        }
         Ok(match tx.connection {
             DbConnection::Sqlite(sqlite) => RunQueryDsl::load(self, sqlite)?,
             DbConnection::Postgres(postgres) => RunQueryDsl::load(self, postgres)?,
         })
+    }
+}
+
+/// What is asked of a database, to be logged when this is traced: `vestibule::plans=trace`.
+const PLANS: &str = "vestibule::plans";
+
+/// A step of a plan, as SQLite tells it.
+#[derive(QueryableByName)]
+struct SqliteStep {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+/// A line of a plan, as PostgreSQL tells it.
+#[derive(QueryableByName)]
+struct PostgresStep {
+    #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+    line: String,
+}
+
+impl PlainSql {
+    /// How the database goes about it, for whoever wonders why it takes long.
+    fn log_plan(&self, tx: &mut Transaction<'_>) -> Result<(), StorageError> {
+        let explain = match self.dialect {
+            Dialect::Sqlite => "EXPLAIN QUERY PLAN ",
+            Dialect::Postgres => "EXPLAIN ",
+        };
+        let mut asked = self.clone();
+        asked.parts.insert(0, Part::Sql(explain.to_owned()));
+        let lines: Vec<String> = match tx.connection {
+            DbConnection::Sqlite(sqlite) => {
+                let steps: Vec<SqliteStep> = RunQueryDsl::load(asked, sqlite)?;
+                steps.into_iter().map(|step| step.detail).collect()
+            }
+            DbConnection::Postgres(postgres) => {
+                let steps: Vec<PostgresStep> = RunQueryDsl::load(asked, postgres)?;
+                steps.into_iter().map(|step| step.line).collect()
+            }
+        };
+        for line in lines {
+            tracing::trace!(target: PLANS, "plan: {line}");
+        }
+        Ok(())
     }
 }
 
