@@ -2,6 +2,7 @@
 
 use crate::domain::id::OrganizationId;
 use crate::storage::Transaction;
+use crate::storage::error::StorageError;
 use crate::storage::fence::Crossing;
 use crate::storage::organization_search;
 pub use crate::storage::organization_search::OrganizationFilter;
@@ -23,6 +24,16 @@ pub struct OrganizationPage {
     pub has_more: bool,
 }
 
+/// Where a page begins: behind a result of the page before, if there is one, and how many results
+/// there are, as they were counted for the first page. Counting is what a page of many costs most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageStart<P> {
+    /// The last result of the page before.
+    pub last: P,
+    /// How many there were in all.
+    pub total: i64,
+}
+
 /// Cuts off what was read to see whether another page follows, and says whether it does.
 pub(crate) fn cut<T>(found: &mut Vec<T>, limit: i64) -> bool {
     let limit = usize::try_from(limit).unwrap_or_default();
@@ -31,9 +42,17 @@ pub(crate) fn cut<T>(found: &mut Vec<T>, limit: i64) -> bool {
     has_more
 }
 
-/// How many match, where one page holds them all.
-pub(crate) fn all_on<T>(page: &[T]) -> i64 {
-    i64::try_from(page.len()).unwrap_or(i64::MAX)
+/// How many match: as it was counted for the first page, or all on it where one page holds them.
+pub(crate) fn total_of<P, T>(
+    start: Option<&PageStart<P>>,
+    (page, has_more): (&[T], bool),
+    count: impl FnOnce() -> Result<i64, StorageError>,
+) -> Result<i64, StorageError> {
+    match start {
+        Some(start) => Ok(start.total),
+        None if has_more => count(),
+        None => Ok(i64::try_from(page.len()).unwrap_or(i64::MAX)),
+    }
 }
 
 /// One page of what the conditions match.
@@ -41,17 +60,16 @@ pub fn search(
     tx: &mut Transaction<'_>,
     caller: &ProjectCaller,
     conditions: &Conditions<OrganizationFilter>,
-    (after, limit): (Option<OrganizationId>, i64),
+    (start, limit): (Option<PageStart<OrganizationId>>, i64),
 ) -> Result<OrganizationPage, ManagementError> {
     tx.across_organizations(Crossing::Search)?;
     let wanted = (&caller.project_id, conditions);
+    let after = start.map(|start| start.last);
     let mut found = organization_search::page(tx, wanted, (after, limit + 1))?;
     let has_more = cut(&mut found, limit);
-    let total = if after.is_none() && !has_more {
-        all_on(&found)
-    } else {
-        organization_search::count(tx, &caller.project_id, conditions)?
-    };
+    let total = total_of(start.as_ref(), (&found, has_more), || {
+        organization_search::count(tx, &caller.project_id, conditions)
+    })?;
     let (organizations, _) = standing::of_members(tx, found, Vec::new())?;
     Ok(OrganizationPage {
         organizations,

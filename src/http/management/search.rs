@@ -1,5 +1,6 @@
 //! Search requests: operands, limits, cursors (contract 3.1, 3.2).
 
+use std::fmt::Display;
 use std::str::FromStr;
 
 use base64::Engine;
@@ -16,6 +17,7 @@ use crate::use_cases::error::search::SearchError;
 use crate::use_cases::members::search::MemberPosition;
 use crate::use_cases::organization_search::Conditions;
 use crate::use_cases::organization_search::Operator;
+use crate::use_cases::organization_search::PageStart;
 
 /// Which organizations are looked for.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
@@ -60,10 +62,10 @@ pub(crate) struct ResultsMetadata {
 
 impl ResultsMetadata {
     /// The last result of a page that another one follows is where that begins.
-    pub(crate) fn new(total: i64, last: Option<impl ToString>) -> Self {
+    pub(crate) fn new(total: i64, last: Option<impl Display>) -> Self {
         Self {
             total,
-            next_cursor: next_cursor(last),
+            next_cursor: next_cursor(last.map(|last| format!("{total}:{last}"))),
         }
     }
 }
@@ -101,20 +103,36 @@ struct Operand {
 
 impl OrganizationSearchRequest {
     /// Where the page begins, and how many results it has.
-    pub(crate) fn page(&self) -> Result<(Option<OrganizationId>, i64), ManagementError> {
-        place(self.cursor.as_deref(), self.limit)
+    pub(crate) fn page(&self) -> Result<PageOf<OrganizationId>, ManagementError> {
+        page_of((self.cursor.as_deref(), self.limit), parsed)
     }
 }
 
 impl MemberSearchRequest {
     /// Where the page begins, and how many results it has.
-    pub(crate) fn page(&self) -> Result<(Option<MemberPosition>, i64), ManagementError> {
-        let read = |text: &str| {
+    pub(crate) fn page(&self) -> Result<PageOf<MemberPosition>, ManagementError> {
+        page_of((self.cursor.as_deref(), self.limit), |text| {
             let (organization, member) = text.split_once('/')?;
             Some((parsed(organization)?, parsed(member)?))
-        };
-        Ok((after(self.cursor.as_deref(), read)?, limit(self.limit)?))
+        })
     }
+}
+
+/// Where a page begins, and how many results it has.
+type PageOf<P> = (Option<PageStart<P>>, i64);
+
+fn page_of<P>(
+    (cursor, given): (Option<&str>, Option<i64>),
+    read: impl Fn(&str) -> Option<P>,
+) -> Result<PageOf<P>, ManagementError> {
+    let start = after(cursor, |text| {
+        let (total, last) = text.split_once(':')?;
+        Some(PageStart {
+            last: read(last)?,
+            total: total.parse().ok()?,
+        })
+    });
+    Ok((start?, limit(given)?))
 }
 
 fn parsed<Id: FromStr>(text: &str) -> Option<Id> {

@@ -20,8 +20,9 @@ use crate::use_cases::error::search::SearchError;
 use crate::use_cases::error::session::SessionError;
 use crate::use_cases::organization_search::Conditions;
 use crate::use_cases::organization_search::Operator;
-use crate::use_cases::organization_search::all_on;
+use crate::use_cases::organization_search::PageStart;
 use crate::use_cases::organization_search::cut;
+use crate::use_cases::organization_search::total_of;
 use crate::use_cases::organizations::OrganizationView;
 use crate::use_cases::standing;
 use crate::use_cases::standing::MemberStanding;
@@ -44,7 +45,7 @@ pub fn search(
     tx: &mut Transaction<'_>,
     caller: &Caller,
     (named, conditions): (&[String], &Conditions<MemberFilter>),
-    (after, limit): (Option<MemberPosition>, i64),
+    (start, limit): (Option<PageStart<MemberPosition>>, i64),
 ) -> Result<MemberPage, ManagementError> {
     if named.is_empty() {
         return Err(SearchError::OrganizationIdsEmpty.into());
@@ -65,13 +66,12 @@ pub fn search(
         organizations: &organizations,
         conditions: &conditions,
     };
+    let after = start.map(|start| start.last);
     let mut found = member_search::page(tx, &query, (after, limit + 1))?;
     let has_more = cut(&mut found, limit);
-    let total = if after.is_none() && !has_more {
-        all_on(&found)
-    } else {
-        member_search::count(tx, &query)?
-    };
+    let total = total_of(start.as_ref(), (&found, has_more), || {
+        member_search::count(tx, &query)
+    })?;
     let mut owners: Vec<OrganizationId> = found.iter().map(|m| m.organization_id).collect();
     owners.dedup();
     let owners = organization_search::list(tx, &owners)?;
