@@ -183,6 +183,8 @@ fn gateway(
         signer: Arc::new(foundation.signer),
         oidc_providers: OidcProviders::new(client.clone()),
         http_client: client,
+        recent_sessions: Arc::default(),
+        proven_secrets: Arc::default(),
         rate_limits: rules.rate_limits,
     })
 }

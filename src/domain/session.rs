@@ -111,6 +111,11 @@ impl Session {
         now < self.expires_at
     }
 
+    /// Whether its use was noted so lately that it need not be noted now.
+    pub fn is_noted(&self, now: DateTime<Utc>) -> bool {
+        now - self.last_accessed_at < USE_IS_NOTED_EVERY
+    }
+
     /// This session, used now; extended when a duration was asked for. Use alone is noted once a
     /// minute, so that not every request of every person writes.
     pub fn touched(
@@ -122,9 +127,8 @@ impl Session {
             Some(minutes) => expiry(minutes, self.ends_no_later_than, now)?,
             None => self.expires_at,
         };
-        let is_noted = now - self.last_accessed_at < USE_IS_NOTED_EVERY;
         Ok(Self {
-            last_accessed_at: if is_noted && duration_minutes.is_none() {
+            last_accessed_at: if self.is_noted(now) && duration_minutes.is_none() {
                 self.last_accessed_at
             } else {
                 now

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use chrono::DateTime;
+use chrono::Utc;
+
 use crate::domain::clock::Clock;
 use crate::domain::project::ProjectId;
 use crate::domain::session_token::SessionSigner;
@@ -16,9 +19,12 @@ use crate::use_cases::Deployment;
 use crate::use_cases::caller::Caller;
 use crate::use_cases::credentials;
 use crate::use_cases::credentials::ProjectCaller;
+use crate::use_cases::credentials::ProvenSecrets;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::request::RequestError;
 use crate::use_cases::error::session::SessionError;
+use crate::use_cases::recent_sessions::ReadAt;
+use crate::use_cases::recent_sessions::RecentSessions;
 use crate::use_cases::sessions::SessionLocator;
 
 /// The gateway, as handlers see it; one for all of them.
@@ -38,6 +44,10 @@ pub struct Gateway {
     pub http_client: HttpClient,
     /// The organizations' OIDC providers.
     pub oidc_providers: OidcProviders,
+    /// The sessions that were authenticated a moment ago.
+    pub recent_sessions: Arc<RecentSessions>,
+    /// The project secrets that were looked up a moment ago.
+    pub proven_secrets: Arc<ProvenSecrets>,
     /// Whether callers are held to their rates.
     pub rate_limits: bool,
 }
@@ -52,6 +62,36 @@ impl Gateway {
         + 'static,
     ) -> Result<T, ApiError> {
         self.read_as(caller, for_backend(use_case)).await
+    }
+
+    /// Like `read`, for a use case that finds out whose rows are meant.
+    pub(crate) async fn seek<T: Send + 'static>(
+        &self,
+        caller: ProjectCredentials,
+        use_case: impl Fn(&mut Transaction<'_>, &ProjectCaller) -> Result<T, ManagementError>
+        + Send
+        + 'static,
+    ) -> Result<T, ApiError> {
+        let request_id = caller.request_id;
+        let proven = self.proven(caller, for_backend(use_case));
+        let answer = self.storage.seek(request_id, proven);
+        answer.await.map_err(ApiError::of(request_id))
+    }
+
+    /// Which state of the database whoever reads from now on sees at least.
+    pub(crate) fn reading(&self) -> ReadAt {
+        ReadAt {
+            writes: self.storage.writes(),
+            now: self.clock.now(),
+        }
+    }
+
+    /// Whether this backend of the served project has proven itself a moment ago.
+    pub(crate) fn knows(&self, caller: &ProjectCredentials, now: DateTime<Utc>) -> bool {
+        let presented = (caller.project_id.as_str(), &caller.secret);
+        caller.member_session.is_none()
+            && caller.project_id == self.project_id.as_str()
+            && self.proven_secrets.knows(presented, now)
     }
 
     /// Proves the caller and runs a use case in one transaction.
@@ -100,8 +140,10 @@ impl Gateway {
         F: Fn(&mut Transaction<'_>, &Caller) -> Result<T, ManagementError>,
     {
         let (served, signer) = (self.project_id.clone(), self.signer.clone());
+        let proven_secrets = self.proven_secrets.clone();
         move |tx| {
-            let project = credentials::project(tx, &given.project_id, &given.secret)?;
+            let presented = (given.project_id.as_str(), &given.secret);
+            let project = credentials::project(tx, &proven_secrets, presented)?;
             if project.project_id != served {
                 return Err(RequestError::UnauthorizedCredentials.into());
             }

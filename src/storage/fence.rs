@@ -18,6 +18,7 @@ use crate::storage::Transaction;
 use crate::storage::db_connection::DbConnection;
 use crate::storage::error::StorageError;
 use crate::storage::open::Database;
+use crate::storage::open::Purpose;
 
 const SETTING: &str = "vestibule.organization";
 const EVERY_ORGANIZATION: &str = "*";
@@ -78,7 +79,10 @@ impl Transaction<'_> {
     }
 
     fn set_fence(&mut self, value: &str) -> Result<(), StorageError> {
-        if let DbConnection::Postgres(postgres) = self.connection {
+        // What seeks is held to no organization, from first to last.
+        if let (Purpose::Read | Purpose::Write, DbConnection::Postgres(postgres)) =
+            (self.purpose, &mut *self.connection)
+        {
             diesel::select(entering(value)).execute(postgres)?;
         }
         Ok(())

@@ -4,6 +4,8 @@
 //! neither network nor clock; its instant is [`Transaction::now`].
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
 
 use chrono::DateTime;
 use chrono::Utc;
@@ -80,9 +82,11 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct Storage {
     readers: Workers,
+    seekers: Workers,
     writers: Workers,
     clock: Clock,
     database: Arc<Database>,
+    writes: Arc<AtomicU64>,
 }
 
 /// One connection, one instant, one cause.
@@ -91,6 +95,7 @@ pub struct Transaction<'c> {
     /// The instant of everything that happens in here.
     pub now: DateTime<Utc>,
     cause: Cause,
+    purpose: Purpose,
 }
 
 impl Transaction<'_> {
@@ -119,12 +124,27 @@ impl Storage {
             Database::Sqlite(_) => 1,
             Database::Postgres(_) => settings.writers,
         };
+        let readers = Workers::start(&settings.database, Purpose::Read, settings.readers)?;
+        let seekers = match settings.database {
+            Database::Sqlite(_) => readers.clone(),
+            Database::Postgres(_) => {
+                Workers::start(&settings.database, Purpose::Seek, settings.readers)?
+            }
+        };
         Ok(Self {
-            readers: Workers::start(&settings.database, Purpose::Read, settings.readers)?,
+            readers,
+            seekers,
             writers: Workers::start(&settings.database, Purpose::Write, writers)?,
             clock,
             database: Arc::new(settings.database.clone()),
+            writes: Arc::default(),
         })
+    }
+
+    /// How many transactions were answered here: what was read while this was the same cannot have
+    /// been changed by this process.
+    pub fn writes(&self) -> u64 {
+        self.writes.load(Ordering::SeqCst)
     }
 
     /// Which database this is.
@@ -142,7 +162,24 @@ impl Storage {
         T: Send + 'static,
         E: Failure,
     {
-        self.send(&self.readers, request_id, closure).await
+        let readers = (&self.readers, Purpose::Read);
+        self.send(readers, request_id, closure).await
+    }
+
+    /// Runs a closure that only reads and starts out not knowing whose rows it is after. Each of its
+    /// statements stands alone, which spares a transaction on PostgreSQL, and row-level security
+    /// holds none of them to an organization: for what is asked all the time, and nothing else.
+    pub async fn seek<T, E>(
+        &self,
+        request_id: RequestId,
+        closure: impl Fn(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure,
+    {
+        let seekers = (&self.seekers, Purpose::Seek);
+        self.send(seekers, request_id, closure).await
     }
 
     /// Runs a closure in one serializable transaction: all that it writes is committed before the
@@ -156,12 +193,15 @@ impl Storage {
         T: Send + 'static,
         E: Failure,
     {
-        self.send(&self.writers, request_id, closure).await
+        let writers = (&self.writers, Purpose::Write);
+        let answer = self.send(writers, request_id, closure).await;
+        self.writes.fetch_add(1, Ordering::SeqCst);
+        answer
     }
 
     async fn send<T, E>(
         &self,
-        workers: &Workers,
+        (workers, purpose): (&Workers, Purpose),
         request_id: RequestId,
         closure: impl Fn(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
@@ -174,6 +214,7 @@ impl Storage {
             closure,
             clock: self.clock.clone(),
             request_id,
+            purpose,
             sender,
             result: None,
         };
@@ -188,6 +229,7 @@ struct ClosureJob<F, T, E> {
     closure: F,
     clock: Clock,
     request_id: RequestId,
+    purpose: Purpose,
     sender: oneshot::Sender<Result<T, E>>,
     result: Option<Result<T, E>>,
 }
@@ -207,6 +249,7 @@ where
             connection,
             now: self.clock.now(),
             cause,
+            purpose: self.purpose,
         };
         let result = (self.closure)(&mut transaction);
         let verdict = match &result {

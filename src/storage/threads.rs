@@ -106,7 +106,7 @@ impl Worker {
     fn work(mut self) {
         while let Some(batch) = self.take() {
             let lost = match (self.purpose, &self.connection) {
-                (Purpose::Read, DbConnection::Sqlite(_)) => self.read(batch),
+                (Purpose::Read, DbConnection::Sqlite(_)) | (Purpose::Seek, _) => self.read(batch),
                 (Purpose::Read, DbConnection::Postgres(_)) => self.read_each(batch).is_err(),
                 (Purpose::Write, DbConnection::Sqlite(_)) => self.write_group(batch),
                 (Purpose::Write, DbConnection::Postgres(_)) => self.write_each(batch),

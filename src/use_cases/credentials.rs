@@ -2,6 +2,14 @@
 
 use std::sync::Arc;
 
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+
+use chrono::DateTime;
+use chrono::Utc;
+
 use crate::domain::connection::Connection;
 use crate::domain::event::Actor;
 use crate::domain::id::ConnectionId;
@@ -40,13 +48,58 @@ pub struct ScimCaller {
     pub departures: Departures,
 }
 
+/// For how many milliseconds a project's secret counts as proven without being looked up again,
+/// which is also how long one may still open a node after it was revoked by another process.
+const PROVEN_MILLISECONDS: i64 = 500;
+
+/// The secrets of projects that were looked up a moment ago; it holds no more than there are.
+#[derive(Debug, Default)]
+pub struct ProvenSecrets(Mutex<HashMap<SecretHash, (ProjectId, DateTime<Utc>)>>);
+
+impl ProvenSecrets {
+    /// Whether this project's secret was proven a moment ago.
+    pub fn knows(&self, (project_id, secret): (&str, &SecretHash), now: DateTime<Utc>) -> bool {
+        self.recent_owner(secret, now)
+            .is_some_and(|owner| equal(owner.as_str(), project_id))
+    }
+
+    fn recent_owner(&self, secret: &SecretHash, now: DateTime<Utc>) -> Option<ProjectId> {
+        let known = self.known();
+        let (owner, looked_up_at) = known.get(secret)?;
+        let age = (now - *looked_up_at).num_milliseconds();
+        (0..PROVEN_MILLISECONDS)
+            .contains(&age)
+            .then(|| owner.clone())
+    }
+
+    fn owner(
+        &self,
+        tx: &mut Transaction<'_>,
+        secret: &SecretHash,
+    ) -> Result<Option<ProjectId>, StorageError> {
+        if let Some(owner) = self.recent_owner(secret, tx.now) {
+            return Ok(Some(owner));
+        }
+        let owner = credentials::project_of(tx, ProjectKeyKind::Secret, secret)?;
+        match &owner {
+            Some(owner) => self.known().insert(secret.clone(), (owner.clone(), tx.now)),
+            None => self.known().remove(secret),
+        };
+        Ok(owner)
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<SecretHash, (ProjectId, DateTime<Utc>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// The project whose secret this is; the user name must name the same project.
 pub fn project(
     tx: &mut Transaction<'_>,
-    project_id: &str,
-    secret: &SecretHash,
+    proven: &ProvenSecrets,
+    (project_id, secret): (&str, &SecretHash),
 ) -> Result<ProjectCaller, ManagementError> {
-    let owner = credentials::project_of(tx, ProjectKeyKind::Secret, secret)?;
+    let owner = proven.owner(tx, secret)?;
     match owner {
         Some(owner) if equal(owner.as_str(), project_id) => {
             tx.acts_as(Actor::Project);

@@ -26,6 +26,7 @@ pub mod project_keys;
 pub mod project_settings;
 pub mod provisioning;
 pub mod rbac;
+pub mod recent_sessions;
 pub mod saml_connections;
 pub mod saml_keys;
 pub mod scim_connections;

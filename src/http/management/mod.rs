@@ -62,11 +62,12 @@ pub(crate) fn calls() -> Vec<OpenApi> {
 
 /// The URLs of the management API.
 pub fn routes(configuration: &mut web::ServiceConfig) {
+    // Addresses are tried in this order, so what is asked for most comes first.
+    session_routes(configuration);
     configuration.route("/v1/debug/whoami", get().to(project::whoami));
     organization_routes(configuration);
     member_routes(configuration);
     connection_routes(configuration);
-    session_routes(configuration);
     not_offered::routes(configuration);
 }
 

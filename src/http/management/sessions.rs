@@ -30,6 +30,7 @@ use crate::use_cases::sessions;
 use crate::use_cases::sessions::Authentication;
 use crate::use_cases::sessions::AuthorizationCheck;
 use crate::use_cases::sessions::SessionLocator;
+use crate::use_cases::sessions::SessionView;
 
 /// These calls, as the API's description shows them.
 #[derive(OpenApi)]
@@ -128,25 +129,14 @@ pub(crate) async fn authenticate(
     body: JsonBody<SessionAuthenticateBody>,
 ) -> Result<HttpResponse, ApiError> {
     let request_id = caller.request_id;
-    let signer = gateway.signer.clone();
-    let asked = Arc::new(move || body.get()?.asked(&signer));
-    let asking = asked.clone();
-    let read = gateway.read(caller.clone(), move |tx, caller| {
-        sessions::check(tx, caller, &asking()?)
-    });
-    // Mostly nothing changes, and what only reads waits for nobody.
-    let view = if let Some(view) = read.await? {
-        view
-    } else {
-        let write = gateway.write(caller, move |tx, caller| {
-            sessions::authenticate(tx, caller, &asked()?)
-        });
-        write.await?
-    };
+    // What is wrong with it is told only to those who have proven themselves.
+    let asked = body.get().and_then(|body| body.asked(&gateway.signer));
+    let view = authenticated(&gateway, caller, Arc::new(asked)).await?;
     let token = sessions::token(&gateway.deployment, &view.session);
     let session = SessionAnswer::new(&gateway, &view, &token).map_err(ApiError::of(request_id))?;
     let verdict = view
         .granting_roles
+        .clone()
         .map(|granting_roles| AuthorizationVerdict {
             authorized: true,
             granting_roles,
@@ -155,6 +145,36 @@ pub(crate) async fn authenticate(
         request_id,
         &SessionAuthenticated { session, verdict },
     ))
+}
+
+/// The session, as cheaply as it can be had: remembered, read, or written.
+async fn authenticated(
+    gateway: &Gateway,
+    caller: ProjectCredentials,
+    asked: Arc<Result<Authentication, ManagementError>>,
+) -> Result<Arc<SessionView>, ApiError> {
+    let at = gateway.reading();
+    let recent = asked.as_ref().as_ref().ok();
+    let recent = recent.filter(|_| gateway.knows(&caller, at.now));
+    if let Some(view) = recent.and_then(|asked| gateway.recent_sessions.find(asked, at)) {
+        return Ok(view);
+    }
+    let asking = asked.clone();
+    let read = gateway.seek(caller.clone(), move |tx, caller| {
+        sessions::check(tx, caller, asking.as_ref().as_ref().map_err(Clone::clone)?)
+    });
+    // Mostly nothing changes, and what only reads waits for nobody.
+    if let Some(view) = read.await? {
+        let view = Arc::new(view);
+        if let Ok(asked) = asked.as_ref() {
+            gateway.recent_sessions.keep(asked, (at, &view));
+        }
+        return Ok(view);
+    }
+    let write = gateway.write(caller, move |tx, caller| {
+        sessions::authenticate(tx, caller, asked.as_ref().as_ref().map_err(Clone::clone)?)
+    });
+    write.await.map(Arc::new)
 }
 
 /// The public keys that check session JWTs; open, since SDKs fetch them without credentials.

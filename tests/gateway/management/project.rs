@@ -2,6 +2,7 @@ use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
 use serde_json::Value;
 use serde_json::json;
 use vestibule::config::project_file;
@@ -272,6 +273,9 @@ async fn opens(gateway: &TestGateway, secret: &str) -> bool {
     gateway.send(request).await.status == 200
 }
 
+/// A node may remember a secret for less than this.
+const A_MOMENT: TimeDelta = TimeDelta::seconds(1);
+
 #[actix_web::test]
 async fn secrets_are_replaced_without_a_gap_and_a_restart_undoes_nothing() {
     let gateway = TestGateway::start().await;
@@ -297,6 +301,7 @@ async fn secrets_are_replaced_without_a_gap_and_a_restart_undoes_nothing() {
 
     // It gives another one: the start takes its own old one away, and not the command's.
     start_with(&gateway, "secret-test-third").await;
+    gateway.wait(A_MOMENT);
     assert!(!opens(&gateway, &first).await);
     assert!(
         opens(&gateway, "secret-test-second").await && opens(&gateway, "secret-test-third").await
@@ -306,6 +311,7 @@ async fn secrets_are_replaced_without_a_gap_and_a_restart_undoes_nothing() {
         revoke(&gateway, (&made.id(), false, None)).await.unwrap(),
         made
     );
+    gateway.wait(A_MOMENT);
     assert!(!opens(&gateway, "secret-test-second").await);
     start_with(&gateway, "secret-test-third").await;
     assert!(
@@ -327,6 +333,7 @@ async fn the_last_secret_is_revoked_only_by_force() {
     assert!(opens(&gateway, &gateway.secret).await);
     let beginning: String = id.chars().take(6).collect();
     revoke(&gateway, (&beginning, true, None)).await.unwrap();
+    gateway.wait(A_MOMENT);
     assert!(!opens(&gateway, &gateway.secret).await);
 }
 

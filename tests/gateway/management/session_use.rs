@@ -17,6 +17,7 @@ use vestibule::use_cases::members;
 
 use crate::support::Answer;
 use crate::support::TestGateway;
+use crate::support::raw_sql::RawSql;
 
 struct Ana {
     gateway: TestGateway,
@@ -138,4 +139,26 @@ async fn a_deleted_member_has_no_session_from_the_very_next_request_on() {
     let answer = ana.ask(json!({})).await;
     let got = (answer.status, &answer.body["error_type"]);
     assert_eq!(got, (404, &json!("session_not_found")));
+}
+
+/// Another process on the same database ends the session, as a second node would.
+#[actix_web::test]
+async fn what_another_node_ends_is_over_within_a_second() {
+    let ana = Ana::sign_in().await;
+    ana.authenticate().await;
+    RawSql::open(ana.gateway.storage.database()).execute("DELETE FROM sessions");
+    ana.gateway.wait(TimeDelta::seconds(1));
+    assert_eq!(ana.ask(json!({})).await.status, 404);
+}
+
+#[actix_web::test]
+async fn what_this_node_ends_is_over_at_once() {
+    let ana = Ana::sign_in().await;
+    for _ in 0..3 {
+        ana.authenticate().await;
+    }
+    let token = json!({ "session_token": ana.token });
+    let revoked = ana.gateway.post("/v1/b2b/sessions/revoke", token).await;
+    assert_eq!(revoked.status, 200, "{}", revoked.text);
+    assert_eq!(ana.ask(json!({})).await.status, 404);
 }

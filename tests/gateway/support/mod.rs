@@ -169,6 +169,8 @@ impl TestGateway {
             signer: Arc::new(signer),
             oidc_providers: OidcProviders::new(http_client.clone()),
             http_client,
+            recent_sessions: Arc::default(),
+            proven_secrets: Arc::default(),
             rate_limits,
         };
         let site = PublicSite::new(gateway);
