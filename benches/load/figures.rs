@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::Outcome;
 use crate::rows::Row;
 use crate::run::Measured;
+use crate::sync::Pushed;
 
 /// Where it was measured.
 #[derive(Args)]
@@ -23,12 +24,14 @@ pub(crate) struct Place {
 pub(crate) type Figures = Map<String, Value>;
 
 /// The numbers in the order of the columns, with the digits after the point.
-const COLUMNS: [(&str, usize); 14] = [
+const COLUMNS: [(&str, usize); 16] = [
     ("clients", 0),
     ("rps", 0),
     ("p50_ms", 2),
     ("p99_ms", 2),
     ("refused", 0),
+    ("requests", 0),
+    ("seconds", 1),
     ("limit_rps", 0),
     ("limit_retries", 0),
     ("ratio", 2),
@@ -55,6 +58,17 @@ pub(crate) fn row(row: Row, place: &Place, measured: &Measured) -> Figures {
         "name": row.name(measured.clients), "database": database, "clients": measured.clients,
         "rps": measured.rps, "p50_ms": measured.p50_ms, "p99_ms": measured.p99_ms,
         "cpu_s_per_1000": measured.cpu_s_per_1000, "rss_peak_mb": measured.rss_peak_mb, "refused": measured.refused,
+    }))
+}
+
+/// A whole directory that was pushed, and the server's largest memory.
+pub(crate) fn sync(name: &str, place: &Place, (pushed, peak_mb): (&Pushed, f64)) -> Figures {
+    let Place { database } = place;
+    let requests = u32::try_from(pushed.requests).unwrap_or(u32::MAX);
+    object(json!({
+        "name": name, "database": database, "clients": pushed.clients, "requests": requests,
+        "seconds": pushed.seconds, "rps": f64::from(requests) / pushed.seconds,
+        "p99_ms": pushed.p99_ms, "rss_peak_mb": peak_mb,
     }))
 }
 

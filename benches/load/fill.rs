@@ -14,15 +14,15 @@ use crate::world::text;
 const FILL: &str = include_str!("../sql/fill.sql");
 
 /// How many sessions there are, each of another member.
-pub(crate) const SESSIONS: u32 = 400;
+pub(crate) const SESSIONS: usize = 9_900;
 
 /// The key of a filled row: the kind is one digit of it.
-pub(crate) fn key(kind: char, number: u32) -> String {
+pub(crate) fn key(kind: char, number: usize) -> String {
     format!("0190a000-0000-7000-{kind}000-{number:012}")
 }
 
 /// The token of a filled session.
-pub(crate) fn session_token(number: u32) -> String {
+pub(crate) fn session_token(number: usize) -> String {
     format!("session-of-the-benchmarks-{number:018}")
 }
 

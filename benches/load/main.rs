@@ -3,8 +3,7 @@
 #![expect(clippy::print_stdout, reason = "its answers go to the script")]
 
 use std::fs;
-use std::io;
-use std::io::Write;
+use std::path::Path;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -15,12 +14,13 @@ use clap::Subcommand;
 mod figures;
 mod fill;
 mod http;
+mod limit;
 mod postgres_log;
 mod process;
 mod rows;
 mod run;
 mod searches;
-mod statements;
+mod sync;
 mod world;
 
 use crate::rows::Row;
@@ -62,7 +62,10 @@ enum Command {
         #[arg(long)]
         world: PathBuf,
         #[arg(long)]
-        users: u32,
+        users: usize,
+        /// Make groups of so many of them
+        #[arg(long)]
+        group: Vec<usize>,
     },
     /// Fill the database with many organizations, members and sessions
     Fill {
@@ -83,11 +86,26 @@ enum Command {
         #[arg(long)]
         pid: u32,
     },
-    /// Send one request of a row
-    Once {
-        row: Row,
+    /// Push a whole directory
+    Sync {
+        #[command(flatten)]
+        place: figures::Place,
+        #[command(flatten)]
+        directory: sync::Directory,
+        #[arg(long)]
+        name: String,
         #[arg(long)]
         world: PathBuf,
+        #[arg(long)]
+        pid: u32,
+    },
+    /// Send each search once
+    Explain {
+        #[arg(long)]
+        world: PathBuf,
+        /// What the server logs
+        #[arg(long)]
+        log: PathBuf,
     },
     /// Send requests of a row as fast as they are answered
     Run {
@@ -101,13 +119,16 @@ enum Command {
         #[arg(long)]
         pid: u32,
     },
-    /// Check that a pgbench script is what the product sent, and give its variables as arguments
-    Variables {
+    /// Send requests of a row and write, as scripts for pgbench, what PostgreSQL was asked
+    Capture {
+        row: Row,
         #[arg(long)]
-        script: PathBuf,
-        /// The part of PostgreSQL's log that the one request wrote
+        world: PathBuf,
+        /// PostgreSQL's, with every statement
         #[arg(long)]
         log: PathBuf,
+        #[arg(long)]
+        folder: PathBuf,
     },
     /// Sum up the lines that the runs printed
     Report {
@@ -135,19 +156,13 @@ fn execute(command: Command) -> Outcome<()> {
             place,
             pid,
             started,
-        } => {
-            let start_ms = server.wait(started)?;
-            // What the start needed and gave back is not what an idle server occupies.
-            std::thread::sleep(Duration::from_secs(1));
-            let rss_idle_mb = process::memory_mb(pid, "VmRSS")?;
-            figures::print(&figures::start(&place, start_ms, rss_idle_mb))
-        }
+        } => start((&server, started), &place, pid),
         Command::Prepare { server, world } => World::make(&server)?.save(&world),
-        Command::Seed { world, users } => {
-            let mut known = World::load(&world)?;
-            known.seed(users)?;
-            known.save(&world)
-        }
+        Command::Seed {
+            world,
+            users,
+            group,
+        } => seed(&world, users, &group),
         Command::Fill {
             server,
             database_url,
@@ -165,7 +180,17 @@ fn execute(command: Command) -> Outcome<()> {
                 figures::print(&figures::row(row, &place, &measured))
             })
         }
-        Command::Once { row, world } => rows::once(row, &World::load(&world)?),
+        Command::Sync {
+            place,
+            directory,
+            name,
+            world,
+            pid,
+        } => push((&name, &place), &World::load(&world)?, (&directory, pid)),
+        Command::Explain { world, log } => {
+            print!("{}", searches::explain(&World::load(&world)?, &log)?);
+            Ok(())
+        }
         Command::Run {
             row,
             place,
@@ -176,31 +201,50 @@ fn execute(command: Command) -> Outcome<()> {
             let measured = run::run(row, &load, &World::load(&world)?, pid)?;
             figures::print(&figures::row(row, &place, &measured))
         }
-        Command::Variables { script, log } => variables(&script, &log),
+        Command::Capture {
+            row,
+            world,
+            log,
+            folder,
+        } => limit::capture(row, &World::load(&world)?, (&log, &folder)),
         Command::Report { lines, json } => report(&lines, json),
     }
 }
 
-fn read(file: &PathBuf) -> Outcome<String> {
-    fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))
+fn start(
+    (server, started): (&world::Server, f64),
+    place: &figures::Place,
+    pid: u32,
+) -> Outcome<()> {
+    let start_ms = server.wait(started)?;
+    // What the start needed and gave back is not what an idle server occupies.
+    std::thread::sleep(Duration::from_secs(1));
+    let rss_idle_mb = process::memory_mb(pid, "VmRSS")?;
+    figures::print(&figures::start(place, start_ms, rss_idle_mb))
 }
 
-/// The first line is the number of statements; what follows is separated by NUL characters.
-fn variables(script: &PathBuf, log: &PathBuf) -> Outcome<()> {
-    let sent = postgres_log::statements(&read(log)?)?;
-    let script_text = read(script)?;
-    let variables = statements::variables(&script_text, &sent)
-        .map_err(|reason| format!("{}: {reason}", script.display()))?;
-    let mut out = io::stdout().lock();
-    let mut write = |text: String| {
-        out.write_all(text.as_bytes())
-            .map_err(|error| error.to_string())
-    };
-    write(format!("{}\0", sent.len()))?;
-    for (name, value) in variables {
-        write(format!("--define={name}={value}\0"))?;
+fn seed(world: &Path, users: usize, groups: &[usize]) -> Outcome<()> {
+    let mut known = World::load(world)?;
+    known.seed(users)?;
+    for size in groups {
+        known.group(&format!("Group of {size}"), *size)?;
     }
-    Ok(())
+    known.save(world)
+}
+
+fn push(
+    (name, place): (&str, &figures::Place),
+    world: &World,
+    (directory, pid): (&sync::Directory, u32),
+) -> Outcome<()> {
+    process::forget_peak(pid)?;
+    let pushed = sync::push(world, directory)?;
+    let peak = process::memory_mb(pid, "VmHWM")?;
+    figures::print(&figures::sync(name, place, (&pushed, peak)))
+}
+
+fn read(file: &PathBuf) -> Outcome<String> {
+    fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 fn report(lines: &PathBuf, json: bool) -> Outcome<()> {

@@ -1,11 +1,12 @@
 //! The rows of the benchmark: what one request of each is.
 
 use clap::ValueEnum;
+use serde_json::Value;
 use serde_json::json;
 
 use crate::Outcome;
 use crate::fill;
-use crate::http::Client;
+use crate::http::Answer;
 use crate::http::request;
 use crate::searches;
 use crate::world;
@@ -20,9 +21,27 @@ pub(crate) enum Row {
     /// `GET /Users/{id}`, any of the Users that were seeded
     #[value(name = "scim_get")]
     ScimGet,
-    /// `POST /v1/b2b/sessions/authenticate`, any of the sessions that were filled
+    /// `GET /Users?filter=userName eq "…"`, any of them
+    #[value(name = "scim_filter")]
+    ScimFilter,
+    /// `GET /Users?count=100`, a page anywhere
+    #[value(name = "scim_list")]
+    ScimList,
+    /// `PATCH /Users/{id}` with `active`, in turns false and true
+    #[value(name = "scim_patch")]
+    ScimPatch,
+    /// `PATCH /Groups/{id}`, in turns adding and removing a member, in a group of many
+    #[value(name = "scim_member_add")]
+    ScimMemberAdd,
+    /// The same in a group of few
+    #[value(name = "scim_member_add_small")]
+    ScimMemberAddSmall,
+    /// `POST /v1/b2b/sessions/authenticate`, any of a few sessions, as people use pages
     #[value(name = "session_authenticate")]
     SessionAuthenticate,
+    /// The same, one after the other of so many that the server remembers none
+    #[value(name = "session_authenticate_anew")]
+    SessionAuthenticateAnew,
     /// A search, by its number
     #[value(skip)]
     Search(usize),
@@ -32,38 +51,61 @@ impl Row {
     /// Its name in the report, where each search is measured with several numbers of clients.
     pub(crate) fn name(self, clients: u32) -> String {
         match self {
-            Self::ScimCreate => "scim_create".to_owned(),
-            Self::ScimGet => "scim_get".to_owned(),
-            Self::SessionAuthenticate => "session_authenticate".to_owned(),
             Self::Search(number) => format!("{} x{clients}", searches::name(number)),
+            row => {
+                let value = row.to_possible_value();
+                value.map_or_else(String::new, |value| value.get_name().to_owned())
+            }
         }
     }
 
     /// What every request of it is answered with.
     pub(crate) fn status(self) -> u16 {
+        if self == Self::ScimCreate { 201 } else { 200 }
+    }
+
+    /// How many scripts pgbench gets, of which it takes any.
+    pub(crate) fn captures(self) -> usize {
+        if self == Self::ScimCreate { 1 } else { 24 }
+    }
+
+    /// How many requests one script stands for.
+    pub(crate) fn requests_a_script(self) -> usize {
         match self {
-            Self::ScimCreate => 201,
-            Self::ScimGet | Self::SessionAuthenticate | Self::Search(_) => 200,
+            Self::ScimPatch | Self::ScimMemberAdd | Self::ScimMemberAddSmall => 2,
+            _ => 1,
         }
     }
 
-    /// Makes its requests, one after the other, for one client.
+    /// Makes its requests, one after the other, for one client of so many.
     pub(crate) fn requests(self, world: &World, client: u32) -> Outcome<Requests<'_>> {
         match self {
             Self::ScimCreate => creating(world, client),
-            Self::ScimGet => reading(world, client),
+            Self::ScimGet => of_users(world, client, |user| format!("/Users/{}", user.0)),
+            Self::ScimFilter => of_users(world, client, |user| {
+                format!("/Users?filter=userName+eq+%22{}%22", user.1)
+            }),
+            Self::ScimList => listing(world, client),
+            Self::ScimPatch => patching(world, client),
+            Self::ScimMemberAdd => adding(world, client, 0),
+            Self::ScimMemberAddSmall => adding(world, client, 1),
             Self::SessionAuthenticate => Ok(authenticating(world, client)),
-            Self::Search(number) => {
-                let (line, body) = searches::request(number);
-                let request = request(line, &world.project_authorization, &body);
-                Ok(Box::new(move || request.clone()))
-            }
+            Self::SessionAuthenticateAnew => Ok(authenticating_anew(world, client)),
+            Self::Search(number) => Ok(searches::walking(world, number)),
         }
     }
 }
 
-/// The next request, whenever it is called.
-pub(crate) type Requests<'w> = Box<dyn FnMut() -> Vec<u8> + Send + 'w>;
+/// The next request, whenever it is called with the answer to the one before.
+pub(crate) type Requests<'w> = Box<dyn FnMut(Option<&Answer>) -> Vec<u8> + Send + 'w>;
+
+/// What a request holds that no other does, where its rows must be unique.
+pub(crate) fn unique_part(request: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(request);
+    let (_, after) = text.split_once("\"userName\":\"ada.")?;
+    let (name, _) = after.split_once('@')?;
+    Some(name.to_owned())
+}
 
 /// Users whose names nobody else takes, in no order, as directories send them.
 pub(crate) fn creating(world: &World, client: u32) -> Outcome<Requests<'_>> {
@@ -71,14 +113,14 @@ pub(crate) fn creating(world: &World, client: u32) -> Outcome<Requests<'_>> {
     let micros = format!("{:.0}", world::now()? * 1_000_000.0);
     let seed = format!("{micros}{client}").parse();
     let mut random = Random(seed.unwrap_or_default());
-    Ok(Box::new(move || {
+    Ok(Box::new(move |_| {
         let user = user(&format!("{:08x}{:08x}", random.next(), random.next()));
         request(&line, &world.authorization, &user)
     }))
 }
 
 /// A User with what identity providers commonly send, 1 KB.
-fn user(name: &str) -> String {
+pub(crate) fn user(name: &str) -> String {
     let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
     json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", enterprise],
@@ -107,34 +149,111 @@ fn user(name: &str) -> String {
     .to_string()
 }
 
-fn reading(world: &World, client: u32) -> Outcome<Requests<'_>> {
-    let requests: Vec<Vec<u8>> = world
-        .users
-        .iter()
-        .map(|user| format!("GET {}/Users/{user}", world.path))
-        .map(|line| request(&line, &world.authorization, ""))
-        .collect();
-    if requests.is_empty() {
-        return Err("there are no Users to read; seed some".to_owned());
-    }
+/// Reads about any of the Users.
+fn of_users<'w>(
+    world: &'w World,
+    client: u32,
+    path: impl Fn(&(String, String)) -> String + Send + 'w,
+) -> Outcome<Requests<'w>> {
+    some_users(world)?;
     let mut random = Random(client.into());
-    Ok(Box::new(move || {
-        let place = random.below(requests.len());
-        requests.get(place).cloned().unwrap_or_default()
+    Ok(Box::new(move |_| {
+        let user = world.users.get(random.below(world.users.len()));
+        let path = user.map(&path).unwrap_or_default();
+        read(world, &path)
+    }))
+}
+
+fn some_users(world: &World) -> Outcome<()> {
+    if world.users.is_empty() {
+        return Err("there are no Users; seed some".to_owned());
+    }
+    Ok(())
+}
+
+fn read(world: &World, path: &str) -> Vec<u8> {
+    request(
+        &format!("GET {}{path}", world.path),
+        &world.authorization,
+        "",
+    )
+}
+
+fn listing(world: &World, client: u32) -> Outcome<Requests<'_>> {
+    some_users(world)?;
+    let pages = world.users.len() / 100;
+    let mut random = Random(client.into());
+    Ok(Box::new(move |_| {
+        let first = 1 + 100 * random.below(pages.max(1));
+        read(world, &format!("/Users?count=100&startIndex={first}"))
+    }))
+}
+
+/// A PATCH body with one operation.
+pub(crate) fn patch(operation: &Value) -> String {
+    json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [operation] })
+        .to_string()
+}
+
+/// Each client has Users of its own, or they would wait for each other.
+fn own_users(world: &World, client: u32) -> impl Iterator<Item = &(String, String)> + Clone {
+    let client = usize::try_from(client).unwrap_or_default();
+    world.users.iter().rev().skip(client * 20).take(20).cycle()
+}
+
+fn patching(world: &World, client: u32) -> Outcome<Requests<'_>> {
+    some_users(world)?;
+    let mut turns = own_users(world, client).flat_map(|user| [(user, false), (user, true)]);
+    Ok(Box::new(move |_| {
+        let Some((user, active)) = turns.next() else {
+            return Vec::new();
+        };
+        let line = format!("PATCH {}/Users/{}", world.path, user.0);
+        let operation = json!({ "op": "replace", "value": { "active": active } });
+        request(&line, &world.authorization, &patch(&operation))
+    }))
+}
+
+/// Adds to the group of this number, in the order in which they were made, and takes away again.
+fn adding(world: &World, client: u32, group: usize) -> Outcome<Requests<'_>> {
+    some_users(world)?;
+    let group = world.groups.get(group).ok_or("there is no such group")?;
+    let line = format!(
+        "PATCH {}/Groups/{group}?excludedAttributes=members",
+        world.path
+    );
+    let mut turns = own_users(world, client).flat_map(|user| [(user, true), (user, false)]);
+    Ok(Box::new(move |_| {
+        let Some((user, add)) = turns.next() else {
+            return Vec::new();
+        };
+        let operation = if add {
+            json!({ "op": "add", "path": "members", "value": [{ "value": user.0 }] })
+        } else {
+            json!({ "op": "remove", "path": format!("members[value eq \"{}\"]", user.0) })
+        };
+        request(&line, &world.authorization, &patch(&operation))
     }))
 }
 
 fn authenticating(world: &World, client: u32) -> Requests<'_> {
-    let line = "POST /v1/b2b/sessions/authenticate";
-    let requests: Vec<Vec<u8>> = (0..fill::SESSIONS)
-        .map(|number| json!({ "session_token": fill::session_token(number) }).to_string())
-        .map(|body| request(line, &world.project_authorization, &body))
-        .collect();
+    const FEW: usize = 400;
     let mut random = Random(client.into());
-    Box::new(move || {
-        let place = random.below(requests.len());
-        requests.get(place).cloned().unwrap_or_default()
+    Box::new(move |_| authentication(world, random.below(FEW)))
+}
+
+fn authenticating_anew(world: &World, client: u32) -> Requests<'_> {
+    let mut next = usize::try_from(client).unwrap_or_default() * 617;
+    Box::new(move |_| {
+        next = (next + 1) % fill::SESSIONS;
+        authentication(world, next)
     })
+}
+
+fn authentication(world: &World, session: usize) -> Vec<u8> {
+    let body = json!({ "session_token": fill::session_token(session) }).to_string();
+    let line = "POST /v1/b2b/sessions/authenticate";
+    request(line, &world.project_authorization, &body)
 }
 
 /// Knuth's 64-bit linear congruential generator, of which the upper half is good enough here.
@@ -151,16 +270,5 @@ impl Random {
 
     fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.next()).unwrap_or_default() % limit
-    }
-}
-
-/// Sends one request, for `scripts/bench` to see what the product makes of it.
-pub(crate) fn once(row: Row, world: &World) -> Outcome<()> {
-    let mut requests = row.requests(world, 0)?;
-    let answer = Client::connect(&world.at)?.send(&requests())?;
-    if answer.status == row.status() {
-        Ok(())
-    } else {
-        Err(world::refused(&row.name(1), &answer))
     }
 }

@@ -97,8 +97,9 @@ fn work(row: Row, world: &World, client: u32, window: Window) -> Outcome<Seen> {
     let mut connection = Client::connect(&world.at)?;
     let mut requests = row.requests(world, client)?;
     let mut seen = Seen::default();
+    let mut last = None;
     loop {
-        let request = requests();
+        let request = requests(last.as_ref());
         let begun = Instant::now();
         let answer = connection.send(&request)?;
         let ended = Instant::now();
@@ -114,6 +115,7 @@ fn work(row: Row, world: &World, client: u32, window: Window) -> Outcome<Seen> {
             503 => seen.refused += u32::from(counts),
             _ => return Err(world::refused(&row.name(1), &answer)),
         }
+        last = Some(answer);
     }
 }
 

@@ -1,9 +1,21 @@
 //! The searches that are measured: each filter of both, over all organizations that were filled.
 
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::Outcome;
 use crate::fill::key;
+use crate::http::Answer;
+use crate::http::Client;
+use crate::http::request;
+use crate::rows::Requests;
+use crate::world;
+use crate::world::World;
 
 /// What is searched, a filter, and its value.
 type Search = (&'static str, &'static str, fn() -> Value);
@@ -58,7 +70,7 @@ const SEARCHES: &[Search] = &[
     (MEMBERS, "organization_slug_fuzzy", || json!("ny-004")),
 ];
 
-fn ids(prefix: &str, kind: char, count: u32) -> Value {
+fn ids(prefix: &str, kind: char, count: usize) -> Value {
     (1..=count)
         .map(|number| format!("{prefix}{}", key(kind, number * 9)))
         .collect()
@@ -83,8 +95,31 @@ fn search(number: usize) -> Search {
         .unwrap_or((MEMBERS, "", || Value::Null))
 }
 
-/// Its request line and body; a page has a hundred results.
-pub(crate) fn request(number: usize) -> (&'static str, String) {
+/// Its pages, one after the other, from the first to the last and over again; a page has a hundred
+/// results.
+pub(crate) fn walking(world: &World, number: usize) -> Requests<'_> {
+    let (line, body) = first_page(number);
+    Box::new(move |before| {
+        let cursor = before.and_then(next_cursor);
+        let mut body = body.clone();
+        body.insert("cursor".to_owned(), json!(cursor));
+        request(
+            line,
+            &world.project_authorization,
+            &Value::Object(body).to_string(),
+        )
+    })
+}
+
+/// Where the page after this one begins, read without parsing hundreds of members.
+fn next_cursor(answer: &Answer) -> Option<String> {
+    let text = String::from_utf8_lossy(&answer.body);
+    let (_, after) = text.rsplit_once("\"next_cursor\":\"")?;
+    let (cursor, _) = after.split_once('"')?;
+    Some(cursor.to_owned())
+}
+
+fn first_page(number: usize) -> (&'static str, Map<String, Value>) {
     let (what, filter, value) = search(number);
     let filter = filter
         .trim_end_matches("_external")
@@ -95,18 +130,46 @@ pub(crate) fn request(number: usize) -> (&'static str, String) {
     } else {
         json!([operand])
     };
-    let mut body = json!({ "query": { "operator": "AND", "operands": operands } });
+    let mut body = Map::new();
+    let query = json!({ "operator": "AND", "operands": operands });
+    body.insert("query".to_owned(), query);
     if what == ORGANIZATIONS {
-        return ("POST /v1/b2b/organizations/search", body.to_string());
+        return ("POST /v1/b2b/organizations/search", body);
     }
     let all: Value = (1..=1000)
         .map(|number| format!("organization-test-{}", key('8', number)))
         .collect();
-    if let Some(body) = body.as_object_mut() {
-        body.insert("organization_ids".to_owned(), all);
+    body.insert("organization_ids".to_owned(), all);
+    ("POST /v1/b2b/organizations/members/search", body)
+}
+
+/// Each search, and how the database found what it asks for: the plans that the server logged.
+pub(crate) fn explain(world: &World, log: &Path) -> Outcome<String> {
+    let mut client = Client::connect(&world.at)?;
+    let mut told = String::new();
+    for number in 0..count() {
+        let before = logged(log)?.len();
+        let answer = client.send(&walking(world, number)(None))?;
+        if answer.status != 200 {
+            return Err(world::refused(&name(number), &answer));
+        }
+        let _ = writeln!(told, "{}", name(number));
+        for line in logged(log)?
+            .split_at_checked(before)
+            .unwrap_or_default()
+            .1
+            .lines()
+        {
+            if let Some((_, plan)) = line.split_once("plan: ") {
+                // A list of a thousand ids says nothing more.
+                let plan: String = plan.chars().take(160).collect();
+                let _ = writeln!(told, "    {plan}");
+            }
+        }
     }
-    (
-        "POST /v1/b2b/organizations/members/search",
-        body.to_string(),
-    )
+    Ok(told)
+}
+
+fn logged(log: &Path) -> Outcome<String> {
+    fs::read_to_string(log).map_err(|error| format!("{}: {error}", log.display()))
 }

@@ -92,8 +92,10 @@ pub(crate) struct World {
     pub(crate) authorization: String,
     /// Of the project's backend.
     pub(crate) project_authorization: String,
-    /// Users that can be read.
-    pub(crate) users: Vec<String>,
+    /// Users that can be read: their ids and their names.
+    pub(crate) users: Vec<(String, String)>,
+    /// Groups with many members and with few.
+    pub(crate) groups: Vec<String>,
 }
 
 impl World {
@@ -113,23 +115,58 @@ impl World {
             authorization: format!("Bearer {token}"),
             project_authorization: server.authorization(),
             users: Vec::new(),
+            groups: Vec::new(),
         })
     }
 
-    /// Creates Users one after the other and remembers them.
-    pub(crate) fn seed(&mut self, users: u32) -> Outcome<()> {
+    /// Creates Users through a few connections and remembers them.
+    pub(crate) fn seed(&mut self, users: usize) -> Outcome<()> {
+        const CLIENTS: u32 = 8;
+        let world = &*self;
+        let share = users.div_ceil(8);
+        let some = |number: u32| {
+            let mut client = Client::connect(&world.at)?;
+            let mut create = rows::creating(world, number)?;
+            let seeded = (0..share).map(|_| {
+                let user = made("a User", &client.send(&create(None))?)?;
+                Ok((text(&user, "/id")?, text(&user, "/userName")?))
+            });
+            seeded.collect::<Outcome<Vec<_>>>()
+        };
+        let some = &some;
+        let seeded: Outcome<Vec<_>> = thread::scope(|scope| {
+            let threads: Vec<_> = (0..CLIENTS)
+                .map(|number| scope.spawn(move || some(number)))
+                .collect();
+            let panicked = |_| Err("a client panicked".to_owned());
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap_or_else(panicked))
+                .collect()
+        });
+        self.users.extend(seeded?.into_iter().flatten());
+        Ok(())
+    }
+
+    /// Makes a group with the first of the Users that were seeded.
+    pub(crate) fn group(&mut self, name: &str, size: usize) -> Outcome<()> {
+        let members = self.users.iter().take(size);
+        let members: Vec<Value> = members.map(|user| json!({ "value": user.0 })).collect();
         let mut client = Client::connect(&self.at)?;
-        let world = self.clone();
-        let mut create = rows::creating(&world, 0)?;
-        for _ in 0..users {
-            let answer = client.send(&create())?;
-            if answer.status != 201 {
-                return Err(refused("a create", &answer));
+        let group = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+            "displayName": name });
+        let line = format!("POST {}/Groups", self.path);
+        let answer = client.send(&request(&line, &self.authorization, &group.to_string()))?;
+        let id = text(&made("a Group", &answer)?, "/id")?;
+        let line = format!("PATCH {}/Groups/{id}?excludedAttributes=members", self.path);
+        for some in members.chunks(1000) {
+            let patch = rows::patch(&json!({ "op": "add", "path": "members", "value": some }));
+            let answer = client.send(&request(&line, &self.authorization, &patch))?;
+            if answer.status != 200 && answer.status != 204 {
+                return Err(refused("adding members", &answer));
             }
-            let user: Value =
-                serde_json::from_slice(&answer.body).map_err(|error| error.to_string())?;
-            self.users.push(text(&user, "/id")?);
         }
+        self.groups.push(id);
         Ok(())
     }
 
@@ -144,6 +181,14 @@ impl World {
         let kept = serde_json::to_vec(self).map_err(|error| error.to_string())?;
         fs::write(file, kept).map_err(|error| format!("{}: {error}", file.display()))
     }
+}
+
+/// The resource that was made.
+pub(crate) fn made(what: &str, answer: &Answer) -> Outcome<Value> {
+    if answer.status != 201 {
+        return Err(refused(what, answer));
+    }
+    serde_json::from_slice(&answer.body).map_err(|error| error.to_string())
 }
 
 pub(crate) fn text(value: &Value, pointer: &str) -> Outcome<String> {

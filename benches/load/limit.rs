@@ -1,0 +1,189 @@
+//! The limit of a row: what the product asked PostgreSQL, as scripts with which pgbench asks the
+//! same. They are made from what the server was seen to send, so that they cannot drift away.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::io::Read;
+use std::io::Seek;
+use std::io::SeekFrom;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use crate::Outcome;
+use crate::http::Client;
+use crate::postgres_log;
+use crate::postgres_log::Statement;
+use crate::rows::Row;
+use crate::rows::unique_part;
+use crate::world;
+use crate::world::World;
+
+/// A longer text stays as it was seen, even if it names what must be unique elsewhere.
+const LONGEST_UNIQUE: usize = 300;
+
+/// Sends requests of a row, one after the other, and writes a script for each into a folder, beside
+/// the arguments that give their variables.
+pub(crate) fn capture(row: Row, world: &World, (log, folder): (&Path, &Path)) -> Outcome<()> {
+    let mut requests = row.requests(world, 0)?;
+    let mut client = Client::connect(&world.at)?;
+    let mut defines = BTreeMap::new();
+    let mut statements = Vec::new();
+    // Prepares what is prepared once, and lets a connection come to rest.
+    for _ in 0..24 {
+        client.send(&requests(None))?;
+    }
+    for number in 0..row.captures() {
+        let mut script = Script::new(number);
+        for _ in 0..row.requests_a_script() {
+            let request = requests(None);
+            let (answer, sent) = seen(log, || client.send(&request))?;
+            if answer.status != row.status() {
+                return Err(world::refused(&row.name(1), &answer));
+            }
+            statements.push(sent.len());
+            script.add(&sent, unique_part(&request).as_deref());
+        }
+        let text = script.finish(&mut defines);
+        let file = folder.join(format!("{number:03}.sql"));
+        fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))?;
+    }
+    statements.sort_unstable();
+    let usual = statements.get(statements.len() / 2).copied();
+    let mut arguments = format!("{}\0", usual.unwrap_or_default());
+    for (name, value) in defines {
+        let _ = write!(arguments, "--define={name}={value}\0");
+    }
+    let file = folder.join("arguments");
+    fs::write(&file, arguments).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+/// What was logged while something was done.
+fn seen<T>(log: &Path, act: impl FnOnce() -> Outcome<T>) -> Outcome<(T, Vec<Statement>)> {
+    let failed = |error: std::io::Error| format!("{}: {error}", log.display());
+    let mut file = fs::File::open(log).map_err(failed)?;
+    file.seek(SeekFrom::End(0)).map_err(failed)?;
+    let result = act()?;
+    // A transaction that only reads may end after its answer.
+    thread::sleep(Duration::from_millis(40));
+    let mut text = String::new();
+    file.read_to_string(&mut text).map_err(failed)?;
+    Ok((result, postgres_log::statements(&text)?))
+}
+
+/// One file for pgbench: the statements of one request, or of a few.
+struct Script {
+    number: usize,
+    /// The values that are the same each time, and their names.
+    values: BTreeMap<String, String>,
+    /// The identifiers that the product made, and their names.
+    fresh: BTreeMap<String, String>,
+    text: String,
+}
+
+impl Script {
+    fn new(number: usize) -> Self {
+        Self {
+            number,
+            values: BTreeMap::new(),
+            fresh: BTreeMap::new(),
+            text: String::new(),
+        }
+    }
+
+    fn add(&mut self, sent: &[Statement], unique: Option<&str>) {
+        let mut known: Vec<&str> = Vec::new();
+        for statement in sent {
+            let parameters: Vec<Option<&str>> =
+                statement.parameters.iter().map(Option::as_deref).collect();
+            if statement.text.starts_with("INSERT") {
+                for value in parameters.iter().flatten() {
+                    if is_identifier(value) && !known.contains(value) {
+                        let name = format!("fresh_{}", self.fresh.len());
+                        self.fresh.entry((*value).to_owned()).or_insert(name);
+                    }
+                }
+            }
+            known.extend(parameters.iter().flatten());
+            let text = self.with_variables(statement, unique);
+            let _ = writeln!(self.text, "{text};");
+        }
+    }
+
+    /// `$1` becomes the name of its value. What the product has by numbers, it has by numbers here.
+    fn with_variables(&mut self, statement: &Statement, unique: Option<&str>) -> String {
+        let mut pieces = statement.text.split('$');
+        let mut text = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let rest = piece.trim_start_matches(|character: char| character.is_ascii_digit());
+            let digits = piece.strip_suffix(rest).unwrap_or_default();
+            let place = digits.parse::<usize>().ok();
+            let value = place.and_then(|place| statement.parameters.get(place.wrapping_sub(1)));
+            match value {
+                Some(value) => text.push_str(&self.variable(value.as_deref(), unique)),
+                None => {
+                    let _ = write!(text, "${digits}");
+                }
+            }
+            text.push_str(rest);
+        }
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    fn variable(&mut self, value: Option<&str>, unique: Option<&str>) -> String {
+        // pgbench sends NULL for a variable without a value.
+        let Some(value) = value else {
+            return ":no_value".to_owned();
+        };
+        if let Some(name) = self.fresh.get(value) {
+            return format!(":{name}");
+        }
+        let parts = unique
+            .filter(|_| value.len() <= LONGEST_UNIQUE)
+            .and_then(|unique| value.split_once(unique));
+        match parts {
+            Some((before, after)) => {
+                let (before, after) = (self.constant(before), self.constant(after));
+                format!("(:{before}::text || :unique::text || :{after}::text)")
+            }
+            None => format!(":{}", self.constant(value)),
+        }
+    }
+
+    fn constant(&mut self, value: &str) -> String {
+        let next = format!("v{}_{}", self.number, self.values.len());
+        let name = self.values.entry(value.to_owned()).or_insert(next);
+        name.clone()
+    }
+
+    /// The whole script; its constants are added to those of the others.
+    fn finish(self, defines: &mut BTreeMap<String, String>) -> String {
+        let mut text = "\\set n :n + 1\n\
+             \\set unique random(1000000000000000000, 9000000000000000000)\n"
+            .to_owned();
+        for (place, name) in self.fresh.values().enumerate() {
+            // Ascending over time, as the product's identifiers are.
+            let _ = writeln!(
+                text,
+                "\\set {name} 1000000000000000000 + 100000 * :n + 100 * :client_id + {place}"
+            );
+        }
+        text.push_str(&self.text);
+        // pgbench takes no empty value.
+        let values = self.values.into_iter().map(|(value, name)| {
+            let value = if value.is_empty() {
+                " ".to_owned()
+            } else {
+                value
+            };
+            (name, value)
+        });
+        defines.extend(values);
+        text
+    }
+}
+
+fn is_identifier(value: &str) -> bool {
+    value.len() == 36 && value.bytes().filter(|byte| *byte == b'-').count() == 4
+}
