@@ -3,53 +3,42 @@
 //! SQLite has one writing thread, which runs all waiting jobs in savepoints of one transaction
 //! and commits once: as durable as one commit each, and several times faster.
 
+use std::ops::Range;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::sync::mpsc::Receiver;
+use std::sync::RwLock;
 use std::sync::mpsc::SyncSender;
 use std::sync::mpsc::TrySendError;
 use std::sync::mpsc::sync_channel;
 use std::thread;
-use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 
 use crate::storage::back_off::back_off;
 use crate::storage::db_connection::DbConnection;
 use crate::storage::error::StorageError;
+use crate::storage::job::Job;
+use crate::storage::job::Jobs;
+use crate::storage::job::Verdict;
 use crate::storage::open::Database;
 use crate::storage::open::Purpose;
 use crate::storage::open::open;
+use crate::storage::reconnection::connect;
+use crate::storage::reconnection::gone;
 
 const QUEUE_LENGTH: usize = 1024;
 const GROUP: usize = 64;
+const ATTEMPTS_AT_ONCE: u32 = 4;
 const ATTEMPTS: u32 = 12;
+// Those who lost that often queue on PostgreSQL for one advisory lock.
+const QUEUE: &str = "SELECT pg_advisory_lock(7643764)";
+const LEAVE: &str = "SELECT pg_advisory_unlock(7643764)";
 
-/// What became of one run of a job.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// Keep what it wrote.
-    Commit,
-    /// Undo what it wrote; the job holds its own error.
-    Undo,
-    /// Undo it and run it again, or give up with this error.
-    Again(StorageError),
-    /// The connection is gone.
-    Reconnect,
-}
-
-/// A closure on its way to a connection and its answer on the way back.
-pub(crate) trait Job: Send {
-    /// Runs the closure; may be called again.
-    fn run(&mut self, connection: &mut DbConnection) -> Verdict;
-    /// Sends the answer: the closure's own when `outcome` is `Ok`.
-    fn answer(self: Box<Self>, outcome: Result<(), StorageError>);
-}
-
-type Jobs = Arc<Mutex<Receiver<Box<dyn Job>>>>;
+/// Who writes beside others, and who alone.
+type Turns = Arc<RwLock<()>>;
 
 /// A bounded queue before a set of threads.
 #[derive(Clone)]
@@ -64,10 +53,12 @@ impl Workers {
     ) -> Result<Self, StorageError> {
         let (sender, receiver) = sync_channel(QUEUE_LENGTH);
         let jobs: Jobs = Arc::new(Mutex::new(receiver));
+        let turns = Turns::default();
         // One is opened here, so that a wrong address is told; the others open side by side.
         let mut opened = Some(open(database, purpose)?);
         for number in 0..threads {
             let (opened, database, jobs) = (opened.take(), database.clone(), jobs.clone());
+            let turns = turns.clone();
             let work = move || {
                 let connection = opened.unwrap_or_else(|| connect(&database, purpose, &jobs));
                 let worker = Worker {
@@ -75,6 +66,7 @@ impl Workers {
                     purpose,
                     connection,
                     jobs,
+                    turns,
                 };
                 worker.work();
             };
@@ -100,6 +92,7 @@ struct Worker {
     purpose: Purpose,
     connection: DbConnection,
     jobs: Jobs,
+    turns: Turns,
 }
 
 impl Worker {
@@ -187,12 +180,33 @@ impl Worker {
         lost
     }
 
+    /// A job that keeps losing races runs alone: nobody of this process writes beside it, and nobody
+    /// elsewhere who loses as often. On a small database everything conflicts with everything.
     fn write_one(&mut self, job: &mut dyn Job) -> Result<(), StorageError> {
-        let mut attempt = 0;
-        loop {
-            attempt += 1;
+        let turns = self.turns.clone();
+        let beside_others = turns.read();
+        match self.attempt(job, 0..ATTEMPTS_AT_ONCE) {
+            Err(error) if error.is_lost_race() => {}
+            outcome => return outcome,
+        }
+        drop(beside_others);
+        let _alone = turns.write();
+        let queued = self.connection.batch_execute(QUEUE);
+        queued.map_err(|_| StorageError::Busy)?;
+        let outcome = self.attempt(job, ATTEMPTS_AT_ONCE..ATTEMPTS);
+        // A connection that is lost has given it back.
+        let _ = self.connection.batch_execute(LEAVE);
+        outcome
+    }
+
+    fn attempt(&mut self, job: &mut dyn Job, attempts: Range<u32>) -> Result<(), StorageError> {
+        let mut lost = StorageError::Busy;
+        for attempt in attempts {
+            if attempt > 0 {
+                back_off(attempt.min(ATTEMPTS_AT_ONCE));
+            }
             self.connection.batch_execute("BEGIN")?;
-            let error = match run(job, &mut self.connection) {
+            lost = match run(job, &mut self.connection) {
                 Verdict::Commit => match self.connection.batch_execute("COMMIT") {
                     Ok(()) => return Ok(()),
                     Err(error) => StorageError::from(error),
@@ -204,16 +218,13 @@ impl Worker {
                 Verdict::Again(error) => error,
                 Verdict::Reconnect => return Err(gone()),
             };
-            if !error.is_lost_race() {
-                let _ = self.connection.batch_execute("ROLLBACK");
-                return Err(error);
+            let undone = self.connection.batch_execute("ROLLBACK");
+            if !lost.is_lost_race() {
+                return Err(lost);
             }
-            self.connection.batch_execute("ROLLBACK")?;
-            if attempt >= ATTEMPTS {
-                return Err(error);
-            }
-            back_off(attempt);
+            undone?;
         }
+        Err(lost)
     }
 
     fn write_group(&mut self, mut batch: Vec<Box<dyn Job>>) -> bool {
@@ -262,34 +273,6 @@ impl Worker {
     fn reconnect(&mut self) {
         self.connection = connect(&self.database, self.purpose, &self.jobs);
     }
-}
-
-/// Opens a connection, however long that takes.
-fn connect(database: &Database, purpose: Purpose, jobs: &Jobs) -> DbConnection {
-    let mut attempt = 0;
-    loop {
-        attempt += 1;
-        match open(database, purpose) {
-            Ok(connection) => return connection,
-            Err(error) => {
-                tracing::warn!(%error, attempt, "reconnecting to the database");
-                refuse_waiting(jobs);
-                thread::sleep(Duration::from_millis(200));
-            }
-        }
-    }
-}
-
-/// While the database is away, callers get their answer at once.
-fn refuse_waiting(jobs: &Jobs) {
-    let jobs = jobs.lock().unwrap_or_else(PoisonError::into_inner);
-    while let Ok(job) = jobs.try_recv() {
-        job.answer(Err(gone()));
-    }
-}
-
-fn gone() -> StorageError {
-    StorageError::Unavailable("the connection was lost".to_owned())
 }
 
 /// A panic inside a closure must not take the connection's thread with it.

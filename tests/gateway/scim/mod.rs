@@ -10,6 +10,7 @@ mod groups;
 mod letter;
 mod members;
 mod nested;
+mod push;
 mod queries;
 mod reactivated;
 mod resources;
