@@ -1,6 +1,8 @@
 //! One SCIM operation, handed to the use case that it is for. Whatever brings operations other
 //! than by a request each comes through here.
 
+use std::sync::Arc;
+
 use serde_json::Map;
 use serde_json::Value;
 
@@ -8,6 +10,7 @@ use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::operation::Method;
 use crate::protocol::scim::operation::Operation;
 use crate::protocol::scim::patch_request::PatchRequest;
+use crate::protocol::scim::schema::ResourceType;
 use crate::protocol::scim::version::Conditions;
 use crate::storage::Transaction;
 use crate::use_cases::credentials::ScimCaller;
@@ -15,6 +18,7 @@ use crate::use_cases::provisioning::Target;
 use crate::use_cases::provisioning::error::ProvisioningError;
 use crate::use_cases::provisioning::groups;
 use crate::use_cases::provisioning::groups::Reading;
+use crate::use_cases::provisioning::resources;
 use crate::use_cases::provisioning::users;
 
 /// What the client will be shown.
@@ -85,6 +89,9 @@ pub fn perform(
         "Users" => on_user(tx, caller, (&target, operation), showing),
         "Groups" => on_group(tx, caller, (&target, operation), showing),
         other => {
+            if let Some(kind) = caller.schemas.custom_at(other) {
+                return on_own(tx, caller, (kind, &target, operation), showing);
+            }
             let other: String = other.chars().take(100).collect();
             Err(ScimError::InvalidPath(format!(
                 "there are no resources at \"/{other}\"; /ResourceTypes lists where there are"
@@ -144,6 +151,26 @@ fn on_group(
     } else {
         left
     })
+}
+
+fn on_own(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    (kind, target, operation): (&Arc<ResourceType>, &Target, &Operation),
+    showing: Showing<'_>,
+) -> Result<Outcome, ProvisioningError> {
+    let (method, body) = (operation.method, &operation.body);
+    let view = match method {
+        Method::Get => resources::get(tx, caller, kind, target)?,
+        Method::Post => resources::create(tx, caller, kind, body)?,
+        Method::Put => resources::replace(tx, caller, (kind, target), body)?,
+        Method::Patch => resources::patch(tx, caller, (kind, target), &patch_of(body)?)?,
+        Method::Delete => {
+            resources::delete(tx, caller, kind, target)?;
+            return Ok(Outcome::deleted(operation, &target.id, showing.base_url));
+        }
+    };
+    Ok(Outcome::left(method, view.represent(showing.base_url)))
 }
 
 fn patch_of(body: &Map<String, Value>) -> Result<PatchRequest, ScimError> {

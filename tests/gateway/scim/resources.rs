@@ -317,3 +317,35 @@ async fn a_type_with_resources_stays_and_goes_with_its_connection() {
         .unwrap();
     assert_eq!(removed.before.unwrap()["resources"], 1);
 }
+
+#[actix_web::test]
+async fn bulk_requests_reach_them_and_refer_to_others() {
+    let gateway = TestGateway::start().await;
+    let directory = lender(&gateway).await;
+    let device = |bulk_id: &str, data: Value| json!({ "method": "POST", "path": "/Devices", "bulkId": bulk_id, "data": data });
+    let request = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+        "Operations": [
+            device("d1", json!({ "serial": "S1", "owner": { "value": "bulkId:u1" } })),
+            device("d2", json!({ "serial": "s1" })),
+            { "method": "POST", "path": "/Users", "bulkId": "u1",
+                "data": { "userName": "ana@acme.test" } },
+        ],
+    });
+    let done = directory.post("/Bulk", request).await;
+    let operations = done.body["Operations"].as_array().unwrap();
+    let of = |bulk_id: &str| {
+        let mut operations = operations.iter();
+        operations.find(|it| it["bulkId"] == bulk_id).unwrap()
+    };
+    let statuses = ["d1", "d2", "u1"].map(|bulk_id| text(&of(bulk_id)["status"]));
+    assert_eq!(statuses, ["201", "409", "201"], "{}", done.text);
+    let listed = directory.get("/Devices").await.body;
+    assert_eq!(listed["totalResults"], 1);
+    let owner = text(&listed["Resources"][0]["owner"]["value"]);
+    assert!(
+        text(&of("u1")["location"]).ends_with(&owner),
+        "{}",
+        done.text
+    );
+}
