@@ -1,6 +1,5 @@
 //! What comes in: the client's token, its query and its body, before a transaction proves them.
 
-use std::borrow::Cow;
 use std::future::Future;
 use std::future::Ready;
 use std::future::ready;
@@ -26,6 +25,7 @@ use crate::http::caller::bearer;
 use crate::http::caller::request_id;
 use crate::http::scim::error::ScimFailure;
 use crate::http::state::Gateway;
+use crate::protocol::scim::body;
 use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::patch_request::PatchRequest;
 use crate::protocol::scim::projection::Projection;
@@ -219,7 +219,7 @@ impl FromRequest for ScimBody {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let bytes = ScimBytes::from_request(request, payload);
-        Box::pin(async move { Ok(Self(bytes.await?.get().and_then(object))) })
+        Box::pin(async move { Ok(Self(bytes.await?.get().and_then(|bytes| body::read(bytes)))) })
     }
 }
 
@@ -276,13 +276,4 @@ fn unreadable(error: &actix_web::Error, limit: usize) -> ScimError {
         ));
     }
     ScimError::InvalidSyntax("the body did not arrive whole".to_owned())
-}
-
-fn object(bytes: &Bytes) -> Result<Map<String, Value>, ScimError> {
-    let wrong: Cow<'_, str> = match serde_json::from_slice::<Value>(bytes) {
-        Ok(Value::Object(fields)) => return Ok(fields),
-        Ok(_) => "the body must be a JSON object".into(),
-        Err(error) => format!("the body is no valid JSON: {error}").into(),
-    };
-    Err(ScimError::InvalidSyntax(wrong.into_owned()))
 }

@@ -4,6 +4,7 @@
 //! Everything here is pure: the time, the identifiers and the stored resources are arguments.
 
 pub mod attribute_name;
+pub mod body;
 pub mod bulk;
 pub mod bulk_references;
 pub mod bulk_request;

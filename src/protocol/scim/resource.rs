@@ -12,6 +12,7 @@ use crate::protocol::scim::schema::ResourceType;
 use crate::protocol::scim::schema::USER_URN;
 use crate::protocol::scim::value::describe;
 use crate::protocol::scim::value::normalise;
+use crate::protocol::scim::value::twice;
 use serde_json::Map;
 use serde_json::Value;
 
@@ -109,13 +110,14 @@ fn accept_attribute(
         return Ok(());
     }
     let kept = normalise(attribute, value, leniency)?;
-    match kept {
-        Some(kept) if attribute.mutability != Mutability::WriteOnly => {
-            holder.insert(attribute.name.clone(), kept);
-        }
-        _ => {}
+    if attribute.mutability == Mutability::WriteOnly {
+        return Ok(());
     }
-    Ok(())
+    let held = kept.and_then(|kept| holder.insert(attribute.name.clone(), kept));
+    match held {
+        Some(_) => Err(twice(attribute)),
+        None => Ok(()),
+    }
 }
 
 fn carry_over<'a>(

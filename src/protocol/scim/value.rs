@@ -132,8 +132,10 @@ fn complex(
             leniency.used(Departure::UnknownAttributeIgnored);
             continue;
         };
-        if let Some(part) = part_to_keep(attribute, sub_attribute, part, leniency)? {
-            kept.insert(sub_attribute.name.clone(), part);
+        if let Some(part) = part_to_keep(attribute, sub_attribute, part, leniency)?
+            && kept.insert(sub_attribute.name.clone(), part).is_some()
+        {
+            return Err(twice(sub_attribute));
         }
     }
     Ok((!kept.is_empty()).then_some(Value::Object(kept)))
@@ -202,6 +204,14 @@ fn expectation(kind: AttributeType) -> &'static str {
         AttributeType::Binary => "base64 as a string",
         AttributeType::Complex => "an object with sub-attributes",
     }
+}
+
+/// Names ignore case, so one object can name the same attribute in two ways.
+pub(crate) fn twice(attribute: &Attribute) -> ScimError {
+    ScimError::InvalidSyntax(format!(
+        "`{}` comes twice, spelt in two ways; send it once",
+        attribute.name
+    ))
 }
 
 fn wrong_type(attribute: &Attribute, expected: &str, value: &Value) -> ScimError {

@@ -97,6 +97,22 @@ fn incomplete_or_ambiguous_bodies_are_refused() {
 }
 
 #[test]
+fn an_attribute_that_is_spelt_in_two_ways_is_refused() {
+    for body in [
+        json!({ "userName": "a", "username": "b" }),
+        json!({ "userName": "a", "name": { "givenName": "a", "GivenName": "b" } }),
+        json!({ "userName": "a", "emails": [{ "value": "a", "VALUE": "b" }] }),
+        json!({ "userName": "a", ENTERPRISE: { "department": "a", "DEPARTMENT": "b" } }),
+    ] {
+        let refused = created(body, Leniency::STRICT).unwrap_err();
+        assert!(refused.starts_with("invalidSyntax: "), "{refused}");
+        assert!(refused.contains("comes twice"), "{refused}");
+    }
+    let one_is_null = json!({ "userName": "a", "USERNAME": null });
+    assert!(created(one_is_null, Leniency::STRICT).is_ok());
+}
+
+#[test]
 fn replacing_clears_what_is_left_out_except_booleans() {
     let current = object(json!({
         "userName": "ana", "title": "Dr.", "active": false, ENTERPRISE: { "department": "A" },
