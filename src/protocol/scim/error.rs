@@ -7,6 +7,9 @@ use std::fmt;
 /// The schema URN of an error response.
 pub const ERROR_URN: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 
+/// The greatest length of a `detail` in characters.
+const LONGEST_DETAIL: usize = 1000;
+
 /// A refused request: the variant gives status and `scimType`, the text is the `detail`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ScimError {
@@ -142,9 +145,17 @@ impl ScimError {
             map.insert("scimType".to_owned(), Value::from(scim_type));
         }
         if let Some(map) = body.as_object_mut() {
-            map.insert("detail".to_owned(), Value::from(self.detail()));
+            map.insert("detail".to_owned(), Value::from(shortened(self.detail())));
         }
         body
+    }
+}
+
+/// A detail repeats what was sent, which may be a megabyte.
+fn shortened(detail: &str) -> String {
+    match detail.char_indices().nth(LONGEST_DETAIL) {
+        Some(_) => detail.chars().take(LONGEST_DETAIL).chain(['…']).collect(),
+        None => detail.to_owned(),
     }
 }
 
@@ -183,5 +194,14 @@ mod tests {
         let body = ScimError::NotFound("no user \"7\"".to_owned()).to_json();
         assert_eq!(body.get("status"), Some(&json!("404")));
         assert_eq!(body.get("scimType"), None);
+    }
+
+    #[test]
+    fn a_long_detail_is_cut() {
+        let body = ScimError::InvalidPath("ü".repeat(1_000_000)).to_json();
+        let detail = body["detail"].as_str().unwrap();
+        assert_eq!(detail.chars().count(), 1001);
+        let body = ScimError::InvalidPath("ü".repeat(1000)).to_json();
+        assert_eq!(body["detail"], "ü".repeat(1000));
     }
 }
