@@ -7,6 +7,7 @@ mod conversations;
 pub mod directory;
 mod expectation;
 mod groups;
+mod hostile;
 mod letter;
 mod members;
 mod nested;
