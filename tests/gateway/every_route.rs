@@ -126,7 +126,7 @@ const UNDESCRIBED: [(&str, &str, &str); 5] = [
 const ALIASES: [(Guard, &str, &str); 1] = [(Guard::Open, "GET", "/v1/sessions/jwks/{project_id}")];
 
 /// What browsers, directories and readers visit.
-const OTHERS: [(Guard, &str, &str); 31] = [
+const OTHERS: [(Guard, &str, &str); 36] = [
     (Guard::Open, "GET", "/openapi.json"),
     (Guard::Open, "GET", "/docs"),
     (Guard::Open, "GET", "/docs/api"),
@@ -228,6 +228,31 @@ const OTHERS: [(Guard, &str, &str); 31] = [
         Guard::Directory,
         "DELETE",
         "/v1/b2b/scim/{scim_connection_id}/{endpoint}/{id}",
+    ),
+    (
+        Guard::Directory,
+        "POST",
+        "/v1/b2b/scim/{scim_connection_id}/Bulk",
+    ),
+    (
+        Guard::Directory,
+        "GET",
+        "/v1/b2b/scim/{scim_connection_id}/Roles",
+    ),
+    (
+        Guard::Directory,
+        "GET",
+        "/v1/b2b/scim/{scim_connection_id}/Roles/{id}",
+    ),
+    (
+        Guard::Directory,
+        "GET",
+        "/v1/b2b/scim/{scim_connection_id}/Entitlements",
+    ),
+    (
+        Guard::Directory,
+        "GET",
+        "/v1/b2b/scim/{scim_connection_id}/Entitlements/{id}",
     ),
     (
         Guard::Open,

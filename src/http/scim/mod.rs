@@ -28,6 +28,7 @@ mod error;
 mod groups;
 mod reply;
 mod resources;
+mod rights;
 mod users;
 
 const PREFIX: &str = "/v1/b2b/scim/{connection_id}";
@@ -36,7 +37,8 @@ const UNKNOWN: &str = "/v1/b2b/scim/{connection_id:scim-connection-[^/]*}{rest:(
 
 /// The URLs of the SCIM service provider.
 pub(crate) fn routes(configuration: &mut web::ServiceConfig) {
-    for path in ["/Me", "/.search", "/Users/.search", "/Groups/.search"] {
+    configuration.service(at("/Me", "").default_service(web::to(nobody)));
+    for path in ["/.search", "/Users/.search", "/Groups/.search"] {
         configuration.service(at(path, "").default_service(web::to(not_offered)));
     }
     configuration
@@ -71,6 +73,7 @@ pub(crate) fn routes(configuration: &mut web::ServiceConfig) {
                 .route(web::post().to(bulk::run)),
         )
         .configure(discovery_routes)
+        .configure(rights_routes)
         .configure(own_routes)
         .service(web::resource(UNKNOWN).to(unknown));
 }
@@ -101,6 +104,14 @@ fn discovery_routes(configuration: &mut web::ServiceConfig) {
         .service(at("/ResourceTypes/{name}", "GET").route(web::get().to(discovery::resource_type)))
         .service(at("/Schemas", "GET").route(web::get().to(discovery::schemas)))
         .service(at("/Schemas/{name}", "GET").route(web::get().to(discovery::schema)));
+}
+
+fn rights_routes(configuration: &mut web::ServiceConfig) {
+    configuration
+        .service(at("/Roles", "GET").route(web::get().to(rights::roles)))
+        .service(at("/Roles/{id}", "GET").route(web::get().to(rights::role)))
+        .service(at("/Entitlements", "GET").route(web::get().to(rights::entitlements)))
+        .service(at("/Entitlements/{id}", "GET").route(web::get().to(rights::entitlement)));
 }
 
 /// An address with its body limit, refusing other methods than these; a slash at the end is
@@ -137,6 +148,13 @@ fn refuse(request: &HttpRequest, error: ScimError) -> HttpResponse {
 async fn not_offered(request: HttpRequest) -> HttpResponse {
     let detail = "this is not offered; /ServiceProviderConfig says what is".to_owned();
     refuse(&request, ScimError::NotImplemented(detail))
+}
+
+/// `/Me` (RFC 7644 §3.11)
+async fn nobody(request: HttpRequest) -> HttpResponse {
+    let detail = "the token of a SCIM connection stands for a directory and not for a person, so \
+                  that there is no User to show; name one, as in /Users/{id}";
+    refuse(&request, ScimError::NotImplemented(detail.to_owned()))
 }
 
 async fn unknown(request: HttpRequest) -> HttpResponse {

@@ -32,6 +32,7 @@ pub mod path;
 pub mod projection;
 pub mod representation;
 pub mod resource;
+pub mod rights;
 pub mod schema;
 pub mod schema_change;
 mod schema_document;

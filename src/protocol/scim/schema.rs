@@ -257,7 +257,7 @@ fn built_in() -> BuiltIn {
 
 /// The documents are part of the program, so a test proves that each one is read; an unreadable
 /// one would describe a schema without attributes, which refuses every resource.
-fn embedded(document: &str) -> Arc<Schema> {
+pub(crate) fn embedded(document: &str) -> Arc<Schema> {
     let read = Schema::parse(document).unwrap_or_else(|_| Schema {
         id: String::new(),
         name: String::new(),

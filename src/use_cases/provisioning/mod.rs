@@ -23,6 +23,7 @@ pub mod mapping;
 mod membership;
 pub mod operation;
 pub mod resources;
+pub mod rights;
 mod uniqueness;
 pub mod user_list;
 pub mod users;

@@ -15,6 +15,7 @@ mod push;
 mod queries;
 mod reactivated;
 mod resources;
+mod rights;
 mod schemas;
 mod users;
 mod versions;
