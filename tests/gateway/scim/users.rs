@@ -194,6 +194,9 @@ async fn what_changes_nothing_writes_nothing() {
     assert_eq!(directory.events_since(known).await, Vec::<String>::new());
 }
 
+/// The id of a User that there is not.
+const NOBODY: &str = "scim-user-test-00000000-0000-4000-8000-000000000000";
+
 #[actix_web::test]
 async fn a_refused_change_leaves_nothing_behind() {
     let gateway = TestGateway::start().await;
@@ -228,7 +231,7 @@ async fn a_refused_change_leaves_nothing_behind() {
         ),
         (
             &group,
-            json!({ "op": "add", "path": "members", "value": [{ "value": "nobody" }] }),
+            json!({ "op": "add", "path": "members", "value": [{ "value": NOBODY }] }),
         ),
         (&group, json!({ "op": "remove", "path": "displayName" })),
     ] {
@@ -237,7 +240,7 @@ async fn a_refused_change_leaves_nothing_behind() {
         assert!([400, 409].contains(&refused.status), "{}", refused.text);
     }
     let removal = json!({ "op": "remove", "path": "members" });
-    let late = json!({ "op": "add", "path": "members", "value": [{ "value": "nobody" }] });
+    let late = json!({ "op": "add", "path": "members", "value": [{ "value": NOBODY }] });
     let refused = directory.patch(&group, json!([removal, late])).await;
     assert_eq!(refused.status, 400, "{}", refused.text);
     let after = (
