@@ -8,6 +8,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::Outcome;
+use crate::hostile::Cost;
 use crate::rows::Row;
 use crate::run::Measured;
 use crate::sync::Pushed;
@@ -24,7 +25,7 @@ pub(crate) struct Place {
 pub(crate) type Figures = Map<String, Value>;
 
 /// The numbers in the order of the columns, with the digits after the point.
-const COLUMNS: [(&str, usize); 16] = [
+const COLUMNS: [(&str, usize); 18] = [
     ("clients", 0),
     ("rps", 0),
     ("p50_ms", 2),
@@ -37,6 +38,8 @@ const COLUMNS: [(&str, usize); 16] = [
     ("ratio", 2),
     ("statements", 0),
     ("cpu_s_per_1000", 3),
+    ("status", 0),
+    ("cpu_ms", 2),
     ("rss_peak_mb", 1),
     ("start_ms", 0),
     ("rss_idle_mb", 1),
@@ -69,6 +72,15 @@ pub(crate) fn sync(name: &str, place: &Place, (pushed, peak_mb): (&Pushed, f64))
         "name": name, "database": database, "clients": pushed.clients, "requests": requests,
         "seconds": pushed.seconds, "rps": f64::from(requests) / pushed.seconds,
         "p99_ms": pushed.p99_ms, "rss_peak_mb": peak_mb,
+    }))
+}
+
+/// What refusing a request costs.
+pub(crate) fn hostile(place: &Place, cost: &Cost) -> Figures {
+    let Place { database } = place;
+    object(json!({
+        "name": cost.name, "database": database, "status": cost.status, "cpu_ms": cost.cpu_ms,
+        "rss_peak_mb": cost.rss_peak_mb,
     }))
 }
 
@@ -116,9 +128,11 @@ fn median_of(((name, database), group): ((Value, Value), Vec<Figures>)) -> Figur
     for (column, digits) in COLUMNS {
         let value = match column {
             "ratio" => ratio,
-            "runs" => u32::try_from(all("rps").len().max(all("start_ms").len()))
-                .ok()
-                .map(f64::from),
+            "runs" => {
+                let counted = ["rps", "start_ms", "cpu_ms"].map(|column| all(column).len());
+                let most = counted.into_iter().max().unwrap_or_default();
+                u32::try_from(most).ok().map(f64::from)
+            }
             _ => median(all(column)),
         };
         if let Some(value) = value {

@@ -13,6 +13,7 @@ use clap::Subcommand;
 
 mod figures;
 mod fill;
+mod hostile;
 mod http;
 mod limit;
 mod postgres_log;
@@ -38,6 +39,15 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Send every request that was made to hurt, and tell what refusing it costs
+    Hostile {
+        #[command(flatten)]
+        place: figures::Place,
+        #[arg(long)]
+        world: PathBuf,
+        #[arg(long)]
+        pid: u32,
+    },
     /// Wait for a server that was just started, and tell how long it took and what it occupies
     Start {
         #[command(flatten)]
@@ -163,6 +173,7 @@ fn execute(command: Command) -> Outcome<()> {
             users,
             group,
         } => seed(&world, users, &group),
+        Command::Hostile { place, world, pid } => hostile::print(&place, &world, pid),
         Command::Fill {
             server,
             database_url,
