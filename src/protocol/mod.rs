@@ -1,5 +1,6 @@
 //! The standards, as pure functions and values.
 
+pub mod oauth;
 pub mod oidc;
 pub mod saml;
 pub mod scim;
