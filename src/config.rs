@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -15,6 +16,8 @@ use crate::domain::project::REDIRECT_URL;
 use crate::domain::project::RedirectUrls;
 use crate::domain::project::is_redirect_url;
 use crate::domain::secret::MasterKey;
+use crate::http::rate_limit::Rate;
+use crate::http::rate_limit::Rates;
 use crate::storage::open::Database;
 use crate::telemetry::DEFAULT_FILTER;
 use crate::telemetry::LogFormat;
@@ -48,6 +51,8 @@ pub struct Config {
     pub allow_private_network: bool,
     /// Whether callers are held to their rates.
     pub rate_limits: bool,
+    /// How many requests a second a SCIM connection may send.
+    pub scim_requests_per_second: NonZeroU32,
     /// How mail would leave.
     pub mail: MailSettings,
     /// What is logged, and how.
@@ -144,12 +149,23 @@ impl Config {
             master_key: reader.parse_secret("master_key", KEY, MasterKey::from_base64),
             allow_private_network: reader.switch("allow_private_network").unwrap_or(false),
             rate_limits: reader.switch("rate_limits").unwrap_or(true),
+            scim_requests_per_second: reader
+                .number("scim_requests_per_second", "a number above 0")
+                .unwrap_or(Rates::default().connection.per_second),
             mail: MailSettings {
                 smtp_url: reader.parse_secret("smtp_url", SMTP, smtp),
                 from: reader.parse("mail_from", "an e-mail address", sender),
             },
             log: log(reader),
         }
+    }
+
+    /// The rates that callers are held to, if they are.
+    pub fn rates(&self) -> Option<Rates> {
+        self.rate_limits.then(|| Rates {
+            connection: Rate::per_second(self.scim_requests_per_second),
+            ..Rates::default()
+        })
     }
 
     /// The database that is used.

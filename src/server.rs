@@ -23,6 +23,7 @@ use crate::domain::project::RedirectUrls;
 use crate::domain::project_settings::ProjectSettings;
 use crate::http::ops;
 use crate::http::ops::health::Health;
+use crate::http::rate_limit::Rates;
 use crate::http::site::PublicSite;
 use crate::http::state::Gateway;
 use crate::outbound::http_client;
@@ -103,9 +104,9 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
     let adopted = foundation.adopted.clone();
     let storage = foundation.storage.clone();
     let mut rules = Rules {
+        rate_limits: config.rates(),
         redirect_urls: config.redirect_urls,
         allow_private_network: config.allow_private_network,
-        rate_limits: config.rate_limits,
         own_world: false,
     };
     let mut more: MoreRoutes = Arc::new(|_| {});
@@ -152,7 +153,7 @@ async fn declare(
 struct Rules {
     redirect_urls: RedirectUrls,
     allow_private_network: bool,
-    rate_limits: bool,
+    rate_limits: Option<Rates>,
     /// Whether identity providers may live at the public origin, even on plain http.
     own_world: bool,
 }

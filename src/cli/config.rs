@@ -63,10 +63,14 @@ fn show(config: &Config) {
             config.allow_private_network.to_string(),
         ),
         ("rate_limits", config.rate_limits.to_string()),
+        (
+            "scim_requests_per_second",
+            config.scim_requests_per_second.to_string(),
+        ),
         ("log", config.log.filter.clone()),
     ];
     for (name, value) in rows {
-        println!("{name:<22} {value}");
+        println!("{name:<24} {value}");
     }
     if config.mail.smtp_url.is_some() || config.mail.from.is_some() {
         println!("smtp_url and mail_from are valid, but this version sends no mail.");

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
+use std::str::FromStr;
 
 use toml::Value;
 
 const PREFIX: &str = "VESTIBULE_";
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "listen",
     "ops_listen",
     "public_url",
@@ -21,6 +22,7 @@ const KEYS: [&str; 16] = [
     "master_key",
     "allow_private_network",
     "rate_limits",
+    "scim_requests_per_second",
     "smtp_url",
     "mail_from",
     "log",
@@ -182,6 +184,16 @@ impl Reader {
             self.refuse(key, shown.as_deref(), expected);
         }
         parsed
+    }
+
+    /// A setting that is a number, written as one or as a text.
+    pub(crate) fn number<T: FromStr>(&mut self, key: &str, expected: &str) -> Option<T> {
+        let given = plain(&self.settings.get(key)?.value);
+        let number = given.trim().parse().ok();
+        if number.is_none() {
+            self.refuse(key, Some(&given), expected);
+        }
+        number
     }
 
     /// A setting that is on or off.

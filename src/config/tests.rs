@@ -28,6 +28,7 @@ fn nothing_given_is_a_usable_configuration() {
     );
     assert_eq!(config.credentials, GivenCredentials::default());
     assert!(config.rate_limits && !config.allow_private_network);
+    assert_eq!(config.rates(), Some(Rates::default()));
     assert_eq!(config.log.filter, DEFAULT_FILTER);
 }
 
@@ -105,6 +106,25 @@ fn a_variable_wins_over_the_file() {
         config.credentials.secret.as_deref(),
         Some("secret-test-from-file")
     );
+}
+
+#[test]
+fn a_number_may_be_written_as_a_number_or_as_a_text() {
+    for file in [
+        "scim_requests_per_second = 25",
+        "scim_requests_per_second = \"25\"",
+    ] {
+        let connection = load(file, &[]).unwrap().rates().unwrap().connection;
+        assert_eq!(connection.per_second.get(), 25);
+        assert_eq!(connection.at_once.get(), 50);
+    }
+    for wrong in ["0", "-1", "\"many\"", "1.5"] {
+        let file = format!("scim_requests_per_second = {wrong}");
+        let problems = load(&file, &[]).unwrap_err().to_string();
+        assert!(problems.contains("a number above 0"), "{problems}");
+    }
+    let off = load("rate_limits = false\nscim_requests_per_second = 25", &[]);
+    assert_eq!(off.unwrap().rates(), None);
 }
 
 #[test]

@@ -132,6 +132,10 @@ typed_ids! {
     ScimGroupId = "scim-group";
     /// A SCIM record of a type that one connection declares.
     ScimResourceId = "scim-resource";
+    /// An OAuth client of a SCIM connection.
+    ScimClientId = "scim-client";
+    /// A secret of an OAuth client of a SCIM connection.
+    ScimClientSecretId = "scim-client-secret";
     /// A member's registration with an SSO connection.
     RegistrationId = "sso-member-registration";
     /// A member session.

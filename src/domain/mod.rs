@@ -32,6 +32,7 @@ mod recent_jwts;
 pub mod roles;
 pub mod rsa_private_key;
 pub mod saml_keys;
+pub mod scim_client;
 pub mod scope;
 pub mod secret;
 pub mod session;

@@ -1,4 +1,5 @@
-//! Rates per credential, or per address where there is none; 429 in the caller's own protocol.
+//! Rates per credential, per SCIM connection, or per address where there is neither; 429 in the
+//! caller's own protocol.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -19,14 +20,18 @@ use actix_web::http::header::RETRY_AFTER;
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use governor::DefaultKeyedRateLimiter;
+use governor::NotUntil;
 use governor::Quota;
 use governor::RateLimiter;
 use governor::clock::Clock;
 use governor::clock::DefaultClock;
+use governor::clock::QuantaInstant;
 
+use crate::domain::id::ConnectionId;
 use crate::domain::secret::SecretHash;
 use crate::http::caller::request_id;
 use crate::http::management::error::ApiError;
+use crate::protocol::oauth::error::TokenError;
 use crate::protocol::scim::error::ScimError;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::request::RequestError;
@@ -56,9 +61,55 @@ pub struct Rate {
     pub at_once: NonZeroU32,
 }
 
+/// The rates that callers are held to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rates {
+    /// Of a credential of the management API.
+    pub credential: Rate,
+    /// Of a SCIM connection.
+    pub connection: Rate,
+    /// Of an address, where no credential is asked for.
+    pub address: Rate,
+    /// Of attempts to get a SCIM connection's access token that fail, by address.
+    pub failed_proofs: Rate,
+}
+
+impl Rate {
+    /// So many a second; after a rest, twice as many at once.
+    pub fn per_second(number: NonZeroU32) -> Self {
+        Self {
+            per_second: number,
+            at_once: number.saturating_mul(TWICE),
+        }
+    }
+}
+
+const TWICE: NonZeroU32 = match NonZeroU32::new(2) {
+    Some(number) => number,
+    None => NonZeroU32::MIN,
+};
+
+impl Default for Rates {
+    fn default() -> Self {
+        let rate = |per_second, at_once| Rate {
+            per_second: NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN),
+            at_once: NonZeroU32::new(at_once).unwrap_or(NonZeroU32::MIN),
+        };
+        Self {
+            credential: rate(200, 400),
+            connection: rate(200, 400),
+            address: rate(50, 100),
+            failed_proofs: rate(1, 20),
+        }
+    }
+}
+
 /// What callers are held to.
 pub struct RateLimits {
     by_credential: DefaultKeyedRateLimiter<String>,
+    by_directory_token: DefaultKeyedRateLimiter<String>,
+    by_connection: DefaultKeyedRateLimiter<ConnectionId>,
+    failed_proofs: DefaultKeyedRateLimiter<(ConnectionId, IpAddr)>,
     searches: DefaultKeyedRateLimiter<String>,
     by_address: DefaultKeyedRateLimiter<IpAddr>,
     requests: AtomicUsize,
@@ -66,22 +117,21 @@ pub struct RateLimits {
 
 impl Default for RateLimits {
     fn default() -> Self {
-        let rate = |per_second, at_once| Rate {
-            per_second: NonZeroU32::new(per_second).unwrap_or(NonZeroU32::MIN),
-            at_once: NonZeroU32::new(at_once).unwrap_or(NonZeroU32::MIN),
-        };
-        Self::new(rate(200, 400), rate(50, 100))
+        Self::new(&Rates::default())
     }
 }
 
 impl RateLimits {
-    /// Limits for callers with a credential and for those without.
-    pub fn new(with_credential: Rate, without: Rate) -> Self {
+    /// Limits at these rates.
+    pub fn new(rates: &Rates) -> Self {
         let quota = |rate: Rate| Quota::per_second(rate.per_second).allow_burst(rate.at_once);
         Self {
-            by_credential: RateLimiter::keyed(quota(with_credential)),
+            by_credential: RateLimiter::keyed(quota(rates.credential)),
+            by_directory_token: RateLimiter::keyed(quota(rates.connection)),
+            by_connection: RateLimiter::keyed(quota(rates.connection)),
+            failed_proofs: RateLimiter::keyed(quota(rates.failed_proofs)),
             searches: RateLimiter::keyed(Quota::per_minute(SEARCHES_PER_MINUTE)),
-            by_address: RateLimiter::keyed(quota(without)),
+            by_address: RateLimiter::keyed(quota(rates.address)),
             requests: AtomicUsize::new(0),
         }
     }
@@ -89,7 +139,6 @@ impl RateLimits {
     /// Counts a request; the seconds to wait if it came too early.
     fn admit(&self, request: &HttpRequest) -> Result<(), u64> {
         self.forget_the_quiet();
-        let now = DefaultClock::default().now();
         // Where no credential is asked for, naming one must not open a bucket of its own.
         let credential = Some(request)
             .filter(|request| asks_for_credential(request.path()))
@@ -98,28 +147,59 @@ impl RateLimits {
             // However the scheme is spelled, it is one credential.
             let (_, credential) = credential.trim().split_once(' ').unwrap_or_default();
             let key = SecretHash::of(credential.trim()).as_str().to_owned();
-            let refused = self.by_credential.check_key(&key).err();
+            // No token of a connection is let through faster than the connection will be.
+            let limiter = if request.path().starts_with(SCIM_CONNECTIONS) {
+                &self.by_directory_token
+            } else {
+                &self.by_credential
+            };
+            let refused = limiter.check_key(&key).err();
             let is_search = refused.is_none() && SEARCHES.contains(&request.path());
             refused.or_else(|| is_search.then(|| self.searches.check_key(&key).err())?)
         } else {
             let address = request.peer_addr().map(|peer| network(peer.ip()));
             address.and_then(|address| self.by_address.check_key(&address).err())
         };
-        refused.map_or(Ok(()), |until| Err(until.wait_time_from(now).as_secs() + 1))
+        verdict(refused)
+    }
+
+    /// Counts a request of a SCIM connection whose client has proven itself; the seconds to wait if
+    /// it came too early.
+    pub(crate) fn admit_connection(&self, connection: ConnectionId) -> Result<(), u64> {
+        verdict(self.by_connection.check_key(&connection).err())
+    }
+
+    /// Counts a failed attempt to get an access token; the seconds to wait if there were too many.
+    pub(crate) fn note_failed_proof(
+        &self,
+        connection: ConnectionId,
+        address: IpAddr,
+    ) -> Result<(), u64> {
+        let key = (connection, network(address));
+        verdict(self.failed_proofs.check_key(&key).err())
     }
 
     fn forget_the_quiet(&self) {
         let before = self.requests.fetch_add(1, Ordering::Relaxed);
         if before.is_multiple_of(REQUESTS_BETWEEN_SWEEPS) {
             self.by_credential.retain_recent();
+            self.by_directory_token.retain_recent();
+            self.by_connection.retain_recent();
+            self.failed_proofs.retain_recent();
             self.searches.retain_recent();
             self.by_address.retain_recent();
         }
     }
 }
 
+fn verdict(refused: Option<NotUntil<QuantaInstant>>) -> Result<(), u64> {
+    let now = DefaultClock::default().now();
+    refused.map_or(Ok(()), |until| Err(until.wait_time_from(now).as_secs() + 1))
+}
+
 fn asks_for_credential(path: &str) -> bool {
-    let is_open = path.contains("/sessions/jwks/") || is_browser_leg(path);
+    let is_open =
+        path.contains("/sessions/jwks/") || is_browser_leg(path) || is_token_endpoint(path);
     path.starts_with("/v1/") && !is_open
 }
 
@@ -151,6 +231,9 @@ fn too_many(request: &HttpRequest, seconds: u64) -> HttpResponse {
     let path = request.path();
     let mut answer = HttpResponse::TooManyRequests();
     answer.insert_header((RETRY_AFTER, seconds));
+    if is_token_endpoint(path) {
+        return answer.json(TokenError::TooManyRequests(seconds).to_json());
+    }
     if path.starts_with(SCIM_CONNECTIONS) {
         let error = ScimError::TooManyRequests(format!("too many requests; wait {seconds} s"));
         return answer
@@ -164,6 +247,11 @@ fn too_many(request: &HttpRequest, seconds: u64) -> HttpResponse {
     answer.content_type(ContentType::plaintext()).body(format!(
         "Too many requests. Please wait {seconds} s and try again.\n"
     ))
+}
+
+fn is_token_endpoint(path: &str) -> bool {
+    let path = path.trim_end_matches('/');
+    path.starts_with(SCIM_CONNECTIONS) && path.ends_with("/oauth2/token")
 }
 
 fn is_browser_leg(path: &str) -> bool {
@@ -180,7 +268,12 @@ mod tests {
             per_second: NonZeroU32::MIN,
             at_once: NonZeroU32::new(times).unwrap(),
         };
-        RateLimits::new(rate(2), rate(1))
+        RateLimits::new(&Rates {
+            credential: rate(2),
+            connection: rate(2),
+            address: rate(1),
+            failed_proofs: rate(1),
+        })
     }
 
     fn request(credential: Option<&str>, peer: &str) -> HttpRequest {
@@ -221,6 +314,37 @@ mod tests {
     }
 
     #[test]
+    fn a_directory_has_a_rate_of_its_own_and_its_token_endpoint_that_of_an_address() {
+        let rate = |times| Rate {
+            per_second: NonZeroU32::MIN,
+            at_once: NonZeroU32::new(times).unwrap(),
+        };
+        let limits = RateLimits::new(&Rates {
+            credential: rate(1),
+            connection: rate(3),
+            address: rate(2),
+            failed_proofs: rate(1),
+        });
+        let base = "/v1/b2b/scim/scim-connection-test-1";
+        let (users, token) = (
+            format!("{base}/Users"),
+            [
+                format!("{base}/oauth2/token"),
+                format!("{base}/oauth2/token/"),
+            ],
+        );
+        let ask =
+            |path, credential| limits.admit(&request_to(path, Some(credential), "192.0.2.1:1"));
+        for _ in 0..3 {
+            assert_eq!(ask(&users, "Bearer a"), Ok(()));
+        }
+        assert_eq!(ask(&users, "Bearer a"), Err(1));
+        assert_eq!(ask(&token[0], "Basic a"), Ok(()));
+        assert_eq!(ask(&token[1], "Basic b"), Ok(()));
+        assert_eq!(ask(&token[0], "Basic c"), Err(1));
+    }
+
+    #[test]
     fn callers_without_credential_are_held_by_their_network() {
         let limits = limits();
         let ask = |peer| limits.admit(&request(None, peer));
@@ -251,6 +375,10 @@ mod tests {
             (
                 "/v1/b2b/scim/scim-connection-test-1/Users",
                 "application/scim+json",
+            ),
+            (
+                "/v1/b2b/scim/scim-connection-test-1/oauth2/token",
+                "application/json",
             ),
             (
                 "/v1/b2b/scim/organization-test-1/connection",

@@ -36,9 +36,8 @@ pub struct PublicSite {
 impl PublicSite {
     /// A site for this gateway; rates are held if the gateway says so.
     pub fn new(gateway: Gateway) -> Self {
-        let rate_limits = gateway
-            .rate_limits
-            .then(|| Data::new(RateLimits::default()));
+        let rates = gateway.rate_limits.as_ref();
+        let rate_limits = rates.map(|rates| Data::new(RateLimits::new(rates)));
         Self {
             gateway: Data::new(gateway),
             rate_limits,

@@ -11,6 +11,7 @@ use crate::domain::session_token::SessionSigner;
 use crate::http::caller::PresentedSession;
 use crate::http::caller::ProjectCredentials;
 use crate::http::management::error::ApiError;
+use crate::http::rate_limit::Rates;
 use crate::outbound::http_client::HttpClient;
 use crate::outbound::oidc_provider::OidcProviders;
 use crate::storage::Storage;
@@ -48,8 +49,8 @@ pub struct Gateway {
     pub recent_sessions: Arc<RecentSessions>,
     /// The project secrets that were looked up a moment ago.
     pub proven_secrets: Arc<ProvenSecrets>,
-    /// Whether callers are held to their rates.
-    pub rate_limits: bool,
+    /// The rates that callers are held to, if they are.
+    pub rate_limits: Option<Rates>,
 }
 
 impl Gateway {

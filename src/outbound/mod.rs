@@ -1,5 +1,6 @@
 //! Everything the gateway calls over the network.
 
+pub mod client_assertion;
 pub mod code_exchange;
 mod document_cache;
 pub mod fetch_error;

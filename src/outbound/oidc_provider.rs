@@ -130,6 +130,17 @@ impl OidcProviders {
         self.keys.get(source, now, self.fetch_keys(source)).await
     }
 
+    /// The keys of an issuer, fetched again unless that was done within the last minute.
+    pub(in crate::outbound) async fn fresh_keys(
+        &self,
+        source: &KeySource,
+        now: DateTime<Utc>,
+    ) -> Result<Arc<Jwks>, ProviderError> {
+        self.keys
+            .refresh(source, now, self.fetch_keys(source))
+            .await
+    }
+
     /// Verifies an ID token, asking for fresh keys once if the provider may have changed them.
     ///
     /// # Errors
@@ -148,10 +159,7 @@ impl OidcProviders {
         let keys = self.keys(&source, now).await?;
         match id_token::verify(raw, expectation, &keys, now) {
             Err(rejection) if rejection.may_be_key_rotation() => {
-                let keys = self
-                    .keys
-                    .refresh(&source, now, self.fetch_keys(&source))
-                    .await?;
+                let keys = self.fresh_keys(&source, now).await?;
                 Ok(id_token::verify(raw, expectation, &keys, now)?)
             }
             verdict => Ok(verdict?),

@@ -125,6 +125,7 @@ pub fn delete_scim_tokens(
     let ended = scim_tokens::table
         .filter(scim_tokens::organization_id.eq(connection.organization_id.key()))
         .filter(scim_tokens::connection_id.eq(connection.id.key()))
+        .filter(scim_tokens::client_id.is_null())
         .filter(scim_tokens::is_next.eq(turn == ScimTokenTurn::Next));
     diesel::delete(ended).execute(tx.connection)?;
     Ok(())
@@ -137,7 +138,8 @@ pub fn promote_scim_token(
 ) -> Result<(), StorageError> {
     let next = scim_tokens::table
         .filter(scim_tokens::organization_id.eq(connection.organization_id.key()))
-        .filter(scim_tokens::connection_id.eq(connection.id.key()));
+        .filter(scim_tokens::connection_id.eq(connection.id.key()))
+        .filter(scim_tokens::client_id.is_null());
     diesel::update(next)
         .set(scim_tokens::is_next.eq(false))
         .execute(tx.connection)?;

@@ -58,6 +58,8 @@ mod savepoint;
     reason = "the tables are documented where the migrations make them"
 )]
 pub mod schema;
+pub mod scim_access_tokens;
+pub mod scim_clients;
 pub mod scim_resources;
 pub mod scim_schemas;
 pub mod scim_users;

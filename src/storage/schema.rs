@@ -119,6 +119,21 @@ diesel::table! {
         expires_at -> Timestamp,
         created_at -> Timestamp,
         is_next -> Bool,
+        client_id -> Nullable<Text>,
+        secret_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    scim_clients (organization_id, id) {
+        organization_id -> Text,
+        id -> Text,
+        connection_id -> Text,
+        display_name -> Text,
+        secrets -> Text,
+        assertion_trust -> Nullable<Text>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
     }
 }
 
@@ -268,6 +283,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     retired_emails,
     connections,
     scim_tokens,
+    scim_clients,
     sso_registrations,
     scim_users,
     scim_groups,

@@ -39,6 +39,7 @@ tenant_tables! {
     scim_resources,
     scim_schemas,
     scim_tokens,
+    scim_clients,
     sso_registrations,
     sign_in_flows,
     seen_assertions,

@@ -1,8 +1,9 @@
-//! Forgets what has expired: sign-in flows, one-time tokens, sessions.
+//! Forgets what has expired: sign-in flows, one-time tokens, sessions, SCIM access tokens.
 
 use crate::storage::Transaction;
 use crate::storage::fence::Crossing;
 use crate::storage::one_time_tokens;
+use crate::storage::scim_access_tokens;
 use crate::storage::sessions;
 use crate::storage::sign_in_flows;
 use crate::use_cases::error::ManagementError;
@@ -14,5 +15,6 @@ pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, ManagementError
     let flows = sign_in_flows::forget_expired(tx)?;
     let tokens = one_time_tokens::forget_expired(tx)?;
     let sessions = sessions::forget_expired(tx)?;
-    Ok(flows + tokens + sessions)
+    let access = scim_access_tokens::forget_expired(tx)?;
+    Ok(flows + tokens + sessions + access)
 }

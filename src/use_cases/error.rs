@@ -12,6 +12,7 @@ use crate::use_cases::error::member::MemberError;
 use crate::use_cases::error::organization::OrganizationError;
 use crate::use_cases::error::rbac::RbacError;
 use crate::use_cases::error::request::RequestError;
+use crate::use_cases::error::scim_client::ScimClientError;
 use crate::use_cases::error::search::SearchError;
 use crate::use_cases::error::session::SessionError;
 
@@ -21,6 +22,7 @@ pub mod member;
 pub mod organization;
 pub mod rbac;
 pub mod request;
+pub mod scim_client;
 pub mod search;
 pub mod session;
 
@@ -38,6 +40,8 @@ pub enum ManagementError {
     Member(MemberError),
     /// A connection.
     Connection(ConnectionError),
+    /// An OAuth client of a SCIM connection.
+    ScimClient(ScimClientError),
     /// A role or a policy.
     Rbac(RbacError),
     /// A sign-in.
@@ -77,6 +81,12 @@ impl From<MemberError> for ManagementError {
 impl From<ConnectionError> for ManagementError {
     fn from(error: ConnectionError) -> Self {
         Self::Connection(error)
+    }
+}
+
+impl From<ScimClientError> for ManagementError {
+    fn from(error: ScimClientError) -> Self {
+        Self::ScimClient(error)
     }
 }
 
@@ -154,6 +164,11 @@ impl ManagementError {
                 .into_iter()
                 .map(Self::Connection),
         );
+        all.extend(
+            ScimClientError::examples()
+                .into_iter()
+                .map(Self::ScimClient),
+        );
         all.extend(RbacError::examples().into_iter().map(Self::Rbac));
         all.extend(AdmissionError::examples().into_iter().map(Self::Admission));
         all.extend(SessionError::examples().into_iter().map(Self::Session));
@@ -199,6 +214,10 @@ mod tests {
             (
                 include_str!("error/connection.rs"),
                 shown(ConnectionError::examples()),
+            ),
+            (
+                include_str!("error/scim_client.rs"),
+                shown(ScimClientError::examples()),
             ),
             (include_str!("error/rbac.rs"), shown(RbacError::examples())),
             (

@@ -29,9 +29,11 @@ pub mod rbac;
 pub mod recent_sessions;
 pub mod saml_connections;
 pub mod saml_keys;
+pub mod scim_clients;
 pub mod scim_connections;
 pub mod scim_schemas;
 pub mod scim_token_rotation;
+pub mod scim_tokens;
 pub mod sessions;
 pub mod sign_in;
 pub mod standing;
@@ -55,6 +57,11 @@ impl Deployment {
     /// The ACS, redirect and audience URL of an SSO connection.
     pub fn callback_url(&self, connection: crate::domain::id::ConnectionId) -> String {
         format!("{}/v1/b2b/sso/callback/{connection}", self.public_url)
+    }
+
+    /// Where the OAuth clients of a SCIM connection get its access tokens.
+    pub fn scim_token_url(&self, connection: crate::domain::id::ConnectionId) -> String {
+        format!("{}/v1/b2b/scim/{connection}/oauth2/token", self.public_url)
     }
 
     /// The base URL that a SCIM client is given; Entra's own switch is part of it.

@@ -34,6 +34,7 @@ use crate::use_cases::connections::RoleRules;
 use crate::use_cases::connections::commit;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::connection::ConnectionError;
+use crate::use_cases::scim_clients;
 
 const TOKEN_DAYS: i64 = 5 * 365;
 
@@ -196,7 +197,7 @@ fn check_groups(
     }
 }
 
-/// Deletes a connection: its tokens stop at once, and what the directory has pushed goes. Its
+/// Deletes a connection: its tokens and clients stop at once, and what the directory has pushed goes. Its
 /// people stay members with the status they have; what they were given through it goes with it.
 pub fn delete(
     tx: &mut Transaction<'_>,
@@ -207,6 +208,7 @@ pub fn delete(
     for turn in [ScimTokenTurn::Current, ScimTokenTurn::Next] {
         credentials::delete_scim_tokens(tx, &before, turn)?;
     }
+    scim_clients::end_all(tx, &before)?;
     let removed = directories::delete(tx, &organization.scope(), before.id)?;
     commit(tx, Some(&before), &before.deleted(tx.now))?;
     note_removed(tx, &before, removed)?;

@@ -126,7 +126,7 @@ const UNDESCRIBED: [(&str, &str, &str); 5] = [
 const ALIASES: [(Guard, &str, &str); 1] = [(Guard::Open, "GET", "/v1/sessions/jwks/{project_id}")];
 
 /// What browsers, directories and readers visit.
-const OTHERS: [(Guard, &str, &str); 36] = [
+const OTHERS: [(Guard, &str, &str); 37] = [
     (Guard::Open, "GET", "/openapi.json"),
     (Guard::Open, "GET", "/docs"),
     (Guard::Open, "GET", "/docs/api"),
@@ -253,6 +253,11 @@ const OTHERS: [(Guard, &str, &str); 36] = [
         Guard::Directory,
         "GET",
         "/v1/b2b/scim/{scim_connection_id}/Entitlements/{id}",
+    ),
+    (
+        Guard::Open,
+        "POST",
+        "/v1/b2b/scim/{scim_connection_id}/oauth2/token",
     ),
     (
         Guard::Open,

@@ -35,6 +35,7 @@ macro_rules! select_every_table {
             retired_emails,
             connections,
             scim_tokens,
+            scim_clients,
             sso_registrations,
             scim_users,
             scim_groups,

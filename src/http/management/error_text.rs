@@ -10,6 +10,7 @@ mod metadata;
 mod organization;
 mod rbac;
 mod request;
+mod scim_client;
 mod search;
 mod session;
 
@@ -44,6 +45,7 @@ pub(crate) fn described(error: &ManagementError) -> Described {
         ManagementError::Search(error) => search::described(error),
         ManagementError::Member(error) => member::described(error),
         ManagementError::Connection(error) => connection::described(error),
+        ManagementError::ScimClient(error) => scim_client::described(error),
         ManagementError::Rbac(error) => rbac::described(error),
         ManagementError::Admission(error) => admission::described(error),
         ManagementError::Session(error) => session::described(error),

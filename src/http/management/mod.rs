@@ -5,11 +5,12 @@ use actix_web::web::delete;
 use actix_web::web::get;
 use actix_web::web::post;
 use actix_web::web::put;
-use utoipa::OpenApi as _;
-use utoipa::openapi::OpenApi;
+
+pub(crate) use crate::http::management::description::calls;
 
 mod connection_json;
 mod connections;
+mod description;
 pub mod error;
 pub(crate) mod error_text;
 mod external_connections;
@@ -27,6 +28,8 @@ mod rbac;
 mod role_rules;
 mod saml_connections;
 mod scim_attributes;
+mod scim_client_json;
+mod scim_clients;
 mod scim_connection_json;
 mod scim_connections;
 mod scim_schemas;
@@ -37,28 +40,6 @@ mod searches;
 mod session_json;
 mod sessions;
 mod sso;
-
-/// Its description, by noun.
-pub(crate) fn calls() -> Vec<OpenApi> {
-    vec![
-        organizations::Calls::openapi(),
-        rbac::Calls::openapi(),
-        members::Calls::openapi(),
-        member_factors::Calls::openapi(),
-        connections::Calls::openapi(),
-        saml_connections::Calls::openapi(),
-        oidc_connections::Calls::openapi(),
-        external_connections::Calls::openapi(),
-        scim_connections::Calls::openapi(),
-        scim_schemas::Calls::openapi(),
-        member_sessions::Calls::openapi(),
-        scim_token_rotation::Calls::openapi(),
-        sso::Calls::openapi(),
-        sessions::Calls::openapi(),
-        project::Calls::openapi(),
-        searches::Calls::openapi(),
-    ]
-}
 
 /// The URLs of the management API.
 pub fn routes(configuration: &mut web::ServiceConfig) {
@@ -220,6 +201,32 @@ fn scim_routes(configuration: &mut web::ServiceConfig) {
         .route(
             "/v1/b2b/scim/{organization_id}/connection/{connection_id}/rotate/cancel",
             post().to(scim_token_rotation::cancel),
+        )
+        .configure(scim_client_routes);
+}
+
+fn scim_client_routes(configuration: &mut web::ServiceConfig) {
+    configuration
+        .route(
+            "/v1/b2b/scim/{organization_id}/connection/{connection_id}/clients",
+            post().to(scim_clients::create),
+        )
+        .route(
+            "/v1/b2b/scim/{organization_id}/connection/{connection_id}/clients",
+            get().to(scim_clients::list),
+        )
+        .route(
+            "/v1/b2b/scim/{organization_id}/connection/{connection_id}/clients/{client_id}",
+            delete().to(scim_clients::delete),
+        )
+        .route(
+            "/v1/b2b/scim/{organization_id}/connection/{connection_id}/clients/{client_id}/secrets",
+            post().to(scim_clients::create_secret),
+        )
+        .route(
+            "/v1/b2b/scim/{organization_id}/connection/{connection_id}/clients/{client_id}\
+             /secrets/{secret_id}",
+            delete().to(scim_clients::delete_secret),
         );
 }
 

@@ -53,6 +53,15 @@ const ON_BEHALF_OF_A_MEMBER: [&str; 38] = [
     "passwords.email.requireReset",
 ];
 
+/// The calls that take one too and that the contract does not have.
+const BEYOND_THE_CONTRACT: [&str; 5] = [
+    "scim.connection.createClient",
+    "scim.connection.getClients",
+    "scim.connection.deleteClient",
+    "scim.connection.createClientSecret",
+    "scim.connection.deleteClientSecret",
+];
+
 const SCHEME: &str = "ProjectCredentials";
 const ENVELOPE: &str = "Envelope";
 const REFUSAL: &str = "Refusal";
@@ -75,7 +84,8 @@ pub(super) fn complete(document: &mut Value) {
         {
             media.insert("example".to_owned(), example);
         }
-        if ON_BEHALF_OF_A_MEMBER.contains(&call.as_str()) {
+        let call = call.as_str();
+        if ON_BEHALF_OF_A_MEMBER.contains(&call) || BEYOND_THE_CONTRACT.contains(&call) {
             take_member_session(operation);
         }
     }
@@ -184,4 +194,10 @@ fn shared() -> Map<String, Value> {
 #[cfg(test)]
 pub(super) fn on_behalf_of_a_member() -> &'static [&'static str] {
     &ON_BEHALF_OF_A_MEMBER
+}
+
+/// The others that take one.
+#[cfg(test)]
+pub(super) fn beyond_the_contract() -> &'static [&'static str] {
+    &BEYOND_THE_CONTRACT
 }

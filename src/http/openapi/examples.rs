@@ -59,6 +59,18 @@ fn connections(call: &str) -> Option<Value> {
             "idp_sso_url": "https://idp.example/saml/sso",
             "attribute_mapping": { "email": "NameID", "full_name": "displayName" }
         }),
+        "scim.connection.createClient" => json!({
+            "display_name": "Entra",
+            "client_assertion": {
+                "issuer": "https://login.microsoftonline.com/3c1d0c5e-0000-4000-8000-000000000000/v2.0",
+                "subject": "7d3a9f1e-0000-4000-8000-000000000000",
+                "audience": "api://9b2c4d6e-0000-4000-8000-000000000000",
+                "jwks_url": "https://login.microsoftonline.com/3c1d0c5e-0000-4000-8000-000000000000/discovery/v2.0/keys"
+            }
+        }),
+        "scim.connection.createClientSecret" => {
+            json!({ "secret_expires_at": "2099-12-31T00:00:00Z" })
+        }
         "sso.saml.updateByURL" => json!({ "metadata_url": "https://idp.example/saml/metadata" }),
         "sso.oidc.updateConnection" => json!({
             "issuer": "https://idp.example",

@@ -24,6 +24,7 @@ use crate::domain::secret::SecretHash;
 use crate::http::caller::bearer;
 use crate::http::caller::request_id;
 use crate::http::scim::error::ScimFailure;
+use crate::http::scim::throttle::Throttle;
 use crate::http::state::Gateway;
 use crate::protocol::scim::body;
 use crate::protocol::scim::error::ScimError;
@@ -56,6 +57,7 @@ pub(crate) struct ScimRequest {
     query: Vec<(String, String)>,
     /// What it expects of the version of the resource.
     pub(crate) conditions: Conditions,
+    throttle: Throttle,
 }
 
 impl FromRequest for ScimRequest {
@@ -71,6 +73,7 @@ impl FromRequest for ScimRequest {
             request_id,
             query: query(request),
             conditions: conditions(request),
+            throttle: Throttle::of(request),
         });
         ready(read.ok_or_else(|| ScimFailure::of(request_id)(ProvisioningError::Unauthorized)))
     }
@@ -188,10 +191,13 @@ impl Gateway {
         F: Fn(&mut Transaction<'_>, &ScimCaller) -> Result<T, ProvisioningError>,
     {
         let (connection_id, token) = request.credentials();
-        let served = self.project_id.clone();
+        let (served, throttle) = (self.project_id.clone(), request.throttle.clone());
         move |tx| {
             let caller = credentials::scim(tx, &served, connection_id, &token)?;
-            use_case(tx, &caller.ok_or(ProvisioningError::Unauthorized)?)
+            let caller = caller.ok_or(ProvisioningError::Unauthorized)?;
+            let early = throttle.admit(connection_id);
+            early.map_err(ProvisioningError::TooManyRequests)?;
+            use_case(tx, &caller)
         }
     }
 }

@@ -37,9 +37,13 @@ impl ScimFailure {
             ProvisioningError::Scim(error) => error.clone(),
             ProvisioningError::Unauthorized => ScimError::Unauthorized(
                 "the bearer token is missing, unknown or expired, or belongs to another \
-                 connection; send the token of this connection in the Authorization header"
+                 connection; send the token of this connection, or an access token that its token \
+                 endpoint gave, in the Authorization header"
                     .to_owned(),
             ),
+            ProvisioningError::TooManyRequests(seconds) => {
+                ScimError::TooManyRequests(format!("too many requests; wait {seconds} s"))
+            }
             ProvisioningError::Storage(_) => ScimError::Internal(format!(
                 "the request {} failed here; nothing was changed",
                 self.request_id
@@ -75,6 +79,9 @@ impl ResponseError for ScimFailure {
             if let Some(fields) = body.as_object_mut() {
                 fields.insert("status".to_owned(), "503".into());
             }
+        }
+        if let ProvisioningError::TooManyRequests(seconds) = self.error {
+            response.insert_header((RETRY_AFTER, seconds));
         }
         if status == StatusCode::UNAUTHORIZED {
             response.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"SCIM\""));

@@ -29,6 +29,8 @@ mod groups;
 mod reply;
 mod resources;
 mod rights;
+mod throttle;
+mod token;
 mod users;
 
 const PREFIX: &str = "/v1/b2b/scim/{connection_id}";
@@ -71,6 +73,11 @@ pub(crate) fn routes(configuration: &mut web::ServiceConfig) {
                 .app_data(PayloadConfig::new(MAX_PAYLOAD_SIZE))
                 .app_data(BodyLimit(MAX_PAYLOAD_SIZE))
                 .route(web::post().to(bulk::run)),
+        )
+        .service(
+            at("/oauth2/token", "POST")
+                .app_data(PayloadConfig::new(token::FORM_LIMIT))
+                .route(web::post().to(token::issue)),
         )
         .configure(discovery_routes)
         .configure(rights_routes)

@@ -38,6 +38,14 @@ pub fn service_provider_config(base_url: &str) -> Value {
             "description": "The token of the SCIM connection, in the Authorization header",
             "specUri": "https://www.rfc-editor.org/info/rfc6750",
             "primary": true,
+        }, {
+            "type": "oauth2",
+            "name": "OAuth 2.0 client credentials",
+            "description": format!(
+                "Access tokens from {base_url}/oauth2/token, by client secret or client assertion"
+            ),
+            "specUri": "https://www.rfc-editor.org/info/rfc6749",
+            "primary": false,
         }],
         "meta": {
             "resourceType": "ServiceProviderConfig",

@@ -11,6 +11,8 @@ pub enum ProvisioningError {
     Scim(ScimError),
     /// The token is missing, unknown, over, or belongs to another connection.
     Unauthorized,
+    /// The connection sends too many requests; the seconds to wait.
+    TooManyRequests(u64),
     /// Storage failed.
     Storage(StorageError),
 }
@@ -38,7 +40,7 @@ impl Failure for ProvisioningError {
     fn storage(&self) -> Option<&StorageError> {
         match self {
             Self::Storage(error) => Some(error),
-            Self::Scim(_) | Self::Unauthorized => None,
+            Self::Scim(_) | Self::Unauthorized | Self::TooManyRequests(_) => None,
         }
     }
 }

@@ -24,6 +24,8 @@ pub fn in_path(route: &Route, place: &str) -> &'static str {
         ("connection_id", Some(&"/external/")) => "<external_connection_id>",
         ("connection_id", Some(&"/scim/")) => "<scim_connection_id>",
         ("connection_id", _) => "<saml_connection_id>",
+        ("client_id", _) => "<scim_client_id>",
+        ("secret_id", _) => "<scim_client_secret_id>",
         ("certificate_id", _) => "<certificate_id>",
         ("private_key_id", _) => "<private_key_id>",
         ("member_password_id", _) => "<member_password_id>",
@@ -55,7 +57,12 @@ pub fn bodies(route: &Route) -> Vec<Value> {
         | "organizations.members.reactivate"
         | "rbac.policy"
         | "scim.connection.create"
+        | "scim.connection.createClient"
+        | "scim.connection.createClientSecret"
         | "scim.connection.delete"
+        | "scim.connection.deleteClient"
+        | "scim.connection.deleteClientSecret"
+        | "scim.connection.getClients"
         | "scim.connection.get"
         | "scim.connection.getGroups"
         | "scim.connection.getSchemas"

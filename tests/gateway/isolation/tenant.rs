@@ -149,6 +149,12 @@ async fn directory(
     let made = expect(gateway, "POST", &path, body).await;
     let token = text(&made["connection"]["bearer_token"]);
     let connection = text(&made["connection"]["connection_id"]);
+    let clients = format!("{path}/{connection}/clients");
+    let made = expect(gateway, "POST", &clients, json!({})).await;
+    let client = &made["client"];
+    own.insert("scim_client_id", text(&client["client_id"]));
+    let secret = text(&client["secrets"][0]["secret_id"]);
+    own.insert("scim_client_secret_id", secret);
     let users = format!("/v1/b2b/scim/{connection}/Users");
     let mut ids = Vec::new();
     for person in ["ana", "old", "gone"] {

@@ -18,6 +18,7 @@ mod project;
 mod rbac;
 mod route_walk;
 mod rust_sdk;
+mod scim_clients;
 mod scim_connections;
 mod sdk_stories;
 mod search;

@@ -1,9 +1,11 @@
 //! The SCIM service provider, as a directory meets it.
 
+mod assertions;
 mod bad_input;
 mod bulk;
 mod clients;
 mod conversations;
+mod credentials;
 pub mod directory;
 mod expectation;
 mod groups;
@@ -11,11 +13,14 @@ mod hostile;
 mod letter;
 mod members;
 mod nested;
+pub mod oauth;
 mod push;
 mod queries;
 mod reactivated;
 mod resources;
 mod rights;
 mod schemas;
+mod throttling;
+mod tokens;
 mod users;
 mod versions;

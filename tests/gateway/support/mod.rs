@@ -18,6 +18,7 @@ use vestibule::domain::project::RedirectUrls;
 use vestibule::domain::project_settings::ProjectSettings;
 use vestibule::domain::rbac::Role;
 use vestibule::domain::secret::MasterKey;
+use vestibule::http::rate_limit::Rates;
 use vestibule::http::site::PublicSite;
 use vestibule::http::state::Gateway;
 use vestibule::outbound::http_client::HttpClient;
@@ -100,15 +101,20 @@ impl TestGateway {
 
     /// A gateway that holds its callers to their rates, or not.
     pub async fn start_with(rate_limits: bool) -> Self {
-        Self::start_inside(rate_limits, true).await
+        Self::start_inside(rate_limits.then(Rates::default), true).await
     }
 
     /// A gateway that reaches public addresses alone.
     pub async fn start_guarded() -> Self {
-        Self::start_inside(false, false).await
+        Self::start_inside(None, false).await
     }
 
-    async fn start_inside(rate_limits: bool, private_network: bool) -> Self {
+    /// A gateway that holds its callers to these rates.
+    pub async fn start_held_to(rates: Rates) -> Self {
+        Self::start_inside(Some(rates), true).await
+    }
+
+    async fn start_inside(rate_limits: Option<Rates>, private_network: bool) -> Self {
         statements::watch();
         let database = TestDatabase::fresh();
         let seconds_ahead = Arc::new(AtomicI64::new(0));

@@ -68,6 +68,12 @@ async fn fill(gateway: &TestGateway, sql: &mut RawSql, id: &str) -> (String, (St
         .await;
     assert_eq!(group.status, 201, "{}", group.text);
 
+    let clients = format!(
+        "/v1/b2b/scim/{id}/connection/{}/clients",
+        text(&connection["connection_id"])
+    );
+    done(gateway, &clients, json!({})).await;
+
     let organization = key(id);
     let connection = text(&saml["connection"]["connection_id"]);
     let connection = key(&connection);

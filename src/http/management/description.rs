@@ -1,0 +1,45 @@
+//! The description of the management API, by noun.
+
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
+
+use crate::http::management::connections;
+use crate::http::management::external_connections;
+use crate::http::management::member_factors;
+use crate::http::management::member_sessions;
+use crate::http::management::members;
+use crate::http::management::oidc_connections;
+use crate::http::management::organizations;
+use crate::http::management::project;
+use crate::http::management::rbac;
+use crate::http::management::saml_connections;
+use crate::http::management::scim_clients;
+use crate::http::management::scim_connections;
+use crate::http::management::scim_schemas;
+use crate::http::management::scim_token_rotation;
+use crate::http::management::searches;
+use crate::http::management::sessions;
+use crate::http::management::sso;
+
+/// What each noun's calls are.
+pub(crate) fn calls() -> Vec<OpenApi> {
+    vec![
+        organizations::Calls::openapi(),
+        rbac::Calls::openapi(),
+        members::Calls::openapi(),
+        member_factors::Calls::openapi(),
+        connections::Calls::openapi(),
+        saml_connections::Calls::openapi(),
+        oidc_connections::Calls::openapi(),
+        external_connections::Calls::openapi(),
+        scim_connections::Calls::openapi(),
+        scim_schemas::Calls::openapi(),
+        scim_clients::Calls::openapi(),
+        member_sessions::Calls::openapi(),
+        scim_token_rotation::Calls::openapi(),
+        sso::Calls::openapi(),
+        sessions::Calls::openapi(),
+        project::Calls::openapi(),
+        searches::Calls::openapi(),
+    ]
+}
