@@ -69,6 +69,9 @@ macro_rules! typed_ids {
         pub struct $name(Uuid);
 
         impl $name {
+            /// What the outer form has before the form of database columns.
+            pub const PREFIX: &'static str = concat!($kind, "-test-");
+
             /// A new identifier, ordered by the time it was made.
             pub fn fresh() -> Self {
                 Self(fresh())

@@ -13,6 +13,7 @@ use crate::storage::schema::scim_group_nesting;
 use crate::storage::schema::scim_groups;
 use crate::storage::schema::scim_resources;
 use crate::storage::schema::scim_unique_values;
+use crate::storage::schema::scim_user_emails;
 use crate::storage::schema::scim_users;
 use crate::storage::scim_schemas;
 
@@ -49,6 +50,10 @@ pub fn delete(
     let users = scim_users::table
         .filter(scim_users::organization_id.eq(scope.key()))
         .filter(scim_users::connection_id.eq(connection.key()));
+    let emails = scim_user_emails::table
+        .filter(scim_user_emails::organization_id.eq(scope.key()))
+        .filter(scim_user_emails::connection_id.eq(connection.key()));
+    diesel::delete(emails).execute(tx.connection)?;
     let users = diesel::delete(users).execute(tx.connection)?;
     let values = scim_unique_values::table
         .filter(scim_unique_values::organization_id.eq(scope.key()))

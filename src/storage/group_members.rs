@@ -56,6 +56,32 @@ pub fn list_few(
         .map(Some)
 }
 
+/// The first of the Users in these Groups, Group by Group, in the order they were made.
+pub fn list_all(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    groups: &[ScimGroupId],
+    most: i64,
+) -> Result<Vec<(ScimGroupId, ScimUserId)>, StorageError> {
+    let rows = scim_group_members::table
+        .filter(scim_group_members::organization_id.eq(scope.key()))
+        .filter(scim_group_members::group_id.eq_any(groups.iter().map(ScimGroupId::key)))
+        .order((
+            scim_group_members::group_id.asc(),
+            scim_group_members::user_id.asc(),
+        ))
+        .limit(most)
+        .select((scim_group_members::group_id, scim_group_members::user_id))
+        .load::<(String, String)>(tx.connection)?;
+    rows.iter()
+        .map(|(group, user)| {
+            let group = ScimGroupId::from_key(group).map_err(StorageError::corrupt)?;
+            let user = ScimUserId::from_key(user).map_err(StorageError::corrupt)?;
+            Ok((group, user))
+        })
+        .collect()
+}
+
 /// Which of these Users are in the Group.
 pub fn among(
     tx: &mut Transaction<'_>,

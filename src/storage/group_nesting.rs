@@ -38,6 +38,32 @@ pub fn list(
     read(&keys)
 }
 
+/// The first of the Groups in these Groups, Group by Group, in the order they were made.
+pub fn list_all(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    groups: &[ScimGroupId],
+    most: i64,
+) -> Result<Vec<(ScimGroupId, ScimGroupId)>, StorageError> {
+    let rows = scim_group_nesting::table
+        .filter(scim_group_nesting::organization_id.eq(scope.key()))
+        .filter(scim_group_nesting::group_id.eq_any(groups.iter().map(ScimGroupId::key)))
+        .order((
+            scim_group_nesting::group_id.asc(),
+            scim_group_nesting::nested_id.asc(),
+        ))
+        .limit(most)
+        .select((scim_group_nesting::group_id, scim_group_nesting::nested_id))
+        .load::<(String, String)>(tx.connection)?;
+    rows.iter()
+        .map(|(group, nested)| {
+            let group = ScimGroupId::from_key(group).map_err(StorageError::corrupt)?;
+            let nested = ScimGroupId::from_key(nested).map_err(StorageError::corrupt)?;
+            Ok((group, nested))
+        })
+        .collect()
+}
+
 /// Which of these Groups are in the Group.
 pub fn among(
     tx: &mut Transaction<'_>,

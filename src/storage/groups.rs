@@ -4,6 +4,7 @@ use chrono::DateTime;
 use chrono::NaiveDateTime;
 use chrono::Utc;
 use diesel::ExpressionMethods;
+use diesel::OptionalExtension;
 use diesel::QueryDsl;
 use diesel::RunQueryDsl;
 use diesel::prelude::AsChangeset;
@@ -15,17 +16,20 @@ use serde_json::Value;
 use crate::domain::id::ConnectionId;
 use crate::domain::id::ConnectionKind;
 use crate::domain::id::ScimGroupId;
-use crate::domain::id::ScimUserId;
 use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
 use crate::storage::columns::from_json;
 use crate::storage::columns::instant;
+use crate::storage::columns::text;
 use crate::storage::columns::to_json;
 use crate::storage::db_connection::DbConnection;
 use crate::storage::error::StorageError;
+use crate::storage::plain_sql::PlainSql;
 use crate::storage::schema::scim_group_members;
-use crate::storage::schema::scim_group_nesting;
 use crate::storage::schema::scim_groups;
+use crate::storage::scim_filter::Owner;
+use crate::storage::scim_filter::Predicate;
+use crate::storage::scim_pages::Part;
 
 /// A SCIM Group record; its members are rows of their own.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,7 +75,7 @@ impl ScimGroupRow {
             connection_id: group.connection_id.key(),
             display_name: group.display_name.clone(),
             display_name_folded: group.display_name.to_lowercase(),
-            external_id: group.external_id.clone(),
+            external_id: text(&group.resource, "externalId"),
             resource: to_json(&group.resource)?,
             version: group.version,
             created_at: instant(group.created_at),
@@ -97,56 +101,18 @@ impl TryFrom<ScimGroupRow> for ScimGroup {
     }
 }
 
-/// What a filter has been narrowed to before the rest is matched in memory.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct GroupNarrowing {
-    /// `id eq`.
-    pub id: Option<ScimGroupId>,
-    /// `displayName eq`, folded.
-    pub display_name: Option<String>,
-    /// `externalId eq`.
-    pub external_id: Option<String>,
-    /// `members eq`: groups that hold this User.
-    pub member: Option<ScimUserId>,
-    /// `members eq`: groups that hold this Group.
-    pub nested: Option<ScimGroupId>,
-}
-
 type Query<'a> = scim_groups::BoxedQuery<'a, <DbConnection as diesel::Connection>::Backend>;
 
-fn narrowed<'a>(
-    scope: &OrgScope,
-    connection: ConnectionId,
-    narrowing: &'a GroupNarrowing,
-) -> Query<'a> {
-    let mut query = scim_groups::table
+fn of_connection<'a>((scope, connection): Owner<'_>) -> Query<'a> {
+    scim_groups::table
         .filter(scim_groups::organization_id.eq(scope.key()))
         .filter(scim_groups::connection_id.eq(connection.key()))
-        .into_boxed();
-    if let Some(id) = narrowing.id {
-        query = query.filter(scim_groups::id.eq(id.key()));
-    }
-    if let Some(display_name) = &narrowing.display_name {
-        query = query.filter(scim_groups::display_name_folded.eq(display_name));
-    }
-    if let Some(external_id) = &narrowing.external_id {
-        query = query.filter(scim_groups::external_id.eq(external_id));
-    }
-    if let Some(member) = narrowing.member {
-        let holding = scim_group_members::table
-            .filter(scim_group_members::organization_id.eq(scope.key()))
-            .filter(scim_group_members::user_id.eq(member.key()))
-            .select(scim_group_members::group_id);
-        query = query.filter(scim_groups::id.eq_any(holding));
-    }
-    if let Some(nested) = narrowing.nested {
-        let holding = scim_group_nesting::table
-            .filter(scim_group_nesting::organization_id.eq(scope.key()))
-            .filter(scim_group_nesting::nested_id.eq(nested.key()))
-            .select(scim_group_nesting::group_id);
-        query = query.filter(scim_groups::id.eq_any(holding));
-    }
-    query
+        .into_boxed()
+}
+
+fn first(tx: &mut Transaction<'_>, query: Query<'_>) -> Result<Option<ScimGroup>, StorageError> {
+    let row = query.first::<ScimGroupRow>(tx.connection).optional()?;
+    row.map(ScimGroup::try_from).transpose()
 }
 
 /// The Group with this id, of this connection.
@@ -156,35 +122,53 @@ pub fn find(
     connection: ConnectionId,
     id: ScimGroupId,
 ) -> Result<Option<ScimGroup>, StorageError> {
-    let narrowing = GroupNarrowing {
-        id: Some(id),
-        ..GroupNarrowing::default()
-    };
-    Ok(list(tx, (scope, connection), &narrowing, (0, 1))?.pop())
+    let group = of_connection((scope, connection)).filter(scim_groups::id.eq(id.key()));
+    first(tx, group)
 }
 
-/// Groups in the order of creation: `limit` of them after `offset`.
-pub fn list(
+/// The first Group with this name, whatever its case.
+pub fn find_by_display_name(
     tx: &mut Transaction<'_>,
-    (scope, connection): (&OrgScope, ConnectionId),
-    narrowing: &GroupNarrowing,
-    (offset, limit): (i64, i64),
+    owner: Owner<'_>,
+    display_name: &str,
+) -> Result<Option<ScimGroup>, StorageError> {
+    let folded = display_name.to_lowercase();
+    let group = of_connection(owner).filter(scim_groups::display_name_folded.eq(folded));
+    first(tx, group.order(scim_groups::id.asc()))
+}
+
+fn matching<'a>(tx: &Transaction<'_>, owner: Owner<'_>, predicate: &Predicate) -> Query<'a> {
+    let mut condition = PlainSql::part(tx);
+    predicate.write(&mut condition, owner);
+    of_connection(owner).filter(condition)
+}
+
+/// A part of the Groups that match.
+pub fn page(
+    tx: &mut Transaction<'_>,
+    owner: Owner<'_>,
+    predicate: &Predicate,
+    part: Part<'_>,
 ) -> Result<Vec<ScimGroup>, StorageError> {
-    let rows = narrowed(scope, connection, narrowing)
-        .order(scim_groups::id.asc())
-        .offset(offset)
-        .limit(limit)
+    let mut page = matching(tx, owner, predicate);
+    if let Some(after) = part.after {
+        page = page.filter(scim_groups::id.gt(after.to_owned()));
+    }
+    let rows = page
+        .order(part.order(tx, "scim_groups.id"))
+        .offset(part.offset)
+        .limit(part.limit)
         .load::<ScimGroupRow>(tx.connection)?;
     rows.into_iter().map(ScimGroup::try_from).collect()
 }
 
-/// How many Groups there are.
+/// How many Groups match.
 pub fn count(
     tx: &mut Transaction<'_>,
-    (scope, connection): (&OrgScope, ConnectionId),
-    narrowing: &GroupNarrowing,
+    owner: Owner<'_>,
+    predicate: &Predicate,
 ) -> Result<i64, StorageError> {
-    Ok(narrowed(scope, connection, narrowing)
+    Ok(matching(tx, owner, predicate)
         .count()
         .get_result::<i64>(tx.connection)?)
 }
@@ -192,15 +176,14 @@ pub fn count(
 /// Names of those of these Groups that the connection has.
 pub fn names(
     tx: &mut Transaction<'_>,
-    (scope, connection): (&OrgScope, ConnectionId),
+    owner: Owner<'_>,
     ids: &[ScimGroupId],
 ) -> Result<Vec<(ScimGroupId, String)>, StorageError> {
-    let all = GroupNarrowing::default();
     let mut names = Vec::new();
     // SQLite takes a limited number of values in one statement.
     for some in ids.chunks(500) {
         let keys: Vec<_> = some.iter().map(ScimGroupId::key).collect();
-        let found = narrowed(scope, connection, &all).filter(scim_groups::id.eq_any(keys));
+        let found = of_connection(owner).filter(scim_groups::id.eq_any(keys));
         names.extend(named(found, tx)?);
     }
     Ok(names)
@@ -209,11 +192,10 @@ pub fn names(
 /// Names of the Groups after one of them, in the order of creation.
 pub fn names_after(
     tx: &mut Transaction<'_>,
-    (scope, connection): (&OrgScope, ConnectionId),
+    owner: Owner<'_>,
     (after, limit): (Option<ScimGroupId>, i64),
 ) -> Result<Vec<(ScimGroupId, String)>, StorageError> {
-    let all = GroupNarrowing::default();
-    let mut page = narrowed(scope, connection, &all);
+    let mut page = of_connection(owner);
     if let Some(after) = after {
         page = page.filter(scim_groups::id.gt(after.key()));
     }

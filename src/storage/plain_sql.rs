@@ -1,9 +1,15 @@
 //! Statements in a database's own words, for the few where the two must be told different things.
 
+use chrono::NaiveDateTime;
+use diesel::AppearsOnTable;
+use diesel::Connection;
+use diesel::Expression;
 use diesel::QueryResult;
 use diesel::QueryableByName;
 use diesel::RunQueryDsl;
 use diesel::deserialize::FromSqlRow;
+use diesel::expression::ValidGrouping;
+use diesel::expression::is_aggregate;
 use diesel::pg::Pg;
 use diesel::query_builder::AstPass;
 use diesel::query_builder::Query;
@@ -12,7 +18,9 @@ use diesel::query_builder::QueryId;
 use diesel::result::Error;
 use diesel::sql_types::Array;
 use diesel::sql_types::BigInt;
+use diesel::sql_types::Bool;
 use diesel::sql_types::Text;
+use diesel::sql_types::Timestamp;
 use diesel::sql_types::Untyped;
 use diesel::sqlite::Sqlite;
 
@@ -32,6 +40,7 @@ pub(crate) enum Dialect {
 #[derive(Clone, Debug)]
 enum Part {
     Sql(String),
+    Instant(NaiveDateTime),
     Text(String),
     Texts(Vec<String>),
     Number(i64),
@@ -60,6 +69,11 @@ impl PlainSql {
         }
     }
 
+    /// A part of a statement that Diesel writes.
+    pub(crate) fn part(tx: &Transaction<'_>) -> Self {
+        Self::planned(tx, "")
+    }
+
     /// A statement that is planned once for a connection; its text must always be the same.
     pub(crate) fn prepared(tx: &Transaction<'_>, text: &str) -> Self {
         Self {
@@ -77,6 +91,12 @@ impl PlainSql {
     /// A value.
     pub(crate) fn text(&mut self, value: impl Into<String>) -> &mut Self {
         self.parts.push(Part::Text(value.into()));
+        self
+    }
+
+    /// A value.
+    pub(crate) fn instant(&mut self, value: NaiveDateTime) -> &mut Self {
+        self.parts.push(Part::Instant(value));
         self
     }
 
@@ -208,6 +228,7 @@ impl QueryFragment<Sqlite> for PlainSql {
                 Part::Sql(text) => out.push_sql(text),
                 Part::Text(value) => out.push_bind_param::<Text, _>(value)?,
                 Part::Number(value) => out.push_bind_param::<BigInt, _>(value)?,
+                Part::Instant(value) => out.push_bind_param::<Timestamp, _>(value)?,
                 Part::Texts(_) => {
                     return Err(Error::QueryBuilderError("SQLite has no arrays".into()));
                 }
@@ -227,7 +248,42 @@ impl QueryFragment<Pg> for PlainSql {
                 Part::Sql(text) => out.push_sql(text),
                 Part::Text(value) => out.push_bind_param::<Text, _>(value)?,
                 Part::Number(value) => out.push_bind_param::<BigInt, _>(value)?,
+                Part::Instant(value) => out.push_bind_param::<Timestamp, _>(value)?,
                 Part::Texts(values) => out.push_bind_param::<Array<Text>, _>(values)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Inside a statement that Diesel writes it is a condition, or what rows are ordered by.
+impl Expression for PlainSql {
+    type SqlType = Bool;
+}
+
+impl<Tables> AppearsOnTable<Tables> for PlainSql {}
+
+impl<GroupBy> ValidGrouping<GroupBy> for PlainSql {
+    type IsAggregate = is_aggregate::Never;
+}
+
+impl QueryFragment<<DbConnection as Connection>::Backend> for PlainSql {
+    fn walk_ast<'b>(
+        &'b self,
+        mut out: AstPass<'_, 'b, <DbConnection as Connection>::Backend>,
+    ) -> QueryResult<()> {
+        if !self.is_prepared {
+            out.unsafe_to_cache_prepared();
+        }
+        for part in &self.parts {
+            match part {
+                Part::Sql(text) => out.push_sql(text),
+                Part::Text(value) => out.push_bind_param::<Text, _>(value)?,
+                Part::Number(value) => out.push_bind_param::<BigInt, _>(value)?,
+                Part::Instant(value) => out.push_bind_param::<Timestamp, _>(value)?,
+                Part::Texts(_) => {
+                    return Err(Error::QueryBuilderError("lists have no common form".into()));
+                }
             }
         }
         Ok(())

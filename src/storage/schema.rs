@@ -166,6 +166,19 @@ diesel::table! {
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        display_name_folded -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    scim_user_emails (organization_id, user_id, position) {
+        organization_id -> Text,
+        user_id -> Text,
+        position -> Integer,
+        connection_id -> Text,
+        value -> Nullable<Text>,
+        kind -> Nullable<Text>,
+        is_primary -> Nullable<Bool>,
     }
 }
 
@@ -286,6 +299,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     scim_clients,
     sso_registrations,
     scim_users,
+    scim_user_emails,
     scim_groups,
     scim_group_members,
     scim_group_nesting,

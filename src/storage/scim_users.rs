@@ -21,10 +21,16 @@ use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
 use crate::storage::columns::from_json;
 use crate::storage::columns::instant;
+use crate::storage::columns::text;
 use crate::storage::columns::to_json;
 use crate::storage::db_connection::DbConnection;
 use crate::storage::error::StorageError;
+use crate::storage::plain_sql::PlainSql;
 use crate::storage::schema::scim_users;
+use crate::storage::scim_filter::Owner;
+use crate::storage::scim_filter::Predicate;
+use crate::storage::scim_pages::Part;
+use crate::storage::scim_user_emails;
 
 /// A SCIM User record: the resource, and the attributes that lookups need.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +77,7 @@ pub(crate) struct ScimUserRow {
     pub(crate) version: i32,
     pub(crate) created_at: NaiveDateTime,
     pub(crate) updated_at: NaiveDateTime,
+    pub(crate) display_name_folded: Option<String>,
 }
 
 impl ScimUserRow {
@@ -80,7 +87,7 @@ impl ScimUserRow {
             id: user.id.key(),
             connection_id: user.connection_id.key(),
             user_name: user.user_name.clone(),
-            external_id: user.external_id.clone(),
+            external_id: text(&user.resource, "externalId"),
             email: user.email.clone(),
             display_name: user.display_name.clone(),
             active: user.active,
@@ -89,6 +96,8 @@ impl ScimUserRow {
             version: user.version,
             created_at: instant(user.created_at),
             updated_at: instant(user.updated_at),
+            display_name_folded: text(&user.resource, "displayName")
+                .map(|name| name.to_lowercase()),
         })
     }
 }
@@ -116,19 +125,6 @@ impl TryFrom<ScimUserRow> for ScimUser {
             updated_at: row.updated_at.and_utc(),
         })
     }
-}
-
-/// What a filter has been narrowed to before the rest is matched in memory.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct UserNarrowing {
-    /// `id eq`.
-    pub id: Option<ScimUserId>,
-    /// `userName eq`, folded.
-    pub user_name: Option<String>,
-    /// `externalId eq`.
-    pub external_id: Option<String>,
-    /// The projected address, folded.
-    pub email: Option<String>,
 }
 
 type Query<'a> = scim_users::BoxedQuery<'a, <DbConnection as diesel::Connection>::Backend>;
@@ -170,49 +166,38 @@ pub fn find_by_user_name(
         .transpose()
 }
 
-fn narrowed<'a>(
-    scope: &OrgScope,
-    connection: ConnectionId,
-    narrowing: &'a UserNarrowing,
-) -> Query<'a> {
-    let mut query = of_connection(scope, connection);
-    if let Some(id) = narrowing.id {
-        query = query.filter(scim_users::id.eq(id.key()));
-    }
-    if let Some(user_name) = &narrowing.user_name {
-        query = query.filter(scim_users::user_name.eq(user_name));
-    }
-    if let Some(external_id) = &narrowing.external_id {
-        query = query.filter(scim_users::external_id.eq(external_id));
-    }
-    if let Some(email) = &narrowing.email {
-        query = query.filter(scim_users::email.eq(email));
-    }
-    query
+fn matching<'a>(tx: &Transaction<'_>, owner: Owner<'_>, predicate: &Predicate) -> Query<'a> {
+    let mut condition = PlainSql::part(tx);
+    predicate.write(&mut condition, owner);
+    of_connection(owner.0, owner.1).filter(condition)
 }
 
-/// Users in the order of creation: `limit` of them after `offset`.
-pub fn list(
+/// A part of the Users that match.
+pub fn page(
     tx: &mut Transaction<'_>,
-    (scope, connection): (&OrgScope, ConnectionId),
-    narrowing: &UserNarrowing,
-    (offset, limit): (i64, i64),
+    owner: Owner<'_>,
+    predicate: &Predicate,
+    part: Part<'_>,
 ) -> Result<Vec<ScimUser>, StorageError> {
-    let rows = narrowed(scope, connection, narrowing)
-        .order(scim_users::id.asc())
-        .offset(offset)
-        .limit(limit)
+    let mut page = matching(tx, owner, predicate);
+    if let Some(after) = part.after {
+        page = page.filter(scim_users::id.gt(after.to_owned()));
+    }
+    let rows = page
+        .order(part.order(tx, "scim_users.id"))
+        .offset(part.offset)
+        .limit(part.limit)
         .load::<ScimUserRow>(tx.connection)?;
     rows.into_iter().map(ScimUser::try_from).collect()
 }
 
-/// How many Users there are.
+/// How many Users match.
 pub fn count(
     tx: &mut Transaction<'_>,
-    (scope, connection): (&OrgScope, ConnectionId),
-    narrowing: &UserNarrowing,
+    owner: Owner<'_>,
+    predicate: &Predicate,
 ) -> Result<i64, StorageError> {
-    Ok(narrowed(scope, connection, narrowing)
+    Ok(matching(tx, owner, predicate)
         .count()
         .get_result::<i64>(tx.connection)?)
 }
@@ -259,15 +244,19 @@ pub fn insert(
     diesel::insert_into(scim_users::table)
         .values(row)
         .execute(tx.connection)?;
-    Ok(())
+    scim_user_emails::insert(tx, scope, user)
 }
 
-/// Writes a User as it now is.
+/// Writes a User as it now is, and its addresses when they are others than before.
 pub fn save(
     tx: &mut Transaction<'_>,
     scope: &OrgScope,
-    user: &ScimUser,
+    (before, user): (&ScimUser, &ScimUser),
 ) -> Result<(), StorageError> {
+    if before.resource.get("emails") != user.resource.get("emails") {
+        scim_user_emails::delete_all_of(tx, scope, user.id)?;
+        scim_user_emails::insert(tx, scope, user)?;
+    }
     let this = scim_users::table
         .filter(scim_users::organization_id.eq(scope.key()))
         .filter(scim_users::id.eq(user.id.key()));
@@ -283,6 +272,7 @@ pub fn delete(
     scope: &OrgScope,
     user: &ScimUser,
 ) -> Result<(), StorageError> {
+    scim_user_emails::delete_all_of(tx, scope, user.id)?;
     let this = scim_users::table
         .filter(scim_users::organization_id.eq(scope.key()))
         .filter(scim_users::id.eq(user.id.key()));

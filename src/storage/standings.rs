@@ -221,6 +221,7 @@ impl Row {
             version: there(self.k)?.parse().map_err(StorageError::corrupt)?,
             created_at: instant(self.l)?,
             updated_at: instant(self.m)?,
+            display_name_folded: None,
         };
         row.try_into()
     }

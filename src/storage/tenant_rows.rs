@@ -34,6 +34,7 @@ tenant_tables! {
     scim_group_members,
     scim_group_nesting,
     scim_groups,
+    scim_user_emails,
     scim_users,
     scim_unique_values,
     scim_resources,

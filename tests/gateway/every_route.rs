@@ -126,7 +126,7 @@ const UNDESCRIBED: [(&str, &str, &str); 5] = [
 const ALIASES: [(Guard, &str, &str); 1] = [(Guard::Open, "GET", "/v1/sessions/jwks/{project_id}")];
 
 /// What browsers, directories and readers visit.
-const OTHERS: [(Guard, &str, &str); 37] = [
+const OTHERS: [(Guard, &str, &str); 41] = [
     (Guard::Open, "GET", "/openapi.json"),
     (Guard::Open, "GET", "/docs"),
     (Guard::Open, "GET", "/docs/api"),
@@ -138,6 +138,26 @@ const OTHERS: [(Guard, &str, &str); 37] = [
         Guard::Open,
         "GET",
         "/v1/b2b/sso/callback/{connection_id}/metadata",
+    ),
+    (
+        Guard::Directory,
+        "POST",
+        "/v1/b2b/scim/{scim_connection_id}/.search",
+    ),
+    (
+        Guard::Directory,
+        "POST",
+        "/v1/b2b/scim/{scim_connection_id}/Users/.search",
+    ),
+    (
+        Guard::Directory,
+        "POST",
+        "/v1/b2b/scim/{scim_connection_id}/Groups/.search",
+    ),
+    (
+        Guard::Directory,
+        "GET",
+        "/v1/b2b/scim/{scim_connection_id}/",
     ),
     (
         Guard::Directory,

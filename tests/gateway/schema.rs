@@ -38,6 +38,7 @@ macro_rules! select_every_table {
             scim_clients,
             sso_registrations,
             scim_users,
+            scim_user_emails,
             scim_groups,
             scim_group_members,
             scim_schemas,

@@ -1,21 +1,16 @@
-//! `/Groups`: list, create, read, replace, patch, delete (RFC 7644 §3).
+//! `/Groups`: create, read, replace, patch, delete (RFC 7644 §3).
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::web::Path;
-use serde_json::Map;
-use serde_json::Value;
 
 use crate::http::scim::caller::ScimBody;
 use crate::http::scim::caller::ScimRequest;
 use crate::http::scim::error::ScimFailure;
-use crate::http::scim::list_query;
 use crate::http::scim::reply;
 use crate::http::state::Gateway;
-use crate::protocol::scim::list::list_response;
 use crate::protocol::scim::schema;
-use crate::use_cases::provisioning::group_list;
 use crate::use_cases::provisioning::groups;
 use crate::use_cases::provisioning::groups::Reading;
 use crate::use_cases::provisioning::mapping::GroupView;
@@ -62,33 +57,6 @@ impl Showing {
         let kind = view.schemas.group();
         reply::resource(status, &full, (&self.request.projection(kind), kind))
     }
-
-    fn groups(&self, views: &[GroupView]) -> Vec<Map<String, Value>> {
-        let Some(kind) = views.first().map(|view| view.schemas.group()) else {
-            return Vec::new();
-        };
-        let projection = self.request.projection(kind);
-        let shown = |view: &GroupView| projection.apply(&view.represent(&self.base_url), kind);
-        views.iter().map(shown).collect()
-    }
-}
-
-/// `GET /Groups`
-pub(crate) async fn list(
-    gateway: Data<Gateway>,
-    request: ScimRequest,
-) -> Result<HttpResponse, ScimFailure> {
-    let showing = Showing::of(&gateway, &request);
-    let with_members = showing.reading != Reading::Nobody;
-    let query = list_query(&request, &showing.base_url, with_members);
-    let found = gateway
-        .scim_read(&request, move |tx, caller| {
-            group_list::list(tx, caller, query.as_ref().map_err(Clone::clone)?)
-        })
-        .await?;
-    let views = showing.groups(&found.resources);
-    let body = list_response(views, found.total, found.page);
-    Ok(reply::json(StatusCode::OK, &body))
 }
 
 /// `POST /Groups`

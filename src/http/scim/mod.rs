@@ -29,24 +29,24 @@ mod groups;
 mod reply;
 mod resources;
 mod rights;
+mod search;
 mod throttle;
 mod token;
 mod users;
 
 const PREFIX: &str = "/v1/b2b/scim/{connection_id}";
+/// The management API has addresses like it, of organizations.
 const OWN_PREFIX: &str = "/v1/b2b/scim/{connection_id:scim-connection-[^/]*}";
 const UNKNOWN: &str = "/v1/b2b/scim/{connection_id:scim-connection-[^/]*}{rest:(/.*)?}";
 
 /// The URLs of the SCIM service provider.
 pub(crate) fn routes(configuration: &mut web::ServiceConfig) {
     configuration.service(at("/Me", "").default_service(web::to(nobody)));
-    for path in ["/.search", "/Users/.search", "/Groups/.search"] {
-        configuration.service(at(path, "").default_service(web::to(not_offered)));
-    }
     configuration
+        .configure(search_routes)
         .service(
             at("/Users", "GET, POST")
-                .route(web::get().to(users::list))
+                .route(web::get().to(search::list_users))
                 .route(web::post().to(users::create)),
         )
         .service(
@@ -58,7 +58,7 @@ pub(crate) fn routes(configuration: &mut web::ServiceConfig) {
         )
         .service(
             at("/Groups", "GET, POST")
-                .route(web::get().to(groups::list))
+                .route(web::get().to(search::list_groups))
                 .route(web::post().to(groups::create)),
         )
         .service(
@@ -101,6 +101,15 @@ fn own_routes(configuration: &mut web::ServiceConfig) {
         );
 }
 
+/// They come before the addresses of single resources, which have any name.
+fn search_routes(configuration: &mut web::ServiceConfig) {
+    configuration
+        .service(at("/.search", "POST").route(web::post().to(search::search_everything)))
+        .service(at("/Users/.search", "POST").route(web::post().to(search::search_users)))
+        .service(at("/Groups/.search", "POST").route(web::post().to(search::search_groups)))
+        .service(root("/", "GET").route(web::get().to(search::list_everything)));
+}
+
 fn discovery_routes(configuration: &mut web::ServiceConfig) {
     configuration
         .service(
@@ -124,7 +133,16 @@ fn rights_routes(configuration: &mut web::ServiceConfig) {
 /// An address with its body limit, refusing other methods than these; a slash at the end is
 /// tolerated.
 fn at(path: &str, methods: &'static str) -> Resource {
-    web::resource(format!("{PREFIX}{path}{{slash:/?}}"))
+    resource(&format!("{PREFIX}{path}{{slash:/?}}"), methods)
+}
+
+/// The address of everything.
+fn root(slash: &str, methods: &'static str) -> Resource {
+    resource(&format!("{OWN_PREFIX}{{slash:{slash}?}}"), methods)
+}
+
+fn resource(path: &str, methods: &'static str) -> Resource {
+    web::resource(path)
         .app_data(PayloadConfig::new(BODY_LIMIT))
         .default_service(web::to(move |request: HttpRequest| async move {
             method_not_allowed(&request, methods)
@@ -150,11 +168,6 @@ fn method_not_allowed(request: &HttpRequest, methods: &'static str) -> HttpRespo
 fn refuse(request: &HttpRequest, error: ScimError) -> HttpResponse {
     let failure = ScimFailure::of(request_id(request))(error);
     actix_web::ResponseError::error_response(&failure)
-}
-
-async fn not_offered(request: HttpRequest) -> HttpResponse {
-    let detail = "this is not offered; /ServiceProviderConfig says what is".to_owned();
-    refuse(&request, ScimError::NotImplemented(detail))
 }
 
 /// `/Me` (RFC 7644 §3.11)

@@ -1,22 +1,17 @@
-//! `/Users`: list, create, read, replace, patch, delete (RFC 7644 §3).
+//! `/Users`: create, read, replace, patch, delete (RFC 7644 §3).
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::web::Path;
-use serde_json::Map;
-use serde_json::Value;
 
 use crate::http::scim::caller::ScimBody;
 use crate::http::scim::caller::ScimRequest;
 use crate::http::scim::error::ScimFailure;
-use crate::http::scim::list_query;
 use crate::http::scim::reply;
 use crate::http::state::Gateway;
-use crate::protocol::scim::list::list_response;
 use crate::protocol::scim::schema;
 use crate::use_cases::provisioning::mapping::UserView;
-use crate::use_cases::provisioning::user_list;
 use crate::use_cases::provisioning::users;
 
 /// What an answer has to show, known before the database is asked.
@@ -41,32 +36,6 @@ impl Showing {
         let kind = view.schemas.user();
         reply::resource(status, &full, (&self.request.projection(kind), kind))
     }
-
-    fn users(&self, views: &[UserView]) -> Vec<Map<String, Value>> {
-        let Some(kind) = views.first().map(|view| view.schemas.user()) else {
-            return Vec::new();
-        };
-        let projection = self.request.projection(kind);
-        let shown = |view: &UserView| projection.apply(&view.represent(&self.base_url), kind);
-        views.iter().map(shown).collect()
-    }
-}
-
-/// `GET /Users`
-pub(crate) async fn list(
-    gateway: Data<Gateway>,
-    request: ScimRequest,
-) -> Result<HttpResponse, ScimFailure> {
-    let showing = Showing::of(&gateway, &request);
-    let query = list_query(&request, &showing.base_url, showing.with_groups);
-    let found = gateway
-        .scim_read(&request, move |tx, caller| {
-            user_list::list(tx, caller, query.as_ref().map_err(Clone::clone)?)
-        })
-        .await?;
-    let views = showing.users(&found.resources);
-    let body = list_response(views, found.total, found.page);
-    Ok(reply::json(StatusCode::OK, &body))
 }
 
 /// `POST /Users`

@@ -2,6 +2,7 @@
 
 use crate::protocol::scim::bulk_request::MAX_OPERATIONS;
 use crate::protocol::scim::bulk_request::MAX_PAYLOAD_SIZE;
+use crate::protocol::scim::list::DEFAULT_COUNT;
 use crate::protocol::scim::list::MAX_COUNT;
 use crate::protocol::scim::schema::ResourceType;
 use crate::protocol::scim::schema::Schema;
@@ -15,6 +16,9 @@ pub const SERVICE_PROVIDER_CONFIG_URN: &str =
     "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
 /// The schema URN of a resource type.
 pub const RESOURCE_TYPE_URN: &str = "urn:ietf:params:scim:schemas:core:2.0:ResourceType";
+
+/// How long a cursor can be used, in seconds.
+pub const CURSOR_SECONDS: i64 = 3600;
 
 /// `/ServiceProviderConfig`, for a service provider at this base address.
 ///
@@ -30,8 +34,16 @@ pub fn service_provider_config(base_url: &str) -> Value {
         },
         "filter": { "supported": true, "maxResults": MAX_COUNT },
         "changePassword": { "supported": false },
-        "sort": { "supported": false },
+        "sort": { "supported": true },
         "etag": { "supported": true },
+        "pagination": {
+            "cursor": true,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": DEFAULT_COUNT,
+            "maxPageSize": MAX_COUNT,
+            "cursorTimeout": CURSOR_SECONDS,
+        },
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
             "name": "Bearer token",

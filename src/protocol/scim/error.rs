@@ -29,6 +29,12 @@ pub enum ScimError {
     NoTarget(String),
     /// A required value is missing, or a value has the wrong type.
     InvalidValue(String),
+    /// The cursor is not one of ours, or belongs to another query.
+    InvalidCursor(String),
+    /// The cursor is too old.
+    ExpiredCursor(String),
+    /// The number of resources on a page cannot be met.
+    InvalidCount(String),
     /// The requested version of the protocol is not served.
     InvalidVersion(String),
     /// The request carries sensitive data in its address.
@@ -68,6 +74,9 @@ impl ScimError {
             | Self::InvalidPath(_)
             | Self::NoTarget(_)
             | Self::InvalidValue(_)
+            | Self::InvalidCursor(_)
+            | Self::ExpiredCursor(_)
+            | Self::InvalidCount(_)
             | Self::InvalidVersion(_)
             | Self::Sensitive(_) => 400,
             Self::Unauthorized(_) => 401,
@@ -95,6 +104,9 @@ impl ScimError {
             Self::InvalidPath(_) => Some("invalidPath"),
             Self::NoTarget(_) => Some("noTarget"),
             Self::InvalidValue(_) => Some("invalidValue"),
+            Self::InvalidCursor(_) => Some("invalidCursor"),
+            Self::ExpiredCursor(_) => Some("expiredCursor"),
+            Self::InvalidCount(_) => Some("invalidCount"),
             Self::InvalidVersion(_) => Some("invalidVers"),
             Self::Sensitive(_) => Some("sensitive"),
             Self::Unauthorized(_)
@@ -122,6 +134,9 @@ impl ScimError {
             | Self::InvalidPath(detail)
             | Self::NoTarget(detail)
             | Self::InvalidValue(detail)
+            | Self::InvalidCursor(detail)
+            | Self::ExpiredCursor(detail)
+            | Self::InvalidCount(detail)
             | Self::InvalidVersion(detail)
             | Self::Sensitive(detail)
             | Self::Unauthorized(detail)

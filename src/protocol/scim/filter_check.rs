@@ -34,6 +34,49 @@ pub fn read(
     check(filter, Scope::Resource(resource_type, leniency))
 }
 
+/// Reads a filter for resources of a type, in a query over several types: what only others of
+/// them have is without a value here (RFC 7644 §3.4.2.1).
+pub fn read_among(
+    text: &str,
+    resource_type: &ResourceType,
+    others: &[&ResourceType],
+    leniency: Leniency,
+) -> Result<Filter, ScimError> {
+    let is_foreign = |name: &AttributeName| {
+        let knows = |kind: &&ResourceType| name.resolve(kind, leniency).is_some();
+        !knows(&resource_type) && others.iter().any(knows)
+    };
+    let filter = without(parse_filter(text)?, &is_foreign);
+    check(filter, Scope::Resource(resource_type, leniency))
+}
+
+/// A filter in which some attributes have no value; nothing and everything are an `or` and an
+/// `and` of no filters.
+fn without(filter: Filter, is_foreign: &dyn Fn(&AttributeName) -> bool) -> Filter {
+    let each = |filters: Vec<Filter>| {
+        let filters = filters.into_iter();
+        filters.map(|filter| without(filter, is_foreign)).collect()
+    };
+    match filter {
+        Filter::And(filters) => Filter::And(each(filters)),
+        Filter::Or(filters) => Filter::Or(each(filters)),
+        Filter::Not(filter) => Filter::Not(Box::new(without(*filter, is_foreign))),
+        Filter::Compare {
+            attribute,
+            operator,
+            value,
+        } if is_foreign(&attribute) => match (operator, value.is_null()) {
+            (Operator::Equal, true) | (Operator::NotEqual, false) => Filter::And(Vec::new()),
+            _ => Filter::Or(Vec::new()),
+        },
+        Filter::Present(name)
+        | Filter::Element {
+            attribute: name, ..
+        } if is_foreign(&name) => Filter::Or(Vec::new()),
+        filter => filter,
+    }
+}
+
 /// Checks a value filter against the sub-attributes of an attribute.
 pub(crate) fn check_element(
     filter: Filter,
@@ -236,8 +279,30 @@ fn refused(detail: String) -> ScimError {
 #[cfg(test)]
 mod tests {
     use super::read;
+    use super::read_among;
     use crate::protocol::scim::leniency::Leniency;
     use crate::protocol::scim::schema;
+
+    #[test]
+    fn what_only_other_types_have_is_without_a_value() {
+        let cases = [
+            ("userName eq \"x\"", Some("")),
+            (
+                "displayName eq \"x\" and title pr",
+                Some("displayName eq \"x\" and ()"),
+            ),
+            ("emails[type eq \"work\"]", Some("")),
+            ("members eq \"7\"", Some("members.value eq \"7\"")),
+            ("nothing eq \"x\"", None),
+            ("displayName eq \"x\" or nothing pr", None),
+        ];
+        let types = [schema::user(), schema::group()];
+        for (text, expected) in cases {
+            let read = read_among(text, schema::group(), &types, Leniency::STRICT);
+            let printed = read.ok().map(|filter| filter.to_string());
+            assert_eq!(printed.as_deref(), expected, "{text}");
+        }
+    }
 
     #[test]
     fn names_and_values_become_canonical() {

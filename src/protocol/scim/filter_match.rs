@@ -154,11 +154,16 @@ fn compare_text(definition: &Attribute, value: &str, operator: Operator, literal
         }
     }
     let (value, literal) = (folded(definition, value), folded(definition, literal));
+    text_holds(&value, operator, &literal)
+}
+
+/// Whether texts compare so, letter by letter.
+pub(crate) fn text_holds(value: &str, operator: Operator, literal: &str) -> bool {
     match operator {
-        Operator::Contains => value.contains(&literal),
-        Operator::StartsWith => value.starts_with(&literal),
-        Operator::EndsWith => value.ends_with(&literal),
-        operator => holds(operator, value.cmp(&literal)),
+        Operator::Contains => value.contains(literal),
+        Operator::StartsWith => value.starts_with(literal),
+        Operator::EndsWith => value.ends_with(literal),
+        operator => holds(operator, value.cmp(literal)),
     }
 }
 

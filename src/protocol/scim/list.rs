@@ -1,4 +1,4 @@
-//! Lists and their index pages (RFC 7644 §3.4.2, §3.4.2.4).
+//! Lists and their pages, by index or by cursor (RFC 7644 §3.4.2, §3.4.2.4, RFC 9865).
 
 use crate::protocol::scim::error::ScimError;
 use serde_json::Map;
@@ -74,6 +74,25 @@ pub fn list_response(resources: Vec<Map<String, Value>>, total: i64, page: Page)
         "itemsPerPage": resources.len(),
         "Resources": resources,
     })
+}
+
+/// A page that is told by cursors; one without a `nextCursor` is the last. None of them says
+/// where it stands or how to go back.
+pub fn cursor_response(
+    resources: Vec<Map<String, Value>>,
+    total: i64,
+    next_cursor: Option<String>,
+) -> Value {
+    let mut response = json!({
+        "schemas": [LIST_RESPONSE_URN],
+        "totalResults": total,
+        "itemsPerPage": resources.len(),
+        "Resources": resources,
+    });
+    if let (Some(fields), Some(next)) = (response.as_object_mut(), next_cursor) {
+        fields.insert("nextCursor".to_owned(), Value::from(next));
+    }
+    response
 }
 
 #[cfg(test)]

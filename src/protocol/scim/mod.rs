@@ -38,6 +38,8 @@ pub mod schema_change;
 mod schema_document;
 pub mod schemas;
 pub mod schemas_document;
+pub mod search_request;
+pub mod sort;
 pub mod unique_values;
 mod value;
 pub mod version;

@@ -1,5 +1,7 @@
 //! What can be in a Group, and what is: Users, and Groups, which bring nobody's roles along.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::json;
@@ -73,6 +75,28 @@ pub(crate) fn list(
         users,
         group_nesting::list(tx, scope, group, i64::MAX)?,
     ))
+}
+
+/// The first of all that is in these Groups, in two statements.
+pub(crate) fn list_all(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    groups: &[ScimGroupId],
+    most: i64,
+) -> Result<HashMap<ScimGroupId, Vec<GroupMember>>, StorageError> {
+    let mut members: HashMap<ScimGroupId, Vec<GroupMember>> = HashMap::new();
+    if groups.is_empty() {
+        return Ok(members);
+    }
+    for (group, user) in group_members::list_all(tx, scope, groups, most)? {
+        let found = members.entry(group).or_default();
+        found.push(GroupMember::User(user));
+    }
+    for (group, nested) in group_nesting::list_all(tx, scope, groups, most)? {
+        let found = members.entry(group).or_default();
+        found.push(GroupMember::Group(nested));
+    }
+    Ok(members)
 }
 
 /// All that is in a Group, unless that is more than so much.

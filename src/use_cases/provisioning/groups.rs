@@ -23,7 +23,6 @@ use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::group_nesting;
 use crate::storage::groups;
-use crate::storage::groups::GroupNarrowing;
 use crate::storage::groups::ScimGroup;
 use crate::storage::journal;
 use crate::use_cases::credentials::ScimCaller;
@@ -121,12 +120,8 @@ fn check_display_name(
     caller: &ScimCaller,
     group: &ScimGroup,
 ) -> Result<(), ProvisioningError> {
-    let narrowing = GroupNarrowing {
-        display_name: Some(group.display_name.to_lowercase()),
-        ..GroupNarrowing::default()
-    };
-    let place = (&caller.scope, caller.connection.id);
-    let holder = groups::list(tx, place, &narrowing, (0, 1))?.pop();
+    let owner = (&caller.scope, caller.connection.id);
+    let holder = groups::find_by_display_name(tx, owner, &group.display_name)?;
     match holder.filter(|holder| holder.id != group.id) {
         Some(holder) => Err(ScimError::Uniqueness(format!(
             "the displayName \"{}\" is in use by the Group {}; it is unique, whatever its case",

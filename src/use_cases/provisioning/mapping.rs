@@ -26,12 +26,12 @@ use crate::storage::groups::ScimGroup;
 use crate::storage::scim_resources::ScimResource;
 use crate::storage::scim_users::ScimUser;
 use crate::use_cases::provisioning::group_member::GroupMember;
-use crate::use_cases::provisioning::refuse_nul;
+use crate::use_cases::provisioning::limits::check_emails;
+use crate::use_cases::provisioning::limits::check_storable;
+use crate::use_cases::provisioning::limits::indexed;
+use crate::use_cases::provisioning::limits::text;
 
-/// Looked-up values sit in indexes, whose entries PostgreSQL limits to 2704 bytes.
-const MAX_INDEXED_CHARACTERS: usize = 512;
 const MAX_NAME_CHARACTERS: usize = 256;
-const MAX_RESOURCE_BYTES: usize = 64 * 1024;
 
 /// A User with what its representation shows besides.
 #[derive(Clone, Debug, PartialEq)]
@@ -132,11 +132,12 @@ pub(crate) fn changed_user(
 ) -> Result<ScimUser, ScimError> {
     check_storable(&resource)?;
     let user_name = indexed(&resource, "userName")?.unwrap_or_default();
+    check_emails(&resource)?;
     Ok(ScimUser {
         user_name: user_name.to_lowercase(),
         external_id: indexed(&resource, "externalId")?,
         email: address(&resource).map(|address| address.folded()),
-        display_name: text(&resource, "displayName").map(str::to_owned),
+        display_name: indexed(&resource, "displayName")?,
         active: resource::is_active(&resource),
         resource,
         version: user.version.saturating_add(1),
@@ -214,34 +215,6 @@ pub(crate) fn changed_resource(
         updated_at: now,
         ..before.clone()
     })
-}
-
-/// Lists load hundreds of resources at once, so that none may be large.
-fn check_storable(resource: &Map<String, Value>) -> Result<(), ScimError> {
-    resource.values().try_for_each(refuse_nul)?;
-    let bytes = serde_json::to_string(resource).map_or(usize::MAX, |text| text.len());
-    if bytes > MAX_RESOURCE_BYTES {
-        return Err(ScimError::InvalidValue(format!(
-            "the resource has {bytes} bytes as JSON; at most {MAX_RESOURCE_BYTES} are accepted"
-        )));
-    }
-    Ok(())
-}
-
-fn text<'r>(resource: &'r Map<String, Value>, name: &str) -> Option<&'r str> {
-    let text = resource.get(name).and_then(Value::as_str);
-    text.filter(|text| !text.trim().is_empty())
-}
-
-fn indexed(resource: &Map<String, Value>, name: &str) -> Result<Option<String>, ScimError> {
-    let value = text(resource, name).map(str::to_owned);
-    let characters = value.as_ref().map_or(0, |value| value.chars().count());
-    if characters > MAX_INDEXED_CHARACTERS {
-        return Err(ScimError::InvalidValue(format!(
-            "`{name}` has {characters} characters; at most {MAX_INDEXED_CHARACTERS} are accepted"
-        )));
-    }
-    Ok(value)
 }
 
 /// The address that makes a User a member; `None` when it names none that could receive mail.

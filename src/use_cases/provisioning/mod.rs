@@ -13,20 +13,24 @@ use crate::protocol::scim::version::Conditions;
 use crate::use_cases::credentials::ScimCaller;
 
 pub mod bulk;
+pub mod collection;
+mod cursor;
 pub mod error;
 mod filtering;
-pub mod group_list;
 pub mod group_member;
 pub mod groups;
+mod limits;
 mod linking;
 pub mod mapping;
 mod membership;
 pub mod operation;
+mod plan;
 pub mod resources;
 pub mod rights;
+pub mod search;
 mod uniqueness;
-pub mod user_list;
 pub mod users;
+mod walk;
 
 /// A resource as a client names it, and what it expects of its version.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,7 +41,7 @@ pub struct Target {
     pub conditions: Conditions,
 }
 
-/// What a query asks for.
+/// What a query of resources that are few, or a connection's own, asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListQuery {
     /// Which resources, in the language of RFC 7644 §3.4.2.2; all if absent.

@@ -41,8 +41,8 @@ pub fn commit(
             scim_users::insert(tx, scope, user)?;
             (EventKind::ScimUserCreated, user.id)
         }
-        (Some(_), Some(user)) => {
-            scim_users::save(tx, scope, user)?;
+        (Some(before), Some(user)) => {
+            scim_users::save(tx, scope, (before, user))?;
             (EventKind::ScimUserUpdated, user.id)
         }
         (Some(user), None) => {
@@ -198,8 +198,10 @@ fn change(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
     before: ScimUser,
-    resource: Map<String, Value>,
+    mut resource: Map<String, Value>,
 ) -> Result<ScimUser, ProvisioningError> {
+    // A User that no longer says so is active, and says so to filters.
+    resource.entry("active").or_insert(Value::Bool(true));
     if resource == before.resource {
         return Ok(before);
     }

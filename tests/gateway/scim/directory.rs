@@ -180,6 +180,11 @@ impl<'g> Directory<'g> {
     }
 }
 
+/// A filter as a parameter holds it.
+pub fn encoded(filter: &str) -> String {
+    url::form_urlencoded::byte_serialize(filter.as_bytes()).collect()
+}
+
 pub fn text(value: &Value) -> String {
     value
         .as_str()

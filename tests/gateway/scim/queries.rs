@@ -2,13 +2,10 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::scim::directory::Directory;
+use crate::scim::directory::encoded;
 use crate::scim::directory::ids;
 use crate::scim::directory::text;
 use crate::support::TestGateway;
-
-fn encoded(filter: &str) -> String {
-    url::form_urlencoded::byte_serialize(filter.as_bytes()).collect()
-}
 
 async fn with_people(gateway: &TestGateway) -> Directory<'_> {
     let directory = Directory::start(gateway).await;

@@ -1,0 +1,10 @@
+DROP INDEX scim_groups_updated;
+DROP INDEX scim_groups_created;
+DROP INDEX scim_users_updated;
+DROP INDEX scim_users_created;
+DROP INDEX scim_groups_display_name_order;
+DROP INDEX scim_users_external_id_order;
+DROP INDEX scim_users_display_name;
+DROP INDEX scim_users_user_name_order;
+DROP TABLE scim_user_emails;
+ALTER TABLE scim_users DROP COLUMN display_name_folded;
