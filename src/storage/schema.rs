@@ -1,10 +1,12 @@
 //! Tables, as the migrations make them; `tests` select every column on both databases.
 
 mod declared;
+mod searched;
 
 pub use crate::storage::schema::declared::scim_resources;
 pub use crate::storage::schema::declared::scim_schemas;
 pub use crate::storage::schema::declared::scim_unique_values;
+pub use crate::storage::schema::searched::scim_user_emails;
 
 diesel::table! {
     projects (id) {
@@ -171,18 +173,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    scim_user_emails (organization_id, user_id, position) {
-        organization_id -> Text,
-        user_id -> Text,
-        position -> Integer,
-        connection_id -> Text,
-        value -> Nullable<Text>,
-        kind -> Nullable<Text>,
-        is_primary -> Nullable<Bool>,
-    }
-}
-
-diesel::table! {
     scim_groups (organization_id, id) {
         organization_id -> Text,
         id -> Text,
@@ -299,13 +289,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     scim_clients,
     sso_registrations,
     scim_users,
-    scim_user_emails,
     scim_groups,
     scim_group_members,
     scim_group_nesting,
     sign_in_flows,
     one_time_tokens,
-    seen_assertions,
     sessions,
     journal,
     project_settings,

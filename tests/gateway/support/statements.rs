@@ -113,8 +113,14 @@ pub fn unscoped(text: &str) -> Option<&'static str> {
 }
 
 static TENANT_TABLES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-    let schema = include_str!("../../../src/storage/schema.rs");
-    let tables = schema.split("diesel::table! {").skip(1);
+    let schemas = [
+        include_str!("../../../src/storage/schema.rs"),
+        include_str!("../../../src/storage/schema/declared.rs"),
+        include_str!("../../../src/storage/schema/searched.rs"),
+    ];
+    let tables = schemas
+        .iter()
+        .flat_map(|schema| schema.split("diesel::table! {").skip(1));
     let tenants = tables.filter(|table| table.contains(" organization_id -> Text"));
     let names = tenants.map(|table| table.trim_start().split(' ').next().unwrap());
     names.filter(|name| !OPEN.contains(name)).collect()

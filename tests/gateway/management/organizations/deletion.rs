@@ -67,6 +67,14 @@ async fn fill(gateway: &TestGateway, sql: &mut RawSql, id: &str) -> (String, (St
         .scim(("POST", &format!("{base}/Groups")), &token, Some(group))
         .await;
     assert_eq!(group.status, 201, "{}", group.text);
+    let around = json!({
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+        "displayName": "All", "members": [{ "value": group.body["id"], "type": "Group" }],
+    });
+    let around = gateway
+        .scim(("POST", &format!("{base}/Groups")), &token, Some(around))
+        .await;
+    assert_eq!(around.status, 201, "{}", around.text);
 
     let clients = format!(
         "/v1/b2b/scim/{id}/connection/{}/clients",
@@ -84,7 +92,14 @@ async fn fill(gateway: &TestGateway, sql: &mut RawSql, id: &str) -> (String, (St
         .remove(0);
     let then = "'2026-01-01 00:00:00'";
     sql.execute(&format!(
-        "INSERT INTO sso_registrations (organization_id, connection_id, subject, id, member_id,
+        "INSERT INTO scim_schemas (organization_id, connection_id, documents, updated_at)
+         VALUES ('{organization}', '{connection}', '{{}}', {then});
+         INSERT INTO scim_resources (organization_id, id, connection_id, resource_type, resource,
+             version, created_at, updated_at)
+         VALUES ('{organization}', '{organization}', '{connection}', 'Device', '{{}}', 1, {then}, {then});
+         INSERT INTO scim_unique_values (organization_id, connection_id, value_hash, resource_id)
+         VALUES ('{organization}', '{connection}', 'h', '{organization}');
+         INSERT INTO sso_registrations (organization_id, connection_id, subject, id, member_id,
              attributes, groups, created_at, updated_at)
          VALUES ('{organization}', '{connection}', 's', '{organization}', '{member}', '{{}}', '[]', {then}, {then});
          INSERT INTO seen_assertions (organization_id, connection_id, assertion_id, expires_at)

@@ -1,0 +1,13 @@
+//! Tables that only searches read: what they say is in the resources as well.
+
+diesel::table! {
+    scim_user_emails (organization_id, user_id, position) {
+        organization_id -> Text,
+        user_id -> Text,
+        position -> Integer,
+        connection_id -> Text,
+        value -> Nullable<Text>,
+        kind -> Nullable<Text>,
+        is_primary -> Nullable<Bool>,
+    }
+}
