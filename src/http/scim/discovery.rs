@@ -24,6 +24,7 @@ use crate::protocol::scim::list::Page;
 use crate::protocol::scim::list::list_response;
 use crate::protocol::scim::schemas::Schemas;
 use crate::use_cases::provisioning::error::ProvisioningError;
+use crate::use_cases::provisioning::rights;
 
 /// `GET /ServiceProviderConfig`
 pub(crate) async fn service_provider_config(
@@ -90,7 +91,7 @@ async fn offered(
     let Some(client) = client else {
         return Ok(Schemas::built_in());
     };
-    let offered = gateway.scim_read(&client, |_, caller| Ok(Arc::clone(&caller.schemas)));
+    let offered = gateway.scim_read(&client, |_, caller| Ok(rights::offered(caller)));
     match offered.await {
         Err(failure) if failure.error == ProvisioningError::Unauthorized => Ok(Schemas::built_in()),
         offered => offered,

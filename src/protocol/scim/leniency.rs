@@ -159,6 +159,11 @@ impl IdentityProvider {
         self.row().1
     }
 
+    /// Whether the provider looks for roles and entitlements as resources.
+    pub fn looks_for_rights(self) -> bool {
+        self == Self::Okta
+    }
+
     /// What this provider is allowed.
     pub fn leniency(self) -> Leniency<'static> {
         self.row().2

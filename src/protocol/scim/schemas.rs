@@ -1,6 +1,7 @@
 //! The resource types and schemas that one service provider offers: those of the standards, and
 //! what a connection declares besides (RFC 7643 §6, §7).
 
+use crate::protocol::scim::rights;
 use crate::protocol::scim::schema;
 use crate::protocol::scim::schema::Extension;
 use crate::protocol::scim::schema::ResourceType;
@@ -85,6 +86,14 @@ impl Schemas {
             }
         }
         served
+    }
+
+    /// The same, with roles and entitlements among the resource types.
+    pub fn with_rights(&self) -> Self {
+        let mut offered = self.clone();
+        offered.add(rights::role().clone());
+        offered.add(rights::entitlement().clone());
+        offered
     }
 
     /// What the connection declares, with every characteristic stated.

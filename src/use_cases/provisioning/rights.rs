@@ -1,6 +1,8 @@
 //! Which roles and entitlements there are: those of the project's policy and of the
 //! organization's own.
 
+use std::sync::Arc;
+
 use serde_json::Map;
 use serde_json::Value;
 
@@ -10,9 +12,11 @@ use crate::domain::rbac::Role;
 use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::filter_check;
 use crate::protocol::scim::filter_match::matches;
+use crate::protocol::scim::leniency::IdentityProvider;
 use crate::protocol::scim::rights;
 use crate::protocol::scim::rights::Right;
 use crate::protocol::scim::schema::ResourceType;
+use crate::protocol::scim::schemas::Schemas;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::organizations;
@@ -50,6 +54,17 @@ impl Rights {
                 resources.flat_map(entitlements).collect()
             }
         }
+    }
+}
+
+/// The resource types that a client is told of. Most clients take each type for one that they can
+/// create, so that rights are named to those alone that look for them.
+pub fn offered(caller: &ScimCaller) -> Arc<Schemas> {
+    let provider = IdentityProvider::from_name(&caller.connection.identity_provider);
+    if provider.is_some_and(IdentityProvider::looks_for_rights) {
+        Arc::new(caller.schemas.with_rights())
+    } else {
+        Arc::clone(&caller.schemas)
     }
 }
 

@@ -350,3 +350,43 @@ async fn bulk_requests_at_the_same_time_do_not_tear_each_other() {
     assert_eq!(made, 3);
     assert_eq!(directory.get("/Users").await.body["totalResults"], 3);
 }
+
+#[actix_web::test]
+async fn resources_that_a_connection_declares_are_done_too() {
+    let gateway = TestGateway::start().await;
+    let directory = Directory::start(&gateway).await;
+    let urn = "urn:example:2.0:Device";
+    let attributes = json!([{ "name": "serial", "required": true }, { "name": "owner" }]);
+    let kind = json!({ "name": "Device", "endpoint": "/Devices", "schema": urn });
+    let declared = directory
+        .declare(json!({
+            "schemas": [{ "id": urn, "attributes": attributes }],
+            "resource_types": [kind],
+        }))
+        .await;
+    assert_eq!(declared.status, 200, "{}", declared.text);
+    let data = json!({ "serial": "S1", "owner": "bulkId:ana" });
+    let rename = json!([{ "op": "replace", "path": "serial", "value": "S2" }]);
+    let whole = json!({ "serial": "S3" });
+    let device = "/Devices/bulkId:d";
+    let operations = json!([
+        { "method": "POST", "path": "/Devices", "bulkId": "d", "data": data },
+        user("ana", "ana"),
+        { "method": "PATCH", "path": device, "data": rename },
+        { "method": "PUT", "path": device, "version": "W/\"1\"", "data": whole },
+        { "method": "DELETE", "path": "/Devices/1" },
+    ]);
+    let results = bulk(&directory, operations).await;
+    assert_eq!(statuses(&results), ["201", "201", "200", "412", "404"]);
+    let found = directory
+        .get(&format!("/Devices/{}", id(&results[0])))
+        .await
+        .body;
+    assert_eq!(
+        (&found["serial"], &found["owner"]),
+        (&json!("S2"), &json!(id(&results[1])))
+    );
+    let drop = json!({ "method": "DELETE", "path": format!("/Devices/{}", id(&results[0])) });
+    assert_eq!(statuses(&bulk(&directory, json!([drop])).await), ["204"]);
+    assert_eq!(directory.get("/Devices").await.body["totalResults"], 0);
+}

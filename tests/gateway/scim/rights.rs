@@ -95,3 +95,34 @@ async fn rights_are_filtered_paged_and_projected() {
         (400, &json!("invalidFilter"))
     );
 }
+
+#[actix_web::test]
+async fn rights_are_named_to_clients_that_look_for_them() {
+    let gateway = TestGateway::start().await;
+    let generic = Directory::start(&gateway).await;
+    let organization = json!({ "organization_name": "Globex" });
+    let okta = Directory::of(&gateway, organization, "okta").await;
+    let named = async |directory: &Directory<'_>| {
+        let types = directory.get("/ResourceTypes").await.body;
+        let schemas = directory.get("/Schemas").await.body;
+        let names = ids(&types["Resources"], "name").join(" ");
+        let known = ids(&schemas["Resources"], "id");
+        let described = [ROLE, ENTITLEMENT].map(|urn| known.contains(&urn));
+        (names, described)
+    };
+    let both = "User Group Role Entitlement".to_owned();
+    assert_eq!(named(&okta).await, (both, [true, true]));
+    assert_eq!(
+        named(&generic).await,
+        ("User Group".to_owned(), [false, false])
+    );
+    let role = okta.get("/ResourceTypes/Role").await.body;
+    assert_eq!(
+        (&role["endpoint"], &role["schema"]),
+        (&json!("/Roles"), &json!(ROLE))
+    );
+    let read_only = okta.get(&format!("/Schemas/{ROLE}")).await.body;
+    for attribute in read_only["attributes"].as_array().unwrap() {
+        assert_eq!(attribute["mutability"], "readOnly", "{attribute}");
+    }
+}
