@@ -55,6 +55,12 @@ fn what_is_written_differently_is_printed_alike() {
 }
 
 #[test]
+fn numbers_are_read_as_exactly_as_they_are_printed() {
+    let text = "a eq 9.111111111111111e+20";
+    assert_eq!(parse_filter(text).unwrap().to_string(), text);
+}
+
+#[test]
 fn what_is_not_understood_is_refused_with_the_place_and_what_belongs_there() {
     let cases = [
         ("", "character 1: expected the name of an attribute"),
