@@ -23,6 +23,7 @@ use crate::telemetry::DEFAULT_FILTER;
 use crate::telemetry::LogFormat;
 use crate::telemetry::LogSettings;
 use crate::use_cases::project::GivenCredentials;
+use crate::use_cases::scim_requests;
 
 pub mod data_folder;
 pub mod project_file;
@@ -57,6 +58,8 @@ pub struct Config {
     pub mail: MailSettings,
     /// What is logged, and how.
     pub log: LogSettings,
+    /// How much is kept of what SCIM clients send.
+    pub scim_log: scim_requests::Settings,
 }
 
 /// How mail would leave; checked and kept, since this version sends none.
@@ -157,6 +160,7 @@ impl Config {
                 from: reader.parse("mail_from", "an e-mail address", sender),
             },
             log: log(reader),
+            scim_log: scim_log(reader),
         }
     }
 
@@ -274,6 +278,21 @@ fn log(reader: &mut Reader) -> LogSettings {
     LogSettings {
         filter: filter.unwrap_or_else(|| DEFAULT_FILTER.to_owned()),
         format: format.unwrap_or(LogFormat::Text),
+    }
+}
+
+fn scim_log(reader: &mut Reader) -> scim_requests::Settings {
+    let usual = scim_requests::Settings::default();
+    let up_to = |most: u32| move |text: &str| text.parse().ok().filter(|number| *number <= most);
+    let days = "a number of days from 0, which keeps no log, to 365";
+    let entries = "a number of entries of each connection, up to 1000000";
+    scim_requests::Settings {
+        days: reader
+            .parse("scim_log_days", days, up_to(365))
+            .unwrap_or(usual.days),
+        entries: reader
+            .parse("scim_log_entries", entries, up_to(1_000_000))
+            .unwrap_or(usual.entries),
     }
 }
 

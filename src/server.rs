@@ -34,6 +34,7 @@ use crate::storage::Storage;
 use crate::use_cases::Deployment;
 use crate::use_cases::project::Adopted;
 use crate::use_cases::project_settings;
+use crate::use_cases::scim_requests::queue::RequestLog;
 use crate::worker;
 use crate::worker::Worker;
 
@@ -103,8 +104,13 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
     let foundation = Foundation::lay(&config).await?;
     let adopted = foundation.adopted.clone();
     let storage = foundation.storage.clone();
+    let request_log = match config.scim_log.days {
+        0 => RequestLog::off(),
+        _ => RequestLog::default(),
+    };
     let mut rules = Rules {
         rate_limits: config.rates(),
+        request_log: request_log.clone(),
         redirect_urls: config.redirect_urls,
         allow_private_network: config.allow_private_network,
         own_world: false,
@@ -122,6 +128,12 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
         storage: storage.clone(),
         project_id: adopted.project.id.clone(),
     };
+    let tools = worker::Tools {
+        storage,
+        project_id: adopted.project.id.clone(),
+        request_log,
+        kept: config.scim_log,
+    };
     let ops = serve_ops(ops, health, site.metrics());
     let public = serve(public, site, more);
     let failed = |error| StartError::because("a listener cannot be served", error);
@@ -132,7 +144,7 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
         public_url,
         adopted,
         listeners: listeners.map(|server| (server.handle(), actix_web::rt::spawn(server))),
-        worker: worker::start(storage),
+        worker: worker::start(tools),
     })
 }
 
@@ -149,8 +161,9 @@ async fn declare(
     applied.await.map(|_| ()).map_err(failed)
 }
 
-/// What the gateway allows.
+/// What the gateway allows, and where it notes what it answers.
 struct Rules {
+    request_log: RequestLog,
     redirect_urls: RedirectUrls,
     allow_private_network: bool,
     rate_limits: Option<Rates>,
@@ -186,6 +199,7 @@ fn gateway(
         http_client: client,
         recent_sessions: Arc::default(),
         proven_secrets: Arc::default(),
+        request_log: rules.request_log,
         rate_limits: rules.rate_limits,
     })
 }

@@ -68,6 +68,8 @@ fn show(config: &Config) {
             config.scim_requests_per_second.to_string(),
         ),
         ("log", config.log.filter.clone()),
+        ("scim_log_days", config.scim_log.days.to_string()),
+        ("scim_log_entries", config.scim_log.entries.to_string()),
     ];
     for (name, value) in rows {
         println!("{name:<24} {value}");

@@ -9,7 +9,7 @@ use toml::Value;
 
 const PREFIX: &str = "VESTIBULE_";
 
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 19] = [
     "listen",
     "ops_listen",
     "public_url",
@@ -27,6 +27,8 @@ const KEYS: [&str; 17] = [
     "mail_from",
     "log",
     "log_format",
+    "scim_log_days",
+    "scim_log_entries",
 ];
 
 const SECRETS: [&str; 5] = [

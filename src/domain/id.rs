@@ -153,6 +153,8 @@ typed_ids! {
     JwkId = "jwk";
     /// One entry of the journal.
     EventId = "event";
+    /// One entry of a SCIM connection's request log.
+    ScimRequestId = "scim-request";
     /// One request, as logs and error bodies name it.
     RequestId = "request-id";
 }

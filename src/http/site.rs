@@ -22,6 +22,7 @@ use crate::http::ops::metrics::Metrics;
 use crate::http::rate_limit::RateLimits;
 use crate::http::rate_limit::hold;
 use crate::http::routes;
+use crate::http::scim::request_log::record;
 use crate::http::state::Gateway;
 use crate::use_cases::error::request::RequestError;
 
@@ -38,10 +39,11 @@ impl PublicSite {
     pub fn new(gateway: Gateway) -> Self {
         let rates = gateway.rate_limits.as_ref();
         let rate_limits = rates.map(|rates| Data::new(RateLimits::new(rates)));
+        let metrics = Metrics::beside(gateway.request_log.clone());
         Self {
             gateway: Data::new(gateway),
             rate_limits,
-            metrics: Data::default(),
+            metrics: Data::new(metrics),
         }
     }
 
@@ -77,6 +79,7 @@ impl PublicSite {
             .configure(more)
             .default_service(web::to(route_not_found))
             .wrap(from_fn(hold))
+            .wrap(from_fn(record))
             .wrap(from_fn(refuse))
             .wrap(from_fn(accompany))
     }

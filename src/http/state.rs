@@ -26,6 +26,7 @@ use crate::use_cases::error::request::RequestError;
 use crate::use_cases::error::session::SessionError;
 use crate::use_cases::recent_sessions::ReadAt;
 use crate::use_cases::recent_sessions::RecentSessions;
+use crate::use_cases::scim_requests::queue::RequestLog;
 use crate::use_cases::sessions::SessionLocator;
 
 /// The gateway, as handlers see it; one for all of them.
@@ -49,6 +50,8 @@ pub struct Gateway {
     pub recent_sessions: Arc<RecentSessions>,
     /// The project secrets that were looked up a moment ago.
     pub proven_secrets: Arc<ProvenSecrets>,
+    /// Where SCIM requests wait to be written into their connection's log.
+    pub request_log: RequestLog,
     /// The rates that callers are held to, if they are.
     pub rate_limits: Option<Rates>,
 }

@@ -15,6 +15,7 @@ use crate::storage::schema::scim_resources;
 use crate::storage::schema::scim_unique_values;
 use crate::storage::schema::scim_user_emails;
 use crate::storage::schema::scim_users;
+use crate::storage::scim_requests;
 use crate::storage::scim_schemas;
 
 /// How much of a directory has been removed.
@@ -28,8 +29,8 @@ pub struct Removed {
     pub resources: usize,
 }
 
-/// Removes the Users, Groups and other resources of a connection, who was in which, and what it
-/// declares.
+/// Removes the Users, Groups and other resources of a connection, who was in which, what it
+/// declares, and its request log.
 pub fn delete(
     tx: &mut Transaction<'_>,
     scope: &OrgScope,
@@ -64,6 +65,7 @@ pub fn delete(
         .filter(scim_resources::connection_id.eq(connection.key()));
     let resources = diesel::delete(resources).execute(tx.connection)?;
     scim_schemas::delete(tx, scope, connection)?;
+    scim_requests::delete_all(tx, scope, connection)?;
     Ok(Removed {
         users,
         groups,

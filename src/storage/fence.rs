@@ -33,6 +33,8 @@ pub enum Crossing {
     ExternalConnections,
     /// Rows that have expired are forgotten, whosever they are.
     Expiry,
+    /// A request log is named by nothing but one of its entries, or is shortened, whosever it is.
+    RequestLog,
     /// A member is named by nothing but its id.
     MemberId,
     /// A search of the project, or of several organizations.

@@ -76,6 +76,24 @@ impl TryFrom<EventRow> for Event {
     }
 }
 
+/// The events of an organization that one request caused, oldest first. The ids between which they
+/// lie say where to look.
+pub fn caused_by(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    request_id: &str,
+    (from, until): (&str, &str),
+) -> Result<Vec<Event>, StorageError> {
+    let rows = journal::table
+        .filter(journal::organization_id.eq(scope.key()))
+        .filter(journal::id.ge(from))
+        .filter(journal::id.lt(until))
+        .filter(journal::request_id.eq(request_id))
+        .order(journal::id)
+        .load::<EventRow>(tx.connection)?;
+    rows.into_iter().map(Event::try_from).collect()
+}
+
 /// The latest events of an organization, newest first.
 pub fn list(
     tx: &mut Transaction<'_>,

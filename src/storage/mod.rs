@@ -62,6 +62,8 @@ pub mod scim_access_tokens;
 pub mod scim_clients;
 pub mod scim_filter;
 pub mod scim_pages;
+pub mod scim_request_search;
+pub mod scim_requests;
 pub mod scim_resources;
 pub mod scim_schemas;
 pub mod scim_user_emails;

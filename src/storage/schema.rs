@@ -1,8 +1,11 @@
 //! Tables, as the migrations make them; `tests` select every column on both databases.
 
+mod apart;
 mod declared;
 mod searched;
 
+pub use crate::storage::schema::apart::scim_requests;
+pub use crate::storage::schema::apart::seen_assertions;
 pub use crate::storage::schema::declared::scim_resources;
 pub use crate::storage::schema::declared::scim_schemas;
 pub use crate::storage::schema::declared::scim_unique_values;
@@ -221,15 +224,6 @@ diesel::table! {
         organization_id -> Text,
         kind -> Text,
         content -> Text,
-        expires_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    seen_assertions (organization_id, connection_id, assertion_id) {
-        organization_id -> Text,
-        connection_id -> Text,
-        assertion_id -> Text,
         expires_at -> Timestamp,
     }
 }

@@ -31,6 +31,7 @@ macro_rules! tenant_tables {
 }
 
 tenant_tables! {
+    scim_requests,
     scim_group_members,
     scim_group_nesting,
     scim_groups,

@@ -31,6 +31,7 @@ pub mod saml_connections;
 pub mod saml_keys;
 pub mod scim_clients;
 pub mod scim_connections;
+pub mod scim_requests;
 pub mod scim_schemas;
 pub mod scim_token_rotation;
 pub mod scim_tokens;

@@ -4,12 +4,33 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
+use tokio::time::interval;
 
+use crate::domain::project::ProjectId;
 use crate::storage::Storage;
+use crate::use_cases::scim_requests::LogPlace;
+use crate::use_cases::scim_requests::Settings;
+use crate::use_cases::scim_requests::queue::RequestLog;
 
 mod cleanup;
+pub mod request_log;
 
 const PAUSE: Duration = Duration::from_mins(1);
+const BETWEEN_WRITES: Duration = Duration::from_millis(250);
+
+/// What the worker works with.
+#[derive(Clone)]
+pub struct Tools {
+    /// The database.
+    pub storage: Storage,
+    /// The project that this installation serves.
+    pub project_id: ProjectId,
+    /// Where requests wait to be written.
+    pub request_log: RequestLog,
+    /// How much of them is kept.
+    pub kept: Settings,
+}
 
 /// The running worker.
 pub struct Worker {
@@ -18,14 +39,14 @@ pub struct Worker {
 }
 
 /// Starts the worker on the current runtime.
-pub fn start(storage: Storage) -> Worker {
+pub fn start(tools: Tools) -> Worker {
     let (stop, stopped) = watch::channel(false);
-    let task = tokio::spawn(work(storage, stopped));
+    let task = tokio::spawn(work(tools, stopped));
     Worker { stop, task }
 }
 
 impl Worker {
-    /// Lets the round in hand end, then stops.
+    /// Lets the round in hand end, writes what waits, then stops.
     pub async fn stop(self) {
         let _ = self.stop.send(true);
         if let Err(error) = self.task.await {
@@ -34,11 +55,39 @@ impl Worker {
     }
 }
 
-async fn work(storage: Storage, mut stopped: watch::Receiver<bool>) {
+async fn work(tools: Tools, stopped: watch::Receiver<bool>) {
+    // Writing goes on while old rows are forgotten.
+    let clean = tokio::spawn(clean(tools.clone(), stopped.clone()));
+    write(tools, stopped).await;
+    if let Err(error) = clean.await {
+        tracing::error!(%error, "cleaning up failed");
+    }
+}
+
+async fn write(tools: Tools, mut stopped: watch::Receiver<bool>) {
+    let mut ticks = interval(BETWEEN_WRITES);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let stopping = tokio::select! {
+            _ = stopped.changed() => true,
+            _ = ticks.tick() => false,
+        };
+        request_log::write(&tools.storage, &tools.project_id, &tools.request_log).await;
+        if stopping {
+            return;
+        }
+    }
+}
+
+async fn clean(tools: Tools, mut stopped: watch::Receiver<bool>) {
+    let mut place: Option<LogPlace> = None;
     loop {
         tokio::select! {
             _ = stopped.changed() => return,
-            () = tokio::time::sleep(PAUSE) => cleanup::run(&storage).await,
+            () = tokio::time::sleep(PAUSE) => {
+                cleanup::run(&tools.storage).await;
+                place = request_log::shorten(&tools.storage, place, tools.kept).await;
+            }
         }
     }
 }

@@ -45,6 +45,7 @@ macro_rules! select_every_table {
             scim_resources,
             scim_unique_values,
             scim_group_nesting,
+            scim_requests,
             sign_in_flows,
             one_time_tokens,
             seen_assertions,

@@ -15,6 +15,7 @@ use crate::http::management::rbac;
 use crate::http::management::saml_connections;
 use crate::http::management::scim_clients;
 use crate::http::management::scim_connections;
+use crate::http::management::scim_requests;
 use crate::http::management::scim_schemas;
 use crate::http::management::scim_token_rotation;
 use crate::http::management::searches;
@@ -37,6 +38,7 @@ pub(crate) fn calls() -> Vec<OpenApi> {
         scim_clients::Calls::openapi(),
         member_sessions::Calls::openapi(),
         scim_token_rotation::Calls::openapi(),
+        scim_requests::Calls::openapi(),
         sso::Calls::openapi(),
         sessions::Calls::openapi(),
         project::Calls::openapi(),

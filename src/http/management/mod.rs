@@ -32,6 +32,8 @@ mod scim_client_json;
 mod scim_clients;
 mod scim_connection_json;
 mod scim_connections;
+mod scim_request_json;
+mod scim_requests;
 mod scim_schemas;
 mod scim_token_rotation;
 mod search;
@@ -201,6 +203,14 @@ fn scim_routes(configuration: &mut web::ServiceConfig) {
         .route(
             "/v1/b2b/scim/{organization_id}/connection/{connection_id}/rotate/cancel",
             post().to(scim_token_rotation::cancel),
+        )
+        .route(
+            "/v1/b2b/scim/{organization_id}/connection/{connection_id}/requests/search",
+            post().to(scim_requests::search),
+        )
+        .route(
+            "/v1/b2b/scim/{organization_id}/connection/{connection_id}/requests/{scim_request_id}",
+            get().to(scim_requests::get),
         )
         .configure(scim_client_routes);
 }

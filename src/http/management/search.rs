@@ -176,7 +176,7 @@ impl Reader<'_> {
         T::deserialize(self.value).map_err(|_| self.wrong(expected))
     }
 
-    fn wrong(&self, expected: &'static str) -> ManagementError {
+    pub(crate) fn wrong(&self, expected: &'static str) -> ManagementError {
         SearchError::InvalidFilterValue(self.what, self.name.to_owned(), expected).into()
     }
 

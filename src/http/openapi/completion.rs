@@ -12,7 +12,8 @@ use crate::http::openapi::reading::reference_to;
 use crate::http::openapi::reading::text;
 
 /// The calls that take a member session beside the project's credentials (contract 1.2).
-const ON_BEHALF_OF_A_MEMBER: [&str; 36] = [
+const ON_BEHALF_OF_A_MEMBER: [&str; 40] = [
+const ON_BEHALF_OF_A_MEMBER: [&str; 40] = [
     "organizations.update",
     "organizations.delete",
     "organizations.deleteExternalId",
@@ -43,6 +44,10 @@ const ON_BEHALF_OF_A_MEMBER: [&str; 36] = [
     "scim.connection.update",
     "scim.connection.delete",
     "scim.connection.getGroups",
+    "scim.connection.getSchemas",
+    "scim.connection.replaceSchemas",
+    "scim.connection.getRequest",
+    "scim.connection.searchRequests",
     "scim.connection.rotateStart",
     "scim.connection.rotateComplete",
     "scim.connection.rotateCancel",

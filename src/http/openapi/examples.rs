@@ -52,6 +52,12 @@ fn connections(call: &str) -> Option<Value> {
         "sso.saml.createConnection" | "sso.oidc.createConnection" | "scim.connection.create" => {
             named("okta")
         }
+        "scim.connection.searchRequests" => json!({
+            "limit": 50,
+            "query": { "operator": "AND", "operands": [
+                { "filter_name": "only_errors", "filter_value": true }
+            ] }
+        }),
         "scim.connection.update" => named("microsoft-entra"),
         "scim.connection.replaceSchemas" => schemas(),
         "sso.saml.updateConnection" => json!({

@@ -8,11 +8,14 @@ use std::time::Instant;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 
+use crate::use_cases::scim_requests::queue::RequestLog;
+
 /// Counters of the public listener.
 pub struct Metrics {
     started: Instant,
     in_flight: AtomicU64,
     by_class: [AtomicU64; 5],
+    request_log: RequestLog,
 }
 
 impl Default for Metrics {
@@ -21,6 +24,7 @@ impl Default for Metrics {
             started: Instant::now(),
             in_flight: AtomicU64::new(0),
             by_class: Default::default(),
+            request_log: RequestLog::default(),
         }
     }
 }
@@ -35,6 +39,14 @@ impl Drop for InFlight<'_> {
 }
 
 impl Metrics {
+    /// Counters beside those of this log.
+    pub(crate) fn beside(request_log: RequestLog) -> Self {
+        Self {
+            request_log,
+            ..Self::default()
+        }
+    }
+
     /// A request has come.
     pub(crate) fn begin(&self) -> InFlight<'_> {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
@@ -79,6 +91,14 @@ impl Metrics {
         );
         let now = "vestibule_http_requests_in_flight";
         metric(now, "gauge", "Requests being served.", &in_flight);
+        let refused = alone(self.request_log.refused());
+        let name = "vestibule_scim_credentials_refused_total";
+        let help = "SCIM requests whose credentials were refused.";
+        metric(name, "counter", help, &refused);
+        let dropped = alone(self.request_log.dropped());
+        let name = "vestibule_scim_log_dropped_total";
+        let help = "SCIM requests that could not be written into the request log.";
+        metric(name, "counter", help, &dropped);
         let up = "vestibule_uptime_seconds";
         metric(up, "gauge", "Seconds since the start.", &uptime);
         text
@@ -115,6 +135,8 @@ mod tests {
             "vestibule_http_requests_total{class=\"4xx\"} 1",
             "vestibule_http_requests_total{class=\"5xx\"} 1",
             "vestibule_http_requests_in_flight 0",
+            "vestibule_scim_credentials_refused_total 0",
+            "vestibule_scim_log_dropped_total 0",
             "# TYPE vestibule_uptime_seconds gauge",
         ] {
             assert!(text.lines().any(|it| it == line), "{line}\n{text}");

@@ -24,6 +24,7 @@ use crate::domain::secret::SecretHash;
 use crate::http::caller::bearer;
 use crate::http::caller::request_id;
 use crate::http::scim::error::ScimFailure;
+use crate::http::scim::request_log::Trace;
 use crate::http::scim::throttle::Throttle;
 use crate::http::state::Gateway;
 use crate::protocol::scim::body;
@@ -58,6 +59,7 @@ pub(crate) struct ScimRequest {
     /// What it expects of the version of the resource.
     pub(crate) conditions: Conditions,
     throttle: Throttle,
+    trace: Trace,
 }
 
 impl FromRequest for ScimRequest {
@@ -66,6 +68,7 @@ impl FromRequest for ScimRequest {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request_id = request_id(request);
+        let trace = Trace::of(request);
         let read = connection_id(request).zip(bearer(request));
         let read = read.map(|(connection_id, token)| Self {
             connection_id,
@@ -74,6 +77,7 @@ impl FromRequest for ScimRequest {
             query: query(request),
             conditions: conditions(request),
             throttle: Throttle::of(request),
+            trace,
         });
         ready(read.ok_or_else(|| ScimFailure::of(request_id)(ProvisioningError::Unauthorized)))
     }
@@ -93,7 +97,7 @@ fn conditions(request: &HttpRequest) -> Conditions {
 }
 
 /// All lines of a header as one list.
-fn header(request: &HttpRequest, name: &HeaderName) -> Option<String> {
+pub(crate) fn header(request: &HttpRequest, name: &HeaderName) -> Option<String> {
     let lines = request.headers().get_all(name);
     let lines: Vec<_> = lines
         .map(|line| String::from_utf8_lossy(line.as_bytes()))
@@ -192,12 +196,15 @@ impl Gateway {
     {
         let (connection_id, token) = request.credentials();
         let (served, throttle) = (self.project_id.clone(), request.throttle.clone());
+        let trace = request.trace.clone();
         move |tx| {
             let caller = credentials::scim(tx, &served, connection_id, &token)?;
             let caller = caller.ok_or(ProvisioningError::Unauthorized)?;
             let early = throttle.admit(connection_id);
             early.map_err(ProvisioningError::TooManyRequests)?;
-            use_case(tx, &caller)
+            let answer = use_case(tx, &caller);
+            trace.worked_on(&caller);
+            answer
         }
     }
 }
@@ -249,9 +256,13 @@ impl FromRequest for ScimBytes {
         let limit = request
             .app_data::<BodyLimit>()
             .map_or(BODY_LIMIT, |it| it.0);
+        let trace = Trace::of(request);
         let bytes = Bytes::from_request(request, payload);
         Box::pin(async move {
             let bytes = bytes.await.map_err(|error| unreadable(&error, limit));
+            if let Ok(bytes) = &bytes {
+                trace.received(bytes);
+            }
             Ok(Self(media_type.and(bytes)))
         })
     }

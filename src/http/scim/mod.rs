@@ -27,6 +27,7 @@ mod discovery;
 mod error;
 mod groups;
 mod reply;
+pub(crate) mod request_log;
 mod resources;
 mod rights;
 mod search;

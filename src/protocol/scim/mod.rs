@@ -30,6 +30,7 @@ pub mod patch_request;
 mod patch_value;
 pub mod path;
 pub mod projection;
+pub mod redaction;
 pub mod representation;
 pub mod resource;
 pub mod rights;

@@ -13,6 +13,8 @@ pub enum ConnectionError {
     ActiveScimConnectionExists,
     /// The organization has no SCIM connection.
     NoActiveScimConnection,
+    /// The log of the SCIM connection has no such entry (any more).
+    ScimRequestNotFound,
     /// No rotation of the SCIM connection's token has been started.
     NotRotatingScimToken,
     /// The schemas that a SCIM connection is to declare cannot be used, and why.
@@ -148,6 +150,7 @@ impl ConnectionError {
             Self::NotRotatingScimToken,
             Self::InvalidScimSchemas("`schemas[0].id` is required".to_owned()),
             Self::ScimSchemasInUse("the resource type Device would be gone".to_owned()),
+            Self::ScimRequestNotFound,
             Self::ScimGroupMissing,
             Self::ScimGroupDoesNotExist("scim-group-test-…".to_owned()),
             Self::InvalidCertificate("this is not an X.509 certificate".to_owned()),

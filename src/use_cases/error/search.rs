@@ -1,6 +1,7 @@
 //! Why a search cannot be run.
 
-/// Why a search cannot be run. What is searched is `organization` or `member`.
+/// Why a search cannot be run. What is searched is `organization`, `member` or
+/// `scim_request`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SearchError {
     /// Conditions joined by something else: what was given.
@@ -36,7 +37,10 @@ const FUZZY: [(&str, &str); 8] = [
     ("member", "organization_slug_fuzzy"),
 ];
 
-const LISTS: [(&str, &str); 14] = [
+const LISTS: [(&str, &str); 17] = [
+    ("scim_request", "status_classes"),
+    ("scim_request", "methods"),
+    ("scim_request", "resource_ids"),
     ("organization", "organization_ids"),
     ("organization", "organization_slugs"),
     ("organization", "member_emails"),
@@ -53,7 +57,9 @@ const LISTS: [(&str, &str); 14] = [
     ("organization", "sso_connection_id"),
 ];
 
-const EXPECTED: [&str; 6] = [
+const EXPECTED: [&str; 8] = [
+    "expected status classes",
+    "expected date and time",
     "expected array of strings",
     "expected boolean",
     "expected string",
@@ -69,7 +75,7 @@ impl SearchError {
         let mut all: Vec<Self> = FUZZY.into_iter().map(short).collect();
         let empty = |(what, name): (&'static str, &str)| Self::MissingValues(what, name.to_owned());
         all.extend(LISTS.into_iter().map(empty));
-        for what in ["organization", "member"] {
+        for what in ["organization", "member", "scim_request"] {
             all.push(Self::UnknownFilter(what, "shoe_size".to_owned()));
             let wrong = |expected| Self::InvalidFilterValue(what, "filter".to_owned(), expected);
             all.extend(EXPECTED.into_iter().map(wrong));

@@ -26,6 +26,7 @@ pub fn in_path(route: &Route, place: &str) -> &'static str {
         ("connection_id", _) => "<saml_connection_id>",
         ("client_id", _) => "<scim_client_id>",
         ("secret_id", _) => "<scim_client_secret_id>",
+        ("scim_request_id", _) => "<scim_request_id>",
         ("certificate_id", _) => "<certificate_id>",
         ("private_key_id", _) => "<private_key_id>",
         ("member_password_id", _) => "<member_password_id>",
@@ -70,6 +71,8 @@ pub fn bodies(route: &Route) -> Vec<Value> {
         | "scim.connection.rotateCancel"
         | "scim.connection.rotateComplete"
         | "scim.connection.rotateStart"
+        | "scim.connection.searchRequests"
+        | "scim.connection.getRequest"
         | "sessions.getJWKS"
         | "sso.deleteConnection"
         | "sso.getConnections"

@@ -12,7 +12,7 @@ use crate::support::TestGateway;
 mod calls;
 mod directory;
 mod public;
-mod rows;
+pub mod rows;
 mod tenant;
 
 use rows::Rows;

@@ -96,7 +96,12 @@ impl Rows {
 
     /// All that an organization has.
     pub fn of_tenant(&mut self, tenant: &Tenant) -> Vec<String> {
-        let id: OrganizationId = tenant.get("organization_id").parse().unwrap();
+        self.of_organization(tenant.get("organization_id"))
+    }
+
+    /// All that the organization with this id has.
+    pub fn of_organization(&mut self, id: &str) -> Vec<String> {
+        let id: OrganizationId = id.parse().unwrap();
         let mut all = Vec::new();
         for (table, columns) in self.tables() {
             let key = if table == "organizations" {

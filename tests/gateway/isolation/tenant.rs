@@ -205,6 +205,11 @@ async fn directory(
     )
     .await;
     own.insert("deleted_member_id", text(&found["members"][0]["member_id"]));
+    gateway.write_request_log().await;
+    let path = format!("/v1/b2b/scim/{organization}/connection/{connection}/requests/search");
+    let found = expect(gateway, "POST", &path, json!({})).await;
+    let request = text(&found["requests"][0]["scim_request_id"]);
+    own.insert("scim_request_id", request);
     own.insert("scim_connection_id", connection);
     own.insert("scim_token", token);
 }

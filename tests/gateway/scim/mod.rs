@@ -19,6 +19,7 @@ pub mod oauth;
 mod push;
 mod queries;
 mod reactivated;
+mod request_log;
 mod resources;
 mod rights;
 mod schemas;

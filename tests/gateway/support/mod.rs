@@ -30,6 +30,8 @@ use vestibule::use_cases::Deployment;
 use vestibule::use_cases::error::ManagementError;
 use vestibule::use_cases::project;
 use vestibule::use_cases::project::GivenCredentials;
+use vestibule::use_cases::scim_requests::queue::RequestLog;
+use vestibule::worker;
 
 pub mod browser;
 mod database;
@@ -63,6 +65,7 @@ pub struct TestGateway {
     pub storage: Storage,
     pub deployment: Arc<Deployment>,
     pub http: reqwest::Client,
+    pub request_log: RequestLog,
     seconds_ahead: Arc<AtomicI64>,
     server: actix_web::dev::ServerHandle,
     /// Goes when the gateway goes.
@@ -167,6 +170,7 @@ impl TestGateway {
             allow_http: private_network,
         });
         let http_client = HttpClient::new(outbound).unwrap();
+        let request_log = RequestLog::default();
         let gateway = Gateway {
             storage: storage.clone(),
             clock,
@@ -177,6 +181,7 @@ impl TestGateway {
             http_client,
             recent_sessions: Arc::default(),
             proven_secrets: Arc::default(),
+            request_log: request_log.clone(),
             rate_limits,
         };
         let site = PublicSite::new(gateway);
@@ -201,10 +206,17 @@ impl TestGateway {
                 .no_proxy()
                 .build()
                 .unwrap(),
+            request_log,
             seconds_ahead,
             server: handle,
             _database: database,
         }
+    }
+
+    /// Writes what waits for the request log, as the worker does.
+    pub async fn write_request_log(&self) {
+        let project = &self.deployment.project_id;
+        worker::request_log::write(&self.storage, project, &self.request_log).await;
     }
 
     /// Turns the gateway's clock forward.

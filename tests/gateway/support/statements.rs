@@ -116,6 +116,7 @@ static TENANT_TABLES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     let schemas = [
         include_str!("../../../src/storage/schema.rs"),
         include_str!("../../../src/storage/schema/declared.rs"),
+        include_str!("../../../src/storage/schema/apart.rs"),
         include_str!("../../../src/storage/schema/searched.rs"),
     ];
     let tables = schemas

@@ -59,6 +59,11 @@ pub(super) fn described(error: &ConnectionError) -> Described {
             "scim_schemas_in_use",
             format!("{reason}, and resources use it; delete or clear those first."),
         ),
+        E::ScimRequestNotFound => told(
+            404,
+            "scim_request_not_found",
+            "The log of this connection has no such request; entries are kept for a while only.",
+        ),
         E::ScimGroupMissing => told(
             400,
             "scim_group_role_assignment_does_not_contain_group_id",

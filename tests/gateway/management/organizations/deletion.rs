@@ -75,6 +75,7 @@ async fn fill(gateway: &TestGateway, sql: &mut RawSql, id: &str) -> (String, (St
         .scim(("POST", &format!("{base}/Groups")), &token, Some(around))
         .await;
     assert_eq!(around.status, 201, "{}", around.text);
+    gateway.write_request_log().await;
 
     let clients = format!(
         "/v1/b2b/scim/{id}/connection/{}/clients",

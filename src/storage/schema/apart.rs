@@ -1,0 +1,35 @@
+//! Tables that no query reads together with others.
+
+diesel::table! {
+    scim_requests (organization_id, connection_id, id) {
+        organization_id -> Text,
+        connection_id -> Text,
+        id -> Text,
+        occurred_at -> Timestamp,
+        request_id -> Text,
+        method -> Text,
+        path -> Text,
+        query -> Text,
+        user_agent -> Text,
+        if_match -> Nullable<Text>,
+        resource_id -> Nullable<Text>,
+        status -> Integer,
+        scim_type -> Nullable<Text>,
+        detail -> Nullable<Text>,
+        millis -> Integer,
+        departures -> Text,
+        request_body -> Nullable<Text>,
+        request_cut -> Bool,
+        response_body -> Nullable<Text>,
+        response_cut -> Bool,
+    }
+}
+
+diesel::table! {
+    seen_assertions (organization_id, connection_id, assertion_id) {
+        organization_id -> Text,
+        connection_id -> Text,
+        assertion_id -> Text,
+        expires_at -> Timestamp,
+    }
+}
