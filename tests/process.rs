@@ -531,6 +531,74 @@ async fn a_secret_is_replaced_while_the_server_runs_and_a_restart_keeps_it_so() 
     assert_eq!(process.stop().code(), Some(0));
 }
 
+#[actix_web::test]
+async fn what_a_directory_sent_is_told_and_run_again_beside_a_running_server() {
+    let installation = Installation::new();
+    let (mut process, _) = installation.serve();
+    let lines = process.until("  public token");
+    let credentials = (value(&lines, "project id"), value(&lines, "secret"));
+    let made = |path: String, body: Value| {
+        let installation = &installation;
+        async move { installation.call(&path, credentials, Some(body)).await.1 }
+    };
+    let body = json!({ "organization_name": "Acme", "email_allowed_domains": ["acme.test"] });
+    let organization = made("/v1/b2b/organizations".to_owned(), body).await;
+    let id = organization["organization"]["organization_id"]
+        .as_str()
+        .unwrap();
+    let path = format!("/v1/b2b/scim/{id}/connection");
+    let created = made(path, json!({ "identity_provider": "okta" })).await;
+    let connection = created["connection"]["connection_id"].as_str().unwrap();
+    let url = format!(
+        "http://127.0.0.1:{}/v1/b2b/scim/{connection}/Users",
+        installation.port
+    );
+    for expected in [201, 409] {
+        let answer = reqwest::Client::new()
+            .post(&url)
+            .bearer_auth(created["connection"]["bearer_token"].as_str().unwrap())
+            .header("content-type", "application/scim+json")
+            .body(r#"{ "userName": "ana@acme.test", "password": "canary-1" }"#)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status().as_u16(), expected);
+    }
+    // What waits for the log is written when the server stops.
+    assert_eq!(process.stop().code(), Some(0));
+    let errors = [
+        "scim",
+        "requests",
+        "--connection",
+        connection,
+        "--errors",
+        "--json",
+    ];
+    let found = run_json(&installation, &errors);
+    assert_eq!(found["requests"].as_array().unwrap().len(), 1, "{found}");
+    let request = found["requests"][0]["scim_request_id"].as_str().unwrap();
+    let (_, told) = run(&installation, &["scim", "request", request]);
+    assert!(
+        told.contains("is in use by the User") && !told.contains("canary"),
+        "{told}"
+    );
+    let replayed = run_json(&installation, &["scim", "replay", request, "--json"]);
+    assert_eq!(
+        (&replayed["then"]["status"], &replayed["now"]["status"]),
+        (&json!(409), &json!(409))
+    );
+    let (_, told) = run(&installation, &["scim", "replay", request]);
+    assert!(
+        told.contains("now   409") && told.ends_with("Nothing was written.\n"),
+        "{told}"
+    );
+    let (succeeded, told) = run(&installation, &["scim", "request", "scim-request-test-1"]);
+    assert!(
+        !succeeded && told.contains("is not the id of a logged request"),
+        "{told}"
+    );
+}
+
 /// The words of a command in which only single quotes quote.
 fn words(command: &str) -> Vec<String> {
     let parts = command.trim().split('\'').enumerate();

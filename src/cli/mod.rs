@@ -24,6 +24,7 @@ mod keys;
 mod migrate;
 mod open_project;
 mod project_file;
+mod scim;
 mod serve;
 
 /// Self-hosted SCIM and SSO provisioning gateway that speaks Stytch's B2B API.
@@ -59,6 +60,9 @@ enum Command {
     /// The public tokens of browser redirects
     #[command(subcommand)]
     PublicToken(KeyCommand),
+    /// What identity providers have sent by SCIM, and what would come of it now
+    #[command(subcommand)]
+    Scim(ScimCommand),
     /// Ask a running server whether it is ready (for containers)
     Health,
     /// Print the management API's description
@@ -127,6 +131,41 @@ enum KeyCommand {
     },
 }
 
+#[derive(Subcommand)]
+enum ScimCommand {
+    /// Show the latest requests of a connection, newest first
+    Requests {
+        /// The id of the SCIM connection
+        #[arg(long, value_name = "ID")]
+        connection: String,
+        /// Only those that were refused or failed
+        #[arg(long)]
+        errors: bool,
+        /// At most so many
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=1000))]
+        limit: i64,
+        /// Answer in JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one request: what was sent, what was answered, what it changed
+    Request {
+        /// The id that `requests` shows
+        id: String,
+        /// Answer in JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run a request again against the present state, show what would come of it, and undo it
+    Replay {
+        /// The id that `requests` shows
+        id: String,
+        /// Answer in JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
 /// What goes wrong is told in one sentence.
 type Outcome = Result<(), String>;
 
@@ -156,6 +195,7 @@ fn execute(line: CommandLine) -> Outcome {
         }
         Command::Secret(command) => keys::run(&config, ProjectKeyKind::Secret, command),
         Command::PublicToken(command) => keys::run(&config, ProjectKeyKind::PublicToken, command),
+        Command::Scim(command) => scim::run(&config, command),
         Command::Health => health::run(&config),
         Command::Openapi => {
             let written = writeln!(io::stdout(), "{:#}", openapi::document());

@@ -125,17 +125,26 @@ pub fn scim(
         return Ok(None);
     }
     let connection = connections::find(tx, &scope, connection_id)?;
-    let Some(connection) = connection.filter(Connection::is_active) else {
-        return Ok(None);
-    };
+    let connection = connection.filter(Connection::is_active);
+    connection
+        .map(|connection| scim_client(tx, scope, connection))
+        .transpose()
+}
+
+/// The SCIM client of a connection, from here on the one who acts.
+pub fn scim_client(
+    tx: &mut Transaction<'_>,
+    scope: OrgScope,
+    connection: Connection,
+) -> Result<ScimCaller, StorageError> {
     tx.acts_as(Actor::Directory(connection.id.to_string()));
     let schemas = scim_schemas::of(tx, &scope, &connection)?;
-    Ok(Some(ScimCaller {
+    Ok(ScimCaller {
         scope,
         connection,
         schemas,
         departures: Departures::default(),
-    }))
+    })
 }
 
 /// The project that a public token names.

@@ -3,9 +3,11 @@
 use std::fmt;
 
 use crate::domain::id::OrganizationId;
+use crate::domain::id::ScimRequestId;
 use crate::domain::project_settings::Finding;
 use crate::storage::error::Failure;
 use crate::storage::error::StorageError;
+use crate::use_cases::provisioning::replay::NotReplayed;
 
 /// Why a command changed nothing.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +30,10 @@ pub enum OperatorError {
     Refused(Vec<Finding>),
     /// An organization has a role of its own that the project file declares: role and whose.
     RoleOfOrganization(String, OrganizationId),
+    /// No log has this entry (any more).
+    UnknownScimRequest(ScimRequestId),
+    /// A request from the log cannot be run again, and why.
+    NotReplayed(&'static str),
     /// Storage failed.
     Storage(StorageError),
 }
@@ -68,6 +74,11 @@ impl fmt::Display for OperatorError {
                 "rbac: {organization} has a role {role} of its own; choose another id, or take it \
                  out of that organization's policy first"
             ),
+            Self::UnknownScimRequest(id) => write!(
+                f,
+                "no log has the request {id}; entries are kept for a while only"
+            ),
+            Self::NotReplayed(reason) => write!(f, "the request cannot be run again: {reason}"),
             Self::Storage(error) => write!(f, "{error}"),
         }
     }
@@ -76,6 +87,15 @@ impl fmt::Display for OperatorError {
 impl From<StorageError> for OperatorError {
     fn from(error: StorageError) -> Self {
         Self::Storage(error)
+    }
+}
+
+impl From<NotReplayed> for OperatorError {
+    fn from(error: NotReplayed) -> Self {
+        match error {
+            NotReplayed::Unfit(reason) => Self::NotReplayed(reason),
+            NotReplayed::Storage(error) => Self::Storage(error),
+        }
     }
 }
 

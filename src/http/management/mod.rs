@@ -32,7 +32,7 @@ mod scim_client_json;
 mod scim_clients;
 mod scim_connection_json;
 mod scim_connections;
-mod scim_request_json;
+pub(crate) mod scim_request_json;
 mod scim_requests;
 mod scim_schemas;
 mod scim_token_rotation;

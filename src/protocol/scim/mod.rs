@@ -12,6 +12,7 @@ pub mod bulk_response;
 #[cfg(test)]
 mod cases;
 pub mod departure;
+pub mod difference;
 pub mod discovery;
 pub mod error;
 pub mod fields;

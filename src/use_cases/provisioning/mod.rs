@@ -25,6 +25,8 @@ pub mod mapping;
 mod membership;
 pub mod operation;
 mod plan;
+mod rehearsal;
+pub mod replay;
 pub mod resources;
 pub mod rights;
 pub mod search;

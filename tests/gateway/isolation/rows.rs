@@ -94,6 +94,35 @@ impl Rows {
         tables
     }
 
+    /// Every row of every table.
+    pub fn everything(&mut self) -> Vec<String> {
+        let query = match self {
+            Self::Sqlite(_) => "SELECT name AS text FROM sqlite_master WHERE type = 'table'",
+            Self::Postgres(_) => {
+                "SELECT table_name AS text FROM information_schema.tables \
+                 WHERE table_schema = current_schema()"
+            }
+        };
+        let mut all = Vec::new();
+        for table in self.lines(query) {
+            let columns = match self {
+                Self::Sqlite(_) => format!("SELECT name AS text FROM pragma_table_info('{table}')"),
+                Self::Postgres(_) => format!(
+                    "SELECT column_name AS text FROM information_schema.columns \
+                     WHERE table_schema = current_schema() AND table_name = '{table}'"
+                ),
+            };
+            let shown = self.lines(&columns).into_iter().map(|column| match self {
+                Self::Sqlite(_) => format!("quote(\"{column}\")"),
+                Self::Postgres(_) => format!("coalesce(\"{column}\"::text, 'NULL')"),
+            });
+            let shown = shown.collect::<Vec<_>>().join(" || '|' || ");
+            let rows = format!("SELECT '{table}: ' || {shown} AS text FROM \"{table}\" ORDER BY 1");
+            all.extend(self.lines(&rows));
+        }
+        all
+    }
+
     /// All that an organization has.
     pub fn of_tenant(&mut self, tenant: &Tenant) -> Vec<String> {
         self.of_organization(tenant.get("organization_id"))

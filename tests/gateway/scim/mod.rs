@@ -19,6 +19,7 @@ pub mod oauth;
 mod push;
 mod queries;
 mod reactivated;
+mod replay;
 mod request_log;
 mod resources;
 mod rights;
