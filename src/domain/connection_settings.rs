@@ -186,6 +186,12 @@ pub struct ScimSettings {
     /// The hash of what it declares besides the standards' schemas, if it declares anything.
     #[serde(default)]
     pub schemas_hash: Option<String>,
+    /// Whether a push may take away the organization's last administrator.
+    #[serde(default)]
+    pub allow_last_admin_removal: bool,
+    /// Whether two groups may have one name.
+    #[serde(default)]
+    pub allow_duplicate_group_names: bool,
 }
 
 /// What may be shown of a bearer token.

@@ -9,10 +9,12 @@ use crate::domain::authentication_settings::MfaMethod;
 use crate::domain::email::EmailAddress;
 use crate::domain::id::MemberId;
 use crate::domain::id::OrganizationId;
+use crate::domain::member::kept_admin::KeptAdmin;
 use crate::domain::metadata::Metadata;
 use crate::domain::metadata::MetadataRefusal;
 
 pub mod changes;
+pub mod kept_admin;
 pub mod rights;
 
 /// Where a member is in its life.
@@ -85,6 +87,9 @@ pub struct Member {
     pub explicit_roles: Vec<String>,
     /// Whether a directory removed this person: sign-in must not bring them back.
     pub removed_by_directory: bool,
+    /// Why it stays an administrator although a directory said otherwise.
+    #[serde(default)]
+    pub kept_as_admin: Option<KeptAdmin>,
     /// When it was created.
     pub created_at: DateTime<Utc>,
     /// When it last changed.
@@ -134,6 +139,7 @@ impl Member {
             default_mfa_method: None,
             explicit_roles: Vec::new(),
             removed_by_directory: false,
+            kept_as_admin: None,
             created_at: now,
             updated_at: now,
         }
@@ -150,6 +156,7 @@ impl Member {
             status: MemberStatus::Deleted,
             explicit_roles: Vec::new(),
             removed_by_directory: by_directory,
+            kept_as_admin: None,
             updated_at: now,
             ..self.clone()
         }

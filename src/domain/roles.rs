@@ -30,6 +30,8 @@ pub enum RoleSource {
     ScimConnection(ConnectionId),
     /// The member is in this group of the directory.
     ScimConnectionGroup(ConnectionId, ScimGroupId),
+    /// The directory of this connection would leave nobody with the role.
+    LastAdmin(ConnectionId),
 }
 
 impl RoleSource {
@@ -47,6 +49,7 @@ impl RoleSource {
             Self::SsoConnectionGroup(..) => "sso_connection_group",
             Self::ScimConnection(_) => "scim_connection",
             Self::ScimConnectionGroup(..) => "scim_connection_group",
+            Self::LastAdmin(_) => "last_admin",
         }
     }
 
@@ -55,7 +58,9 @@ impl RoleSource {
         match self {
             Self::DirectAssignment => json!({}),
             Self::EmailAssignment(domain) => json!({ "email_domain": domain }),
-            Self::SsoConnection(id) | Self::ScimConnection(id) => json!({ "connection_id": id }),
+            Self::SsoConnection(id) | Self::ScimConnection(id) | Self::LastAdmin(id) => {
+                json!({ "connection_id": id })
+            }
             Self::SsoConnectionGroup(id, group) => json!({ "connection_id": id, "group": group }),
             Self::ScimConnectionGroup(id, group) => {
                 json!({ "connection_id": id, "group_id": group })
@@ -70,7 +75,8 @@ impl RoleSource {
             Self::DirectAssignment
             | Self::EmailAssignment(_)
             | Self::ScimConnection(_)
-            | Self::ScimConnectionGroup(..) => true,
+            | Self::ScimConnectionGroup(..)
+            | Self::LastAdmin(_) => true,
         }
     }
 }
@@ -139,6 +145,8 @@ pub struct Evidence<'a> {
     pub sso: &'a [SsoStanding<'a>],
     /// Places in directories.
     pub scim: &'a [ScimStanding<'a>],
+    /// The connection of the directory that must not take the last administrator away.
+    pub kept_as_admin: Option<ConnectionId>,
 }
 
 /// Every role with every source, sorted by role.
@@ -187,6 +195,13 @@ pub fn assigned(evidence: &Evidence<'_>) -> Vec<RoleAssignment> {
             gives,
             RoleSource::ScimConnection(id),
             by_group,
+        );
+    }
+    if let Some(connection) = evidence.kept_as_admin {
+        give(
+            &mut assignments,
+            rbac::ADMIN_ROLE,
+            RoleSource::LastAdmin(connection),
         );
     }
     assignments.sort_by(|left, right| left.role_id.cmp(&right.role_id));

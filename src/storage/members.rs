@@ -48,6 +48,7 @@ pub(crate) struct MemberRow {
     updated_at: NaiveDateTime,
     mfa_phone_number_verified: bool,
     default_mfa_method: Option<String>,
+    kept_as_admin: Option<String>,
 }
 
 impl MemberRow {
@@ -74,6 +75,7 @@ impl MemberRow {
             default_mfa_method: member
                 .default_mfa_method
                 .map(|method| method.name().to_owned()),
+            kept_as_admin: member.kept_as_admin.as_ref().map(to_json).transpose()?,
         })
     }
 }
@@ -104,6 +106,7 @@ impl TryFrom<MemberRow> for Member {
                 .and_then(MfaMethod::from_name),
             explicit_roles: from_json(&row.explicit_roles)?,
             removed_by_directory: row.removed_by_directory,
+            kept_as_admin: row.kept_as_admin.as_deref().map(from_json).transpose()?,
             created_at: row.created_at.and_utc(),
             updated_at: row.updated_at.and_utc(),
         })
@@ -193,6 +196,18 @@ pub fn organization_of(
         .optional()?
         .map(|key| OrganizationId::from_key(&key).map_err(StorageError::corrupt))
         .transpose()
+}
+
+/// The members who stay administrators although a directory said otherwise.
+pub fn list_kept_as_admin(
+    tx: &mut Transaction<'_>,
+    organization: OrganizationId,
+) -> Result<Vec<Member>, StorageError> {
+    let rows = members::table
+        .filter(members::organization_id.eq(organization.key()))
+        .filter(members::kept_as_admin.is_not_null())
+        .load::<MemberRow>(tx.connection)?;
+    rows.into_iter().map(Member::try_from).collect()
 }
 
 /// How many live members there are.

@@ -1,8 +1,16 @@
 //! Who has a role, as SQL: every source of roles is asked for its members through an index.
 
+use diesel::QueryableByName;
+use diesel::sql_types::Text;
+
 use crate::domain::id::ConnectionId;
+use crate::domain::id::MemberId;
 use crate::domain::id::OrganizationId;
 use crate::domain::id::ScimGroupId;
+use crate::domain::id::ScimUserId;
+use crate::domain::scope::OrgScope;
+use crate::storage::Transaction;
+use crate::storage::error::StorageError;
 use crate::storage::plain_sql::Dialect;
 use crate::storage::plain_sql::PlainSql;
 use crate::storage::search_terms::EXPLICIT_ROLES;
@@ -24,6 +32,85 @@ pub struct RoleSources {
     pub scim_connections: Vec<ConnectionId>,
     /// An active record in a group of a directory.
     pub scim_groups: Vec<(ConnectionId, ScimGroupId)>,
+    /// Organizations whose last administrator a directory cannot take away.
+    pub kept_admins: Vec<OrganizationId>,
+}
+
+/// One active administrator of an organization whom no directory wants gone: this member, or
+/// any other, or any at all.
+pub fn find_admin(
+    tx: &mut Transaction<'_>,
+    organization: OrganizationId,
+    sources: &RoleSources,
+    among: Candidates,
+) -> Result<Option<MemberId>, StorageError> {
+    let mut sql = PlainSql::planned(tx, "SELECT members.id FROM members WHERE ");
+    sql.sql("members.organization_id = ")
+        .text(organization.key());
+    match among {
+        Candidates::Only(member) => sql.sql(" AND members.id = ").text(member.key()),
+        Candidates::AllBut(member) => sql
+            .sql(" AND members.kept_as_admin IS NULL AND members.id <> ")
+            .text(member.key()),
+        Candidates::All => sql.sql(" AND members.kept_as_admin IS NULL"),
+    };
+    sql.sql(" AND members.status = 'active' AND members.id IN (");
+    // As the index of the administrators by hand has it.
+    let mentions = match sql.dialect {
+        Dialect::Sqlite => "instr",
+        Dialect::Postgres => "strpos",
+    };
+    sql.sql("SELECT holder.id FROM members AS holder WHERE holder.organization_id = ")
+        .text(organization.key())
+        .sql(&format!(
+            " AND {mentions}(holder.explicit_roles, '\"stytch_admin\"') > 0"
+        ));
+    by_domain(&mut sql, &sources.domains);
+    by_sso(&mut sql, sources);
+    by_scim(&mut sql, sources);
+    sql.sql(") LIMIT 1");
+    only(&sql.load::<Found>(tx)?)
+}
+
+/// The longest-standing of the active members whom these active Users of a connection are.
+pub fn oldest_active(
+    tx: &mut Transaction<'_>,
+    (scope, connection): (&OrgScope, ConnectionId),
+    users: &[ScimUserId],
+) -> Result<Option<MemberId>, StorageError> {
+    let mut sql = PlainSql::planned(
+        tx,
+        "SELECT members.id FROM scim_users AS record JOIN members \
+         ON members.organization_id = record.organization_id AND members.id = record.member_id \
+         WHERE record.active AND members.status = 'active' AND record.organization_id = ",
+    );
+    sql.text(scope.key()).sql(" AND record.connection_id = ");
+    sql.text(connection.key()).sql(" AND record.id");
+    sql.one_of(users.iter().map(ScimUserId::key));
+    sql.sql(" ORDER BY members.id LIMIT 1");
+    only(&sql.load::<Found>(tx)?)
+}
+
+fn only(found: &[Found]) -> Result<Option<MemberId>, StorageError> {
+    let id = found.first().map(|row| MemberId::from_key(&row.id));
+    id.transpose().map_err(StorageError::corrupt)
+}
+
+/// Among whom an administrator is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Candidates {
+    /// This member alone.
+    Only(MemberId),
+    /// All but this member.
+    AllBut(MemberId),
+    /// All.
+    All,
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = Text)]
+    id: String,
 }
 
 /// Writes that a live member has one of the roles.
@@ -35,6 +122,7 @@ pub(crate) fn write(sql: &mut PlainSql, sources: &RoleSources) {
         by_domain(sql, &sources.domains);
         by_sso(sql, sources);
         by_scim(sql, sources);
+        by_lack_of_others(sql, &sources.kept_admins);
         sql.sql(")");
     }
     sql.sql(")");
@@ -117,6 +205,16 @@ fn by_scim(sql: &mut PlainSql, sources: &RoleSources) {
              JOIN scim_users AS record ON record.organization_id = place.organization_id \
              AND record.id = place.user_id AND record.connection_id = connections.id WHERE {counts}"
         ));
+    }
+}
+
+fn by_lack_of_others(sql: &mut PlainSql, organizations: &[OrganizationId]) {
+    if !organizations.is_empty() {
+        sql.sql(
+            " UNION ALL SELECT kept.id FROM members AS kept \
+             WHERE kept.kept_as_admin IS NOT NULL AND kept.organization_id",
+        );
+        sql.one_of(organizations.iter().map(OrganizationId::key));
     }
 }
 

@@ -87,6 +87,7 @@ diesel::table! {
         updated_at -> Timestamp,
         mfa_phone_number_verified -> Bool,
         default_mfa_method -> Nullable<Text>,
+        kept_as_admin -> Nullable<Text>,
     }
 }
 

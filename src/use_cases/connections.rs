@@ -21,6 +21,7 @@ use crate::storage::journal;
 use crate::use_cases::caller::Caller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::connection::ConnectionError;
+use crate::use_cases::last_admin;
 use crate::use_cases::organizations;
 use crate::use_cases::organizations::OrganizationView;
 use crate::use_cases::rbac;
@@ -148,7 +149,8 @@ pub fn commit(
         before: before.map(journal_view),
         after: Some(journal_view(after)),
     };
-    journal::append(tx, &change)
+    journal::append(tx, &change)?;
+    last_admin::settle(tx, after.organization_id)
 }
 
 /// A connection as the journal keeps it: without secrets, sealed or not.

@@ -14,6 +14,7 @@ pub mod connections;
 pub mod credentials;
 pub mod error;
 pub mod external_connections;
+mod last_admin;
 pub mod member_sessions;
 pub mod members;
 pub mod oidc_connections;

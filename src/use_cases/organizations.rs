@@ -25,6 +25,7 @@ use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::organization::OrganizationError;
 use crate::use_cases::error::session::SessionError;
+use crate::use_cases::last_admin;
 use crate::use_cases::organization_checks;
 
 /// An organization and the connections that its answer shows.
@@ -202,5 +203,10 @@ pub(crate) fn commit(
         before: before.map(|organization| json!(organization)),
         after: Some(json!(after)),
     };
-    Ok(journal::append(tx, &change)?)
+    journal::append(tx, &change)?;
+    if before.is_some() {
+        // Its rules by e-mail domain may have made an administrator.
+        last_admin::settle(tx, after.id)?;
+    }
+    Ok(())
 }

@@ -42,11 +42,27 @@ const TOKEN_DAYS: i64 = 5 * 365;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[expect(
     missing_docs,
-    reason = "the fields are those of the contract, section 3.5"
+    reason = "the fields are those of the contract, section 3.5, and two permissions of ours"
 )]
 pub struct ScimConnectionDraft {
     pub naming: Naming,
     pub roles: RoleRules,
+    pub allow_last_admin_removal: Option<bool>,
+    pub allow_duplicate_group_names: Option<bool>,
+}
+
+impl ScimConnectionDraft {
+    fn permitting(&self, settings: ScimSettings) -> ScimSettings {
+        let (removal, names) = (
+            self.allow_last_admin_removal,
+            self.allow_duplicate_group_names,
+        );
+        ScimSettings {
+            allow_last_admin_removal: removal.unwrap_or(settings.allow_last_admin_removal),
+            allow_duplicate_group_names: names.unwrap_or(settings.allow_duplicate_group_names),
+            ..settings
+        }
+    }
 }
 
 /// A SCIM connection with the names of the groups that its roles speak of.
@@ -92,7 +108,7 @@ pub fn create(
         bearer_token_expires_at: Some(expires_at),
         ..ScimSettings::default()
     };
-    let settings = ConnectionSettings::Scim(settings);
+    let settings = ConnectionSettings::Scim(draft.permitting(settings));
     let connection = connections::create(tx, &organization, &draft.naming, settings)?;
     let current = (token.as_str(), ScimTokenTurn::Current);
     credentials::insert_scim_token(tx, &connection, current, expires_at)?;
@@ -178,7 +194,7 @@ pub fn update(
     if draft.roles.groups.is_some() {
         check_groups(tx, &organization, (before.id, &settings))?;
     }
-    let settings = ConnectionSettings::Scim(settings);
+    let settings = ConnectionSettings::Scim(draft.permitting(settings));
     let after = connections::settle(tx, &before, &draft.naming, settings)?;
     view(tx, &organization, after)
 }

@@ -176,5 +176,10 @@ fn assigned(
         by_email: &organization.settings.rbac_email_implicit_role_assignments,
         sso: &sso,
         scim: &scim,
+        kept_as_admin: standing
+            .member
+            .kept_as_admin
+            .as_ref()
+            .map(|kept| kept.connection_id),
     })
 }

@@ -13,6 +13,9 @@ CREATE INDEX scim_group_nesting_nested ON scim_group_nesting (organization_id, n
 -- What a directory wanted of an organization's last administrator and has not got, as JSON.
 ALTER TABLE members ADD COLUMN kept_as_admin TEXT;
 CREATE INDEX members_kept_as_admin ON members (organization_id) WHERE kept_as_admin IS NOT NULL;
+-- Who was made an administrator by hand.
+CREATE INDEX members_admin ON members (organization_id, id)
+    WHERE instr(explicit_roles, '"stytch_admin"') > 0;
 
 -- A connection may let groups share a name; where they may not, the use case sees to it.
 DROP INDEX scim_groups_display_name;

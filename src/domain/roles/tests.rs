@@ -54,6 +54,7 @@ fn every_role_lists_every_reason_and_sso_roles_need_their_factor() {
             gives: &scim_gives,
             groups: &[group],
         }],
+        kept_as_admin: None,
     };
     let assignments = assigned(&evidence);
     assert_eq!(
@@ -86,5 +87,29 @@ fn every_role_lists_every_reason_and_sso_roles_need_their_factor() {
             ..evidence
         })
         .is_empty()
+    );
+}
+
+#[test]
+fn the_last_administrator_has_the_role_for_that_reason_too() {
+    let email = EmailAddress::parse("ana@acme.test").unwrap();
+    let scim = ConnectionId::fresh(ConnectionKind::Scim);
+    let assignments = assigned(&Evidence {
+        live: true,
+        email: &email,
+        explicit: &[],
+        by_email: &[],
+        sso: &[],
+        scim: &[],
+        kept_as_admin: Some(scim),
+    });
+    let kept = ("stytch_admin", vec!["last_admin"]);
+    assert_eq!(
+        ids(&assignments),
+        [kept, ("stytch_member", vec!["direct_assignment"])]
+    );
+    assert_eq!(
+        in_session(&assignments, &[]),
+        ["stytch_admin", "stytch_member"]
     );
 }

@@ -11,6 +11,7 @@ use crate::domain::id::OrganizationId;
 use crate::domain::id::RegistrationId;
 use crate::domain::id::RetiredEmailId;
 use crate::domain::id::ScimUserId;
+use crate::domain::member::kept_admin::KeptAdmin;
 use crate::domain::metadata::Metadata;
 use crate::domain::rbac::ADMIN_ROLE;
 use crate::domain::roles::RoleAssignment;
@@ -45,6 +46,9 @@ pub(crate) struct MemberJson {
     sso_registrations: Vec<SsoRegistrationJson>,
     scim_registration: Option<ScimRegistrationJson>,
     retired_email_addresses: Vec<RetiredEmailJson>,
+    /// Set while the member stays an administrator only because a directory would leave the
+    /// organization with none.
+    kept_as_last_admin: Option<KeptAdminJson>,
     #[serde(flatten)]
     factors: FactorsJson,
     /// RFC 3339, UTC.
@@ -123,6 +127,18 @@ struct RetiredEmailJson {
     email_address: String,
 }
 
+/// What a directory asked for and has not got: there would be no active `stytch_admin` left. It
+/// happens once somebody else is one, or the connection has `allow_last_admin_removal`.
+#[derive(Serialize, ToSchema)]
+#[schema(as = KeptAdmin)]
+struct KeptAdminJson {
+    connection_id: ConnectionId,
+    /// `removal` or `role_loss`.
+    withheld: &'static str,
+    /// RFC 3339, UTC.
+    since: String,
+}
+
 /// An answer about a member.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MemberAnswer {
@@ -160,6 +176,7 @@ impl MemberJson {
             sso_registrations: standing.sso.iter().map(sso_registration).collect(),
             scim_registration: standing.scim.as_ref().map(scim_registration),
             retired_email_addresses: retired_emails(standing),
+            kept_as_last_admin: member.kept_as_admin.as_ref().map(kept_admin),
             factors: factors(standing),
             created_at: timestamp(member.created_at),
             updated_at: timestamp(member.updated_at),
@@ -211,6 +228,14 @@ fn scim_registration(registration: &ScimRegistration) -> ScimRegistrationJson {
         registration_id: registration.user.id,
         external_id: registration.user.external_id.clone(),
         scim_attributes: ScimAttributesJson::new(registration),
+    }
+}
+
+fn kept_admin(kept: &KeptAdmin) -> KeptAdminJson {
+    KeptAdminJson {
+        connection_id: kept.connection_id,
+        withheld: kept.withheld.name(),
+        since: timestamp(kept.since),
     }
 }
 

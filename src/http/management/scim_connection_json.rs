@@ -34,6 +34,10 @@ pub(crate) struct ScimConnectionJson {
     next_bearer_token_expires_at: Option<String>,
     scim_group_implicit_role_assignments: Vec<ScimGroupRoleJson>,
     scim_connection_implicit_role_assignments: Vec<ScimRoleJson>,
+    /// Whether a push may take away the organization's last active `stytch_admin`.
+    allow_last_admin_removal: bool,
+    /// Whether two groups may have the same name.
+    allow_duplicate_group_names: bool,
 }
 
 /// A role that the members of a group have.
@@ -71,6 +75,8 @@ impl ScimConnectionJson {
             next_bearer_token_expires_at: next.map(|next| timestamp(next.expires_at)),
             scim_group_implicit_role_assignments: group_roles(view, &settings),
             scim_connection_implicit_role_assignments: roles(&settings),
+            allow_last_admin_removal: settings.allow_last_admin_removal,
+            allow_duplicate_group_names: settings.allow_duplicate_group_names,
         }
     }
 }

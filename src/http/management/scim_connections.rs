@@ -48,6 +48,10 @@ pub(crate) struct ScimConnectionBody {
     scim_group_implicit_role_assignments: Option<Vec<GroupRoleBody>>,
     /// Replaces all of them.
     scim_connection_implicit_role_assignments: Option<Vec<RoleBody>>,
+    /// Whether a push may take away the organization's last active `stytch_admin`; false at first.
+    allow_last_admin_removal: Option<bool>,
+    /// Whether two groups may have the same name; false at first.
+    allow_duplicate_group_names: Option<bool>,
 }
 
 /// A role by group; the group's name, which answers show beside its id, is not read.
@@ -80,6 +84,8 @@ impl ScimConnectionBody {
                 connection: for_all.map(|roles| roles.iter().map(|r| r.role_id.clone()).collect()),
                 groups: by_group.map(|rules| rules.iter().map(pair).collect()),
             },
+            allow_last_admin_removal: self.allow_last_admin_removal,
+            allow_duplicate_group_names: self.allow_duplicate_group_names,
         })
     }
 }

@@ -15,6 +15,7 @@ use crate::storage::members;
 use crate::storage::one_time_tokens;
 use crate::storage::retired_emails;
 use crate::storage::sessions;
+use crate::use_cases::last_admin;
 
 /// What becomes of an address that a member gives up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,11 +50,7 @@ pub(crate) fn commit_with(
         }
         Some(before) => {
             members::save(tx, after)?;
-            if before.is_live() && !after.is_live() {
-                EventKind::MemberDeleted
-            } else {
-                EventKind::MemberUpdated
-            }
+            kind(before, after)
         }
     };
     move_address(tx, (before, after), old_address)?;
@@ -69,7 +66,22 @@ pub(crate) fn commit_with(
         end_sessions(tx, after)?;
         one_time_tokens::delete_all_of(tx, after)?;
     }
+    if last_admin::may_arrive_by(before, after) {
+        last_admin::settle(tx, after.organization_id)?;
+    }
     Ok(())
+}
+
+fn kind(before: &Member, after: &Member) -> EventKind {
+    if before.is_live() && !after.is_live() {
+        EventKind::MemberDeleted
+    } else if before.kept_as_admin == after.kept_as_admin {
+        EventKind::MemberUpdated
+    } else if after.kept_as_admin.is_some() {
+        EventKind::LastAdminKept
+    } else {
+        EventKind::LastAdminReleased
+    }
 }
 
 /// An address that a live member has is retired by nobody: what somebody deleted gave up is free.

@@ -128,13 +128,16 @@ fn narrowed(
 
 /// Adds to the roles that are asked about what else gives them: rules about e-mail domains, SSO
 /// connections, directories and their groups.
-fn add_sources(
+pub(crate) fn add_sources(
     tx: &mut Transaction<'_>,
     organizations: &[OrganizationId],
     sources: &mut RoleSources,
 ) -> Result<(), StorageError> {
     for role in sources.explicit.clone() {
         sources.everyone |= role == rbac::MEMBER_ROLE;
+        if role == rbac::ADMIN_ROLE {
+            sources.kept_admins = organizations.to_vec();
+        }
         let word = format!("\"{role}\"");
         for found in organization_search::mentioning(tx, organizations, &word)? {
             let rules = found.settings.rbac_email_implicit_role_assignments;

@@ -104,7 +104,8 @@ fn connections_that_give(
         RoleSource::DirectAssignment
         | RoleSource::EmailAssignment(_)
         | RoleSource::ScimConnection(_)
-        | RoleSource::ScimConnectionGroup(..) => None,
+        | RoleSource::ScimConnectionGroup(..)
+        | RoleSource::LastAdmin(_) => None,
     };
     Ok(lost
         .flat_map(|role| role.sources.iter().filter_map(by_sso))

@@ -26,6 +26,7 @@ use crate::storage::groups;
 use crate::storage::groups::ScimGroup;
 use crate::storage::journal;
 use crate::use_cases::credentials::ScimCaller;
+use crate::use_cases::last_admin;
 use crate::use_cases::provisioning::Target;
 use crate::use_cases::provisioning::error::ProvisioningError;
 use crate::use_cases::provisioning::group_member;
@@ -51,7 +52,7 @@ pub enum Reading {
 }
 
 /// The one way a Group changes: row and journal; membership rows change beside it and are named
-/// in the event.
+/// in the event. Then what it means for administrators.
 fn commit(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
@@ -82,7 +83,12 @@ fn commit(
         before: before.map(|group| told(group).into()),
         after: after.map(|group| movements.describe(&told(group))),
     };
-    journal::append(tx, &change)
+    journal::append(tx, &change)?;
+    if last_admin::is_given_by(&caller.connection, id) {
+        last_admin::keep_one_of(tx, caller, &movements.users_removed())?;
+        last_admin::settle(tx, scope.organization_id)?;
+    }
+    Ok(())
 }
 
 /// Creates a Group with its members.
@@ -95,7 +101,7 @@ pub fn create(
     let (rest, members) = split_body(body)?;
     let resource = resource::create(&rest, caller.schemas.group(), leniency(caller))?;
     let group = mapping::new_group(caller.connection.id, resource, tx.now)?;
-    check_display_name(tx, caller, &group)?;
+    check_display_name(tx, caller, (None, &group))?;
     claim(tx, caller, &group, &Map::new())?;
     groups::insert(tx, &caller.scope, &group)?;
     let changes = vec![MembershipChange::Add(members)];
@@ -115,16 +121,24 @@ fn claim(
     uniqueness::claim(tx, caller, (named.0, &named.1), (before, &group.resource))
 }
 
+/// A name that stays is not asked about again: groups may have shared it when they were allowed to.
 fn check_display_name(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
-    group: &ScimGroup,
+    (before, group): (Option<&ScimGroup>, &ScimGroup),
 ) -> Result<(), ProvisioningError> {
+    let settings = caller.connection.scim();
+    let folded = group.display_name.to_lowercase();
+    let stays = before.is_some_and(|before| before.display_name.to_lowercase() == folded);
+    if stays || settings.is_some_and(|settings| settings.allow_duplicate_group_names) {
+        return Ok(());
+    }
     let owner = (&caller.scope, caller.connection.id);
     let holder = groups::find_by_display_name(tx, owner, &group.display_name)?;
-    match holder.filter(|holder| holder.id != group.id) {
+    match holder {
         Some(holder) => Err(ScimError::Uniqueness(format!(
-            "the displayName \"{}\" is in use by the Group {}; it is unique, whatever its case",
+            "the displayName \"{}\" is in use by the Group {}; it is unique, whatever its case; \
+             allow_duplicate_group_names of the connection lifts this",
             group.display_name, holder.id
         ))
         .into()),
@@ -234,7 +248,7 @@ fn change(
         return Ok(before);
     }
     let after = mapping::changed_group(&before, resource, tx.now)?;
-    check_display_name(tx, caller, &after)?;
+    check_display_name(tx, caller, (Some(&before), &after))?;
     claim(tx, caller, &after, &before.resource)?;
     commit(tx, caller, (Some(&before), Some(&after)), &movements)?;
     Ok(after)
@@ -247,10 +261,11 @@ pub fn delete(
     target: &Target,
 ) -> Result<(), ProvisioningError> {
     let group = find_to_change(tx, caller, target)?;
-    Ok(commit(
-        tx,
-        caller,
-        (Some(&group), None),
-        &Movements::default(),
-    )?)
+    let everybody = vec![MembershipChange::RemoveAll];
+    let movements = if last_admin::is_given_by(&caller.connection, group.id) {
+        membership::apply(tx, caller, group.id, everybody)?
+    } else {
+        Movements::default()
+    };
+    Ok(commit(tx, caller, (Some(&group), None), &movements)?)
 }

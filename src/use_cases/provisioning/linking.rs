@@ -4,16 +4,19 @@
 use crate::domain::email::EmailAddress;
 use crate::domain::id::MemberId;
 use crate::domain::member::Member;
+use crate::domain::member::kept_admin::Withheld;
 use crate::domain::organization::Organization;
 use crate::protocol::scim::error::ScimError;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::members as member_rows;
+use crate::storage::one_time_tokens;
 use crate::storage::organizations;
 use crate::storage::retired_emails;
 use crate::storage::scim_users;
 use crate::storage::scim_users::ScimUser;
 use crate::use_cases::credentials::ScimCaller;
+use crate::use_cases::last_admin;
 use crate::use_cases::members;
 use crate::use_cases::provisioning::error::ProvisioningError;
 use crate::use_cases::provisioning::mapping;
@@ -40,7 +43,7 @@ pub(crate) fn link(
 }
 
 /// Ends the membership of a User that is gone or inactive. Break glass is exempt: it is there for
-/// the day on which the directory is wrong.
+/// the day on which the directory is wrong. So is the last administrator, until there is another.
 pub(crate) fn leave(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
@@ -50,13 +53,23 @@ pub(crate) fn leave(
         return Ok(());
     };
     let member = member_rows::find(tx, &caller.scope, id)?;
-    match member.filter(|member| member.is_live() && !member.is_breakglass) {
-        Some(member) => {
-            let gone = member.deleted(true, tx.now);
-            members::commit(tx, Some(&member), &gone)
-        }
-        None => Ok(()),
+    let Some(member) = member.filter(Member::is_live) else {
+        return Ok(());
+    };
+    if member.is_breakglass {
+        // It stays, but not what only this directory gave it.
+        let loses = last_admin::is_giver(&caller.connection);
+        return if loses && last_admin::is_guarded(tx, caller, &member)? {
+            last_admin::keep(tx, caller, (&member, Withheld::RoleLoss))
+        } else {
+            Ok(())
+        };
     }
+    if last_admin::is_guarded(tx, caller, &member)? {
+        return last_admin::keep(tx, caller, (&member, Withheld::Removal));
+    }
+    let gone = member.deleted(true, tx.now);
+    members::commit(tx, Some(&member), &gone)
 }
 
 fn follow(
@@ -81,10 +94,17 @@ fn follow(
     if moves || !member.is_live() {
         check_free(tx, caller, (member.id, &after.email_address))?;
     }
+    let leaves_domain = after.email_address.domain() != member.email_address.domain();
+    let is_guarded = leaves_domain && last_admin::is_guarded(tx, caller, member)?;
     write(tx, caller, (member, &after))?;
     if moves {
-        // Whoever signed in did so under the old address.
+        // Whoever signed in, or was invited, was so under the old address.
         members::end_sessions(tx, &after)?;
+        one_time_tokens::delete_all_of(tx, &after)?;
+    }
+    if is_guarded {
+        // Ends with the push unless the domain was what made it an administrator.
+        last_admin::keep(tx, caller, (&after, Withheld::RoleLoss))?;
     }
     Ok(())
 }

@@ -17,6 +17,8 @@ use crate::domain::id::ScimResourceId;
 use crate::domain::id::ScimUserId;
 use crate::domain::member::Member;
 use crate::domain::member::MemberStatus;
+use crate::domain::member::kept_admin::KeptAdmin;
+use crate::domain::member::kept_admin::Withheld;
 use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::representation;
 use crate::protocol::scim::representation::Metadata;
@@ -243,7 +245,8 @@ pub(crate) fn name(user: &Map<String, Value>) -> Option<String> {
 /// The member that an active User makes of a member: in, with the User's address and name.
 ///
 /// Without an address or a name of its own the User leaves the member's as they are. An address
-/// is proven when the organization vouches for its domain, or when it was proven before.
+/// is proven when the organization vouches for its domain, or when it was proven before. Whom the
+/// directory has again, it does not want gone.
 pub(crate) fn member_of(
     settings: &AuthenticationSettings,
     member: &Member,
@@ -258,6 +261,10 @@ pub(crate) fn member_of(
         name: name(user).unwrap_or_else(|| member.name.clone()),
         status: MemberStatus::Active,
         removed_by_directory: false,
+        kept_as_admin: member.kept_as_admin.clone().map(|kept| KeptAdmin {
+            withheld: Withheld::RoleLoss,
+            ..kept
+        }),
         ..member.clone()
     }
 }

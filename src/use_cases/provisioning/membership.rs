@@ -6,6 +6,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::domain::id::ScimGroupId;
+use crate::domain::id::ScimUserId;
 use crate::protocol::scim::departure::Departure;
 use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::filter::Filter;
@@ -41,6 +42,12 @@ impl Movements {
     /// Whether the Group holds the same members as before.
     pub(crate) fn is_empty(&self) -> bool {
         self.added.is_empty() && self.removed.is_empty()
+    }
+
+    /// The Users who went.
+    pub(crate) fn users_removed(&self) -> Vec<ScimUserId> {
+        let removed: Vec<_> = self.removed.iter().copied().collect();
+        parted(&removed).0
     }
 
     /// What the journal says about them.
@@ -293,7 +300,6 @@ fn matching(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::id::ScimUserId;
 
     #[test]
     fn whoever_leaves_and_comes_back_has_not_moved() {

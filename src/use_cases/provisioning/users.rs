@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Map;
 use serde_json::Value;
+use serde_json::json;
 
 use crate::domain::event::Change;
 use crate::domain::event::EventKind;
@@ -13,6 +14,7 @@ use crate::protocol::scim::patch;
 use crate::protocol::scim::patch_request::PatchRequest;
 use crate::protocol::scim::representation::journaled;
 use crate::protocol::scim::resource;
+use crate::protocol::scim::schema::ResourceType;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::group_members;
@@ -20,6 +22,7 @@ use crate::storage::journal;
 use crate::storage::scim_users;
 use crate::storage::scim_users::ScimUser;
 use crate::use_cases::credentials::ScimCaller;
+use crate::use_cases::last_admin;
 use crate::use_cases::provisioning::Target;
 use crate::use_cases::provisioning::error::ProvisioningError;
 use crate::use_cases::provisioning::leniency;
@@ -28,7 +31,7 @@ use crate::use_cases::provisioning::mapping;
 use crate::use_cases::provisioning::mapping::UserView;
 use crate::use_cases::provisioning::uniqueness;
 
-/// The one way a User changes: row, memberships when it goes, journal.
+/// The one way a User changes: row, memberships when it goes, journal; then what waited for it.
 pub fn commit(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
@@ -57,10 +60,22 @@ pub fn commit(
         organization_id: Some(scope.organization_id),
         kind,
         object_id: id.to_string(),
-        before: before.map(|user| journaled(&user.resource, user_kind).into()),
-        after: after.map(|user| journaled(&user.resource, user_kind).into()),
+        before: before.map(|user| described(user, user_kind)),
+        after: after.map(|user| described(user, user_kind)),
     };
-    journal::append(tx, &change)
+    journal::append(tx, &change)?;
+    let members = [before, after].into_iter().flatten();
+    if members.into_iter().any(|user| user.member_id.is_some()) {
+        last_admin::settle(tx, scope.organization_id)?;
+    }
+    Ok(())
+}
+
+/// A User as the journal keeps it: whom it is projected to is part of what it is.
+fn described(user: &ScimUser, kind: &ResourceType) -> Value {
+    let mut described = journaled(&user.resource, kind);
+    described.insert("memberId".to_owned(), json!(user.member_id));
+    Value::Object(described)
 }
 
 /// Creates a User, and its member when it is active and has an address.

@@ -32,6 +32,7 @@ use crate::storage::registrations::Registration;
 use crate::use_cases::Deployment;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
+use crate::use_cases::last_admin;
 use crate::use_cases::members;
 use crate::use_cases::members::MemberView;
 use crate::use_cases::sessions;
@@ -213,6 +214,7 @@ fn register(
             after: Some(after),
         };
         journal::append(tx, &change)?;
+        last_admin::settle(tx, organization.id)?;
     }
     Ok(id)
 }

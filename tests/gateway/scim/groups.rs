@@ -60,6 +60,37 @@ async fn names_of_groups_are_unique_whatever_their_case() {
 }
 
 #[actix_web::test]
+async fn a_connection_can_let_groups_share_a_name() {
+    let gateway = TestGateway::start().await;
+    let directory = Directory::start(&gateway).await;
+    let first = directory.group("Staff", &[]).await;
+    let allow = |is| json!({ "allow_duplicate_group_names": is });
+    let connection = directory.configure(allow(true)).await;
+    assert_eq!(connection["allow_duplicate_group_names"], true);
+    let second = directory.group("staff", &[]).await;
+    let found = directory
+        .get("/Groups?filter=displayName%20eq%20%22STAFF%22")
+        .await;
+    assert_eq!(ids(&found.body["Resources"], "id"), [&first, &second]);
+
+    directory.configure(allow(false)).await;
+    let third = json!({ "displayName": "Staff" });
+    let refused = directory.post("/Groups", third).await;
+    assert_eq!(refused.status, 409, "{}", refused.text);
+    let detail = text(&refused.body["detail"]);
+    assert!(detail.contains("allow_duplicate_group_names"), "{detail}");
+    // Those that share a name already still get their members.
+    let ana = directory.user("ana").await;
+    let add = json!([{ "op": "add", "path": "members", "value": [{ "value": ana }] }]);
+    for group in [first, second] {
+        let answer = directory
+            .patch(&format!("/Groups/{group}"), add.clone())
+            .await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+}
+
+#[actix_web::test]
 async fn only_what_the_connection_knows_can_be_a_member() {
     let gateway = TestGateway::start().await;
     let organization = json!({ "organization_name": "Acme" });

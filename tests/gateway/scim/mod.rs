@@ -12,6 +12,7 @@ pub mod directory;
 mod expectation;
 mod groups;
 mod hostile;
+mod last_admin;
 mod letter;
 mod members;
 mod nested;

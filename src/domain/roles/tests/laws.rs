@@ -158,6 +158,7 @@ impl World {
             by_email: &self.by_email,
             sso: &sso,
             scim: &scim,
+            kept_as_admin: None,
         })
     }
 
