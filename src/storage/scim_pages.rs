@@ -50,7 +50,9 @@ impl Order {
     fn write(self, sql: &mut PlainSql) {
         let (sqlite, order) = (sql.dialect == Dialect::Sqlite, collation(sql.dialect));
         let (column, order, may_miss) = match self.column {
-            Column::Text(column) | Column::Folded(column) => (column, order, sqlite),
+            Column::Text(column) | Column::Folded(column) | Column::UserName(column) => {
+                (column, order, sqlite)
+            }
             Column::Id(column, _) | Column::Instant(column) => (column, "", false),
             Column::Flag(_) | Column::Always(_) | Column::AlwaysFolded(_) => return,
         };

@@ -151,7 +151,7 @@ pub fn find(
         .transpose()
 }
 
-/// The User with this `userName`, of this connection.
+/// The User with this folded `userName`, of this connection.
 pub fn find_by_user_name(
     tx: &mut Transaction<'_>,
     scope: &OrgScope,
@@ -159,7 +159,7 @@ pub fn find_by_user_name(
     user_name: &str,
 ) -> Result<Option<ScimUser>, StorageError> {
     of_connection(scope, connection)
-        .filter(scim_users::user_name.eq(user_name.to_lowercase()))
+        .filter(scim_users::user_name.eq(user_name))
         .first::<ScimUserRow>(tx.connection)
         .optional()?
         .map(ScimUser::try_from)

@@ -7,6 +7,7 @@ use crate::protocol::scim::leniency::Leniency;
 use crate::protocol::scim::schema::Attribute;
 use crate::protocol::scim::schema::AttributeType;
 use crate::protocol::scim::schema::ResourceType;
+use crate::protocol::scim::user_name;
 use chrono::DateTime;
 use serde_json::Map;
 use serde_json::Number;
@@ -169,7 +170,9 @@ pub(crate) fn text_holds(value: &str, operator: Operator, literal: &str) -> bool
 
 /// Text as it takes part in comparisons of this attribute.
 pub(crate) fn folded(definition: &Attribute, text: &str) -> String {
-    if definition.case_exact {
+    if definition.name == "userName" {
+        user_name::folded(text)
+    } else if definition.case_exact {
         text.to_owned()
     } else {
         text.to_lowercase()

@@ -43,6 +43,7 @@ pub mod schemas_document;
 pub mod search_request;
 pub mod sort;
 pub mod unique_values;
+pub mod user_name;
 mod value;
 pub mod version;
 

@@ -13,6 +13,8 @@ pub enum Column {
     Text(&'static str),
     /// A text in lower case, for an attribute that ignores it.
     Folded(&'static str),
+    /// A `userName`, folded in its own way.
+    UserName(&'static str),
     /// An identifier without what this has before it.
     Id(&'static str, &'static str),
     /// A boolean.
@@ -57,7 +59,7 @@ pub struct Columns {
 pub static USERS: Columns = Columns {
     own: &[
         ("id", Column::Id("scim_users.id", ScimUserId::PREFIX)),
-        ("userName", Column::Folded("scim_users.user_name")),
+        ("userName", Column::UserName("scim_users.user_name")),
         ("externalId", Column::Text("scim_users.external_id")),
         (
             "displayName",
@@ -195,6 +197,7 @@ impl Column {
             Self::Always(_) | Self::AlwaysFolded(_) => Predicate::everything(),
             Self::Text(sql)
             | Self::Folded(sql)
+            | Self::UserName(sql)
             | Self::Id(sql, _)
             | Self::Flag(sql)
             | Self::Instant(sql) => Predicate::Held(sql),
@@ -204,7 +207,7 @@ impl Column {
     /// There is a value that is not empty.
     pub(super) fn filled(&self) -> Predicate {
         match self {
-            Self::Text(sql) | Self::Folded(sql) => Predicate::Filled(sql),
+            Self::Text(sql) | Self::Folded(sql) | Self::UserName(sql) => Predicate::Filled(sql),
             _ => self.held(),
         }
     }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::protocol::scim::filter::Operator;
 use crate::protocol::scim::filter_match::text_holds;
+use crate::protocol::scim::user_name;
 use crate::storage::scim_filter::Place;
 use crate::storage::scim_filter::Predicate;
 use crate::storage::scim_filter::columns::Column;
@@ -41,6 +42,9 @@ fn one(column: &Column, operator: Operator, literal: &Value) -> Option<Predicate
         (Column::Text(sql), Value::String(text)) => text_compared(sql, operator, text.clone()),
         (Column::Folded(sql), Value::String(text)) => {
             text_compared(sql, operator, text.to_lowercase())
+        }
+        (Column::UserName(sql), Value::String(text)) => {
+            text_compared(sql, operator, user_name::folded(text))
         }
         (Column::Id(sql, prefix), Value::String(text)) => id(sql, prefix, (operator, text)),
         (Column::Always(held), Value::String(text)) => {

@@ -33,12 +33,13 @@ pub(super) fn indexed(
     resource: &Map<String, Value>,
     name: &str,
 ) -> Result<Option<String>, ScimError> {
-    check_indexed(name, resource.get(name))?;
+    let value = resource.get(name).and_then(Value::as_str);
+    check_indexed(name, value.unwrap_or_default())?;
     Ok(text(resource, name).map(str::to_owned))
 }
 
-fn check_indexed(name: &str, value: Option<&Value>) -> Result<(), ScimError> {
-    let value = value.and_then(Value::as_str).unwrap_or_default();
+/// A text for a column with an index.
+pub(super) fn check_indexed(name: &str, value: &str) -> Result<(), ScimError> {
     let characters = value.chars().count();
     if characters > MAX_INDEXED_CHARACTERS {
         return Err(ScimError::InvalidValue(format!(
@@ -52,5 +53,8 @@ fn check_indexed(name: &str, value: Option<&Value>) -> Result<(), ScimError> {
 pub(super) fn check_emails(user: &Map<String, Value>) -> Result<(), ScimError> {
     let emails = user.get("emails").and_then(Value::as_array);
     let mut emails = emails.into_iter().flatten();
-    emails.try_for_each(|email| check_indexed("emails.value", email.get("value")))
+    emails.try_for_each(|email| {
+        let value = email.get("value").and_then(Value::as_str);
+        check_indexed("emails.value", value.unwrap_or_default())
+    })
 }

@@ -24,11 +24,13 @@ use crate::protocol::scim::representation;
 use crate::protocol::scim::representation::Metadata;
 use crate::protocol::scim::resource;
 use crate::protocol::scim::schemas::Schemas;
+use crate::protocol::scim::user_name;
 use crate::storage::groups::ScimGroup;
 use crate::storage::scim_resources::ScimResource;
 use crate::storage::scim_users::ScimUser;
 use crate::use_cases::provisioning::group_member::GroupMember;
 use crate::use_cases::provisioning::limits::check_emails;
+use crate::use_cases::provisioning::limits::check_indexed;
 use crate::use_cases::provisioning::limits::check_storable;
 use crate::use_cases::provisioning::limits::indexed;
 use crate::use_cases::provisioning::limits::text;
@@ -133,10 +135,13 @@ pub(crate) fn changed_user(
     now: DateTime<Utc>,
 ) -> Result<ScimUser, ScimError> {
     check_storable(&resource)?;
-    let user_name = indexed(&resource, "userName")?.unwrap_or_default();
+    let given = indexed(&resource, "userName")?.unwrap_or_default();
+    let user_name = user_name::folded(&given);
+    // One character may stand for many.
+    check_indexed("userName", &user_name)?;
     check_emails(&resource)?;
     Ok(ScimUser {
-        user_name: user_name.to_lowercase(),
+        user_name,
         external_id: indexed(&resource, "externalId")?,
         email: address(&resource).map(|address| address.folded()),
         display_name: indexed(&resource, "displayName")?,
@@ -311,6 +316,7 @@ mod tests {
         let connection = ConnectionId::fresh(ConnectionKind::Scim);
         let cases = [
             (json!({"userName": "x".repeat(513)}), "`userName`"),
+            (json!({"userName": "\u{fdfa}".repeat(100)}), "`userName`"),
             (
                 json!({"userName": "x", "externalId": "é".repeat(513)}),
                 "`externalId`",
