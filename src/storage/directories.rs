@@ -4,10 +4,14 @@ use diesel::ExpressionMethods;
 use diesel::QueryDsl;
 use diesel::RunQueryDsl;
 
+use crate::domain::connection::ConnectionStatus;
+use crate::domain::email::EmailAddress;
 use crate::domain::id::ConnectionId;
+use crate::domain::id::ConnectionKind;
 use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
+use crate::storage::schema::connections;
 use crate::storage::schema::scim_group_members;
 use crate::storage::schema::scim_group_nesting;
 use crate::storage::schema::scim_groups;
@@ -71,4 +75,23 @@ pub fn delete(
         groups,
         resources,
     })
+}
+
+/// Whether the organization's directory holds somebody with this address as inactive.
+pub fn is_inactive(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    email: &EmailAddress,
+) -> Result<bool, StorageError> {
+    let directories = connections::table
+        .filter(connections::organization_id.eq(scope.key()))
+        .filter(connections::kind.eq(ConnectionKind::Scim.name()))
+        .filter(connections::status.eq(ConnectionStatus::Active.name()))
+        .select(connections::id);
+    let inactive = scim_users::table
+        .filter(scim_users::organization_id.eq(scope.key()))
+        .filter(scim_users::connection_id.eq_any(directories))
+        .filter(scim_users::email.eq(email.folded()))
+        .filter(scim_users::active.eq(false));
+    Ok(inactive.count().get_result::<i64>(tx.connection)? > 0)
 }

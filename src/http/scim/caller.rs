@@ -139,7 +139,8 @@ impl ScimRequest {
         }
     }
 
-    fn credentials(&self) -> (ConnectionId, SecretHash) {
+    /// What has to be proven.
+    pub(crate) fn credentials(&self) -> (ConnectionId, SecretHash) {
         (self.connection_id, self.token.clone())
     }
 
@@ -183,7 +184,11 @@ impl Gateway {
         let written = self
             .storage
             .transaction(id, self.proven_directory(request, use_case));
-        written.await.map_err(ScimFailure::of(id))
+        let written = written.await;
+        if let Err(refused @ ProvisioningError::MemberRefused(_)) = &written {
+            self.note_refusal(request, refused.clone()).await?;
+        }
+        written.map_err(ScimFailure::of(id))
     }
 
     fn proven_directory<T, F>(

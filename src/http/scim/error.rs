@@ -35,6 +35,7 @@ impl ScimFailure {
     fn told(&self) -> ScimError {
         match &self.error {
             ProvisioningError::Scim(error) => error.clone(),
+            ProvisioningError::MemberRefused(refused) => refused.told.clone(),
             ProvisioningError::Unauthorized => ScimError::Unauthorized(
                 "the bearer token is missing, unknown or expired, or belongs to another \
                  connection; send the token of this connection, or an access token that its token \

@@ -26,6 +26,7 @@ mod caller;
 mod discovery;
 mod error;
 mod groups;
+mod refusal;
 mod reply;
 pub(crate) mod request_log;
 mod resources;

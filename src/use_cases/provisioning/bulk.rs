@@ -13,6 +13,7 @@ use crate::storage::Transaction;
 use crate::use_cases::credentials::ScimCaller;
 use crate::use_cases::provisioning::error::ProvisioningError;
 use crate::use_cases::provisioning::groups::Reading;
+use crate::use_cases::provisioning::linking;
 use crate::use_cases::provisioning::operation;
 use crate::use_cases::provisioning::operation::Outcome;
 use crate::use_cases::provisioning::operation::Showing;
@@ -94,8 +95,7 @@ impl Work<'_> {
         let done = tx.savepoint(|tx| operation::perform(tx, caller, operation, self.showing))?;
         match done {
             Ok(outcome) => Ok(Ok(outcome)),
-            Err(ProvisioningError::Scim(refusal)) => Ok(Err(refusal)),
-            Err(other) => Err(other),
+            Err(error) => told(tx, caller, error).map(Err),
         }
     }
 
@@ -116,8 +116,7 @@ impl Work<'_> {
                 }
                 return Ok(());
             }
-            Err(ProvisioningError::Scim(refusal)) => refusal,
-            Err(other) => return Err(other),
+            Err(error) => told(tx, caller, error)?,
         };
         self.made = before;
         for (number, entry) in entries.iter().enumerate() {
@@ -192,4 +191,13 @@ impl Work<'_> {
         let base_url = self.showing.base_url;
         Some(format!("{base_url}/{}/{id}", operation.endpoint))
     }
+}
+/// What the client is told of an operation that is undone; what the journal is to tell stays.
+fn told(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    error: ProvisioningError,
+) -> Result<ScimError, ProvisioningError> {
+    linking::note_refusal(tx, caller, &error)?;
+    error.told().cloned().ok_or(error)
 }

@@ -1,7 +1,11 @@
 //! A User → the member that it is projected to, within the limits that keep one organization's
 //! directory from taking over people who are not its own.
 
+use serde_json::json;
+
 use crate::domain::email::EmailAddress;
+use crate::domain::event::Change;
+use crate::domain::event::EventKind;
 use crate::domain::id::MemberId;
 use crate::domain::member::Member;
 use crate::domain::member::kept_admin::Withheld;
@@ -9,6 +13,7 @@ use crate::domain::organization::Organization;
 use crate::protocol::scim::error::ScimError;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
+use crate::storage::journal;
 use crate::storage::members as member_rows;
 use crate::storage::one_time_tokens;
 use crate::storage::organizations;
@@ -18,6 +23,7 @@ use crate::storage::scim_users::ScimUser;
 use crate::use_cases::credentials::ScimCaller;
 use crate::use_cases::last_admin;
 use crate::use_cases::members;
+use crate::use_cases::provisioning::error::MemberRefused;
 use crate::use_cases::provisioning::error::ProvisioningError;
 use crate::use_cases::provisioning::mapping;
 
@@ -140,25 +146,60 @@ fn check_free(
     (member, address): (MemberId, &EmailAddress),
 ) -> Result<(), ProvisioningError> {
     let holder = members::live_by_email(tx, &caller.scope, address)?;
-    if holder.is_some_and(|holder| holder.id != member) {
-        return Err(taken(
-            address,
-            "another member of the organization has it; use another address",
-        ));
+    if let Some(holder) = holder.filter(|holder| holder.id != member) {
+        let why = "another member of the organization has it; use another address";
+        let told = taken(address, why);
+        return if has_user(tx, caller, holder.id)? {
+            Err(told.into())
+        } else {
+            Err(refused(&holder, "held_by_another_member", told))
+        };
     }
     let former = retired_emails::holder(tx, &caller.scope, address)?;
     if former.is_some_and(|former| former != member) {
-        return Err(given_up(address));
+        return Err(given_up(address).into());
     }
     Ok(())
 }
 
-fn taken(address: &EmailAddress, why: &str) -> ProvisioningError {
+fn taken(address: &EmailAddress, why: &str) -> ScimError {
     let detail = format!("the address \"{address}\" cannot be used: {why}");
-    ScimError::Uniqueness(detail).into()
+    ScimError::Uniqueness(detail)
 }
 
-fn given_up(address: &EmailAddress) -> ProvisioningError {
+fn refused(member: &Member, reason: &'static str, told: ScimError) -> ProvisioningError {
+    ProvisioningError::MemberRefused(Box::new(MemberRefused {
+        told,
+        member_id: member.id,
+        address: member.email_address.clone(),
+        reason: if member.is_breakglass {
+            "break_glass"
+        } else {
+            reason
+        },
+    }))
+}
+
+/// Tells the journal of a member whom a directory was refused.
+pub fn note_refusal(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    error: &ProvisioningError,
+) -> Result<(), StorageError> {
+    let ProvisioningError::MemberRefused(refused) = error else {
+        return Ok(());
+    };
+    let change = Change {
+        organization_id: Some(caller.scope.organization_id),
+        kind: EventKind::ScimUserRefused,
+        object_id: refused.member_id.to_string(),
+        before: None,
+        after: Some(json!({ "email_address": refused.address, "reason": refused.reason })),
+    };
+    journal::append(tx, &change)
+}
+
+fn given_up(address: &EmailAddress) -> ScimError {
     taken(
         address,
         "another member of the organization gave it up, and it stays theirs until it is unlinked",
@@ -195,7 +236,7 @@ fn arrive(
         }
     }
     if retired_emails::holder(tx, &caller.scope, &address)?.is_some() {
-        return Err(given_up(&address));
+        return Err(given_up(&address).into());
     }
     let blank = Member::new(organization.id, address, tx.now);
     let member = mapping::member_of(&organization.settings, &blank, &user.resource);
@@ -227,21 +268,22 @@ fn check_adoptable(
         return Err(taken(
             address,
             "another User of this connection has it; use another address",
-        ));
+        )
+        .into());
     }
     if member.is_breakglass {
-        return Err(taken(
-            address,
-            "a member has it who is marked break glass, and a directory does not manage those; \
-             use another address",
-        ));
+        let why = "a member has it who is marked break glass, and a directory does not manage \
+                   those; use another address";
+        return Err(refused(member, "break_glass", taken(address, why)));
     }
     if !organization.settings.vouches_for(address) {
-        return Err(taken(
-            address,
-            "a member has it whom this directory did not create; the directory may take that \
-             member over once the domain is in the organization's email_allowed_domains or \
-             claimed_email_domains",
+        let why = "a member has it whom this directory did not create; the directory may take that \
+                   member over once the domain is in the organization's email_allowed_domains or \
+                   claimed_email_domains";
+        return Err(refused(
+            member,
+            "domain_not_vouched_for",
+            taken(address, why),
         ));
     }
     Ok(())

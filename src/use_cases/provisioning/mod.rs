@@ -34,6 +34,8 @@ mod uniqueness;
 pub mod users;
 mod walk;
 
+pub use crate::use_cases::provisioning::linking::note_refusal;
+
 /// A resource as a client names it, and what it expects of its version.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {

@@ -9,6 +9,7 @@ use crate::domain::policy;
 use crate::domain::policy::Known;
 use crate::domain::policy::Refusal;
 use crate::storage::Transaction;
+use crate::storage::directories;
 use crate::storage::error::StorageError;
 use crate::storage::members;
 use crate::storage::organizations;
@@ -47,6 +48,7 @@ struct Findings {
     at_address: Option<Member>,
     retired_by: Option<MemberId>,
     claimed_elsewhere: bool,
+    inactive_in_directory: bool,
 }
 
 /// Finds the member that an identity is and asks the policy. The subject at the connection
@@ -80,6 +82,9 @@ pub fn decide(
         email_retired_by_other: found.retired_by.is_some(),
         domain_claimed_elsewhere: found.claimed_elsewhere,
     };
+    if member.is_none() && found.inactive_in_directory {
+        return Ok(Entrance::Refused(Refusal::RemovedByDirectory));
+    }
     let decision = policy::admit_by_sso(&organization.settings, &proven.identity, known);
     Ok(match (decision, member) {
         (Err(refusal), _) => Entrance::Refused(refusal),
@@ -112,6 +117,7 @@ fn look_up(
         registered,
         at_address: at_address.into_iter().next(),
         retired_by: retired_emails::holder(tx, &scope, email)?,
+        inactive_in_directory: directories::is_inactive(tx, &scope, email)?,
         claimed_elsewhere: claimant.is_some_and(|claimant| claimant != organization.id),
     })
 }

@@ -19,7 +19,7 @@ fn set(path: &str, value: Value) -> Value {
 }
 
 /// Signs a member in and gives the session's token.
-async fn sign_in(directory: &Directory<'_>, member_id: &str) -> String {
+pub async fn sign_in(directory: &Directory<'_>, member_id: &str) -> String {
     let scope = directory.scope();
     let now = directory.gateway.now();
     let session = Session {
@@ -47,7 +47,7 @@ async fn sign_in(directory: &Directory<'_>, member_id: &str) -> String {
     token
 }
 
-async fn is_signed_in(directory: &Directory<'_>, token: &str) -> bool {
+pub async fn is_signed_in(directory: &Directory<'_>, token: &str) -> bool {
     let body = json!({ "session_token": token });
     let answer = directory
         .gateway
@@ -269,7 +269,11 @@ async fn a_directory_takes_over_only_members_that_the_organization_vouches_for()
             "{address}"
         );
     }
-    assert_eq!(directory.events_since(known).await, ["scim_user.created"]);
+    let (refused, created) = ("scim_user.refused", "scim_user.created");
+    assert_eq!(
+        directory.events_since(known).await,
+        [refused, refused, created, refused, refused]
+    );
     assert_eq!(
         directory.any_member(&text(&guest["member_id"])).await,
         guest

@@ -1,5 +1,6 @@
 //! The SCIM service provider, as a directory meets it.
 
+mod addresses;
 mod assertions;
 mod bad_input;
 mod bulk;
@@ -12,6 +13,7 @@ pub mod directory;
 mod expectation;
 mod groups;
 mod hostile;
+mod labels;
 mod last_admin;
 mod letter;
 mod members;

@@ -254,6 +254,27 @@ async fn a_person_whom_the_directory_removed_comes_back_through_the_directory_al
 }
 
 #[actix_web::test]
+async fn nobody_whom_the_directory_holds_as_inactive_is_created_by_signing_in() {
+    let acme = Acme::open().await;
+    let (users, token) = directory(&acme).await;
+    let inactive = json!({ "userName": "ana@acme.test", "active": false });
+    let pushed = acme
+        .gateway
+        .scim(("POST", &users), &token, Some(inactive))
+        .await;
+    assert_eq!(pushed.status, 201, "{}", pushed.text);
+    let removed = refused("removed_by_directory");
+    assert_eq!(refusal(&acme, "ana@acme.test").await, removed);
+    assert_eq!(refusal(&acme, "ANA@acme.test").await, removed);
+    assert_eq!(acme.sign_in("ben@acme.test").await.status, 200);
+    let path = format!("{users}/{}", super::text(&pushed.body["id"]));
+    let active = json!({ "userName": "ana@acme.test", "active": true });
+    let put = acme.gateway.scim(("PUT", &path), &token, Some(active));
+    assert_eq!(put.await.status, 200);
+    assert_eq!(acme.sign_in("ana@acme.test").await.status, 200);
+}
+
+#[actix_web::test]
 async fn the_directorys_own_people_keep_the_address_that_it_gives_them() {
     let acme = Acme::open().await;
     let (users, token) = directory(&acme).await;

@@ -107,6 +107,52 @@ async fn oauth2_mock_server_signs_a_person_in() {
 }
 
 #[actix_web::test]
+async fn a_person_whom_the_directory_removed_does_not_come_back_by_oidc() {
+    let peer = Peer::oauth2_mock().await;
+    let globex = Globex::at(&peer.origin, json!({})).await;
+    let gateway = &globex.gateway;
+    let path = format!("/v1/b2b/scim/{}/connection", globex.organization_id);
+    let connection = gateway.post(&path, json!({})).await.body["connection"].clone();
+    let users = format!("/v1/b2b/scim/{}/Users", text(&connection["connection_id"]));
+    let token = text(&connection["bearer_token"]);
+    let ana = json!({ "userName": "ana@acme.test" });
+    let pushed = gateway
+        .scim(("POST", &users), &token, Some(ana.clone()))
+        .await;
+    assert_eq!(pushed.status, 201, "{}", pushed.text);
+    let user = format!("{users}/{}", text(&pushed.body["id"]));
+    let put = async |active: bool| {
+        let body = json!({ "userName": "ana@acme.test", "active": active });
+        gateway.scim(("PUT", &user), &token, Some(body)).await
+    };
+    assert_eq!(
+        authenticate(gateway, &globex.sign_in().await).await.status,
+        200
+    );
+    let refused = (403, "removed_by_directory".to_owned());
+    assert_eq!(put(false).await.status, 200);
+    let page = globex.sign_in().await;
+    assert_eq!((page.status, page.code()), refused);
+    assert_eq!(put(true).await.status, 200);
+    assert_eq!(
+        authenticate(gateway, &globex.sign_in().await).await.status,
+        200
+    );
+    assert_eq!(
+        gateway.scim(("DELETE", &user), &token, None).await.status,
+        204
+    );
+    let page = globex.sign_in().await;
+    assert_eq!((page.status, page.code()), refused);
+    let pushed = gateway.scim(("POST", &users), &token, Some(ana)).await;
+    assert_eq!(pushed.status, 201, "{}", pushed.text);
+    assert_eq!(
+        authenticate(gateway, &globex.sign_in().await).await.status,
+        200
+    );
+}
+
+#[actix_web::test]
 async fn oidc_provider_mock_signs_a_person_in() {
     let peer = Peer::oidc_provider_mock().await;
     let globex = Globex::at(&peer.origin, json!({})).await;
