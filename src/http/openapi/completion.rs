@@ -12,8 +12,7 @@ use crate::http::openapi::reading::reference_to;
 use crate::http::openapi::reading::text;
 
 /// The calls that take a member session beside the project's credentials (contract 1.2).
-const ON_BEHALF_OF_A_MEMBER: [&str; 40] = [
-const ON_BEHALF_OF_A_MEMBER: [&str; 40] = [
+const ON_BEHALF_OF_A_MEMBER: [&str; 36] = [
     "organizations.update",
     "organizations.delete",
     "organizations.deleteExternalId",
@@ -44,10 +43,6 @@ const ON_BEHALF_OF_A_MEMBER: [&str; 40] = [
     "scim.connection.update",
     "scim.connection.delete",
     "scim.connection.getGroups",
-    "scim.connection.getSchemas",
-    "scim.connection.replaceSchemas",
-    "scim.connection.getRequest",
-    "scim.connection.searchRequests",
     "scim.connection.rotateStart",
     "scim.connection.rotateComplete",
     "scim.connection.rotateCancel",
@@ -57,7 +52,9 @@ const ON_BEHALF_OF_A_MEMBER: [&str; 40] = [
 ];
 
 /// The calls that take one too and that the contract does not have.
-const BEYOND_THE_CONTRACT: [&str; 7] = [
+const BEYOND_THE_CONTRACT: [&str; 9] = [
+    "scim.connection.getRequest",
+    "scim.connection.searchRequests",
     "scim.connection.getSchemas",
     "scim.connection.replaceSchemas",
     "scim.connection.createClient",

@@ -23,6 +23,7 @@ use crate::domain::id::RequestId;
 use crate::domain::secret::SecretHash;
 use crate::http::caller::bearer;
 use crate::http::caller::request_id;
+use crate::http::scim::BodyLimit;
 use crate::http::scim::error::ScimFailure;
 use crate::http::scim::request_log::Trace;
 use crate::http::scim::throttle::Throttle;
@@ -41,10 +42,6 @@ use crate::use_cases::provisioning::error::ProvisioningError;
 
 /// The largest body that is read, in bytes.
 pub(crate) const BODY_LIMIT: usize = 1_048_576;
-
-/// The limit of an address that has another one.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct BodyLimit(pub(crate) usize);
 
 /// A request of a SCIM client: its connection, its token, not yet proven, and what it asks.
 #[derive(Clone, Debug)]

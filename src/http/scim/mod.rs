@@ -13,7 +13,6 @@ use actix_web::web::PayloadConfig;
 
 use crate::http::caller::request_id;
 use crate::http::scim::caller::BODY_LIMIT;
-use crate::http::scim::caller::BodyLimit;
 use crate::http::scim::caller::ScimRequest;
 use crate::http::scim::error::ScimFailure;
 use crate::protocol::scim::bulk_request::MAX_PAYLOAD_SIZE;
@@ -35,6 +34,10 @@ mod search;
 mod throttle;
 mod token;
 mod users;
+
+/// The limit of an address that has another one.
+#[derive(Clone, Copy, Debug)]
+struct BodyLimit(usize);
 
 const PREFIX: &str = "/v1/b2b/scim/{connection_id}";
 /// The management API has addresses like it, of organizations.
