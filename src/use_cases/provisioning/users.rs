@@ -213,10 +213,8 @@ fn change(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
     before: ScimUser,
-    mut resource: Map<String, Value>,
+    resource: Map<String, Value>,
 ) -> Result<ScimUser, ProvisioningError> {
-    // A User that no longer says so is active, and says so to filters.
-    resource.entry("active").or_insert(Value::Bool(true));
     if resource == before.resource {
         return Ok(before);
     }

@@ -1,6 +1,11 @@
 //! The rows of a page: read from the database as they are, or found by going through what it
 //! narrows a query to, up to a limit.
 
+use std::borrow::Cow;
+
+use serde_json::Map;
+use serde_json::Value;
+
 use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::filter_match::matches;
 use crate::protocol::scim::sort;
@@ -24,6 +29,17 @@ use crate::use_cases::provisioning::search::Window;
 const CHUNK: i64 = 500;
 /// How many resources and relations are looked at for one query.
 const MOST_SCANNED: i64 = 20_000;
+
+/// The resource as filters see it: a User that does not say so is active, in SQL and here.
+fn filtered(shown: &Shown) -> Cow<'_, Map<String, Value>> {
+    let is_user = matches!(shown.row, Row::User(_));
+    if !is_user || shown.full.contains_key("active") {
+        return Cow::Borrowed(&shown.full);
+    }
+    let mut full = shown.full.clone();
+    full.insert("active".to_owned(), Value::Bool(true));
+    Cow::Owned(full)
+}
 
 /// The page that SQL gives as it is.
 pub(crate) fn by_sql(
@@ -210,7 +226,7 @@ fn each_match(
         for shown in collection::show(tx, reader, rows, related)? {
             cost += shown.related;
             let rest = plan.rest.as_ref();
-            if rest.is_none_or(|rest| matches(rest, &shown.full, plan.kind)) {
+            if rest.is_none_or(|rest| matches(rest, &filtered(&shown), plan.kind)) {
                 cost += act(shown);
             }
         }
