@@ -10,7 +10,6 @@ use serde::Serialize;
 use utoipa::OpenApi;
 use utoipa::ToSchema;
 
-use crate::domain::id::ScimRequestId;
 use crate::domain::id_time::first_key_at;
 use crate::http::caller::ProjectCredentials;
 use crate::http::management::error::ApiError;
@@ -22,7 +21,8 @@ use crate::http::management::search::Reader;
 use crate::http::management::search::ResultsMetadata;
 use crate::http::management::search::SearchQuery;
 use crate::http::management::search::conditions;
-use crate::http::management::search::place;
+use crate::http::management::search::page_of;
+use crate::http::management::search::parsed;
 use crate::http::state::Gateway;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::organization_search::Conditions;
@@ -108,7 +108,8 @@ pub(crate) async fn search(
     let page = gateway.read_as(caller, move |tx, caller| {
         let request = body.get()?;
         let conditions = request_conditions(request.query.as_ref())?;
-        let place = place::<ScimRequestId>(request.cursor.as_deref(), request.limit)?;
+        let (start, limit) = page_of((request.cursor.as_deref(), request.limit), parsed)?;
+        let place = (start.map(|start| start.last), limit);
         scim_requests::search(tx, caller, (&path.0, &path.1), &conditions, place)
     });
     let page = page.await?;

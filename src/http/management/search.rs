@@ -119,9 +119,10 @@ impl MemberSearchRequest {
 }
 
 /// Where a page begins, and how many results it has.
-type PageOf<P> = (Option<PageStart<P>>, i64);
+pub(crate) type PageOf<P> = (Option<PageStart<P>>, i64);
 
-fn page_of<P>(
+/// Reads the cursor and the limit of a search.
+pub(crate) fn page_of<P>(
     (cursor, given): (Option<&str>, Option<i64>),
     read: impl Fn(&str) -> Option<P>,
 ) -> Result<PageOf<P>, ManagementError> {
@@ -135,7 +136,8 @@ fn page_of<P>(
     Ok((start?, limit(given)?))
 }
 
-fn parsed<Id: FromStr>(text: &str) -> Option<Id> {
+/// An id of ours.
+pub(crate) fn parsed<Id: FromStr>(text: &str) -> Option<Id> {
     text.parse().ok()
 }
 
