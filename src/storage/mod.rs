@@ -203,9 +203,7 @@ impl Storage {
         E: Failure,
     {
         let writers = (&self.writers, Purpose::Write);
-        let answer = self.send(writers, request_id, closure).await;
-        self.writes.fetch_add(1, Ordering::SeqCst);
-        answer
+        self.send(writers, request_id, closure).await
     }
 
     async fn send<T, E>(
@@ -224,6 +222,7 @@ impl Storage {
             clock: self.clock.clone(),
             request_id,
             purpose,
+            writes: self.writes.clone(),
             sender,
             result: None,
         };
@@ -239,6 +238,7 @@ struct ClosureJob<F, T, E> {
     clock: Clock,
     request_id: RequestId,
     purpose: Purpose,
+    writes: Arc<AtomicU64>,
     sender: oneshot::Sender<Result<T, E>>,
     result: Option<Result<T, E>>,
 }
@@ -279,7 +279,10 @@ where
             Ok(()) => self.result.unwrap_or_else(unrun),
             Err(error) => Err(error.into()),
         };
-        // The caller may have gone away; its work is done all the same.
+        // The caller may have gone away; its work is done all the same, and counted.
+        if self.purpose == Purpose::Write {
+            self.writes.fetch_add(1, Ordering::SeqCst);
+        }
         let _ = self.sender.send(answer);
     }
 }
