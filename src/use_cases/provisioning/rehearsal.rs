@@ -115,9 +115,11 @@ impl Rehearsal<'_> {
         let from = made_at(&from).map(first_key_at).unwrap_or_default();
         let done = match self.perform(tx, work) {
             Ok(done) => done,
-            Err(ProvisioningError::Scim(refusal)) => return Ok(Rehearsed::refused(refusal)),
             Err(ProvisioningError::Storage(error)) => return Err(error),
-            Err(other) => return Err(StorageError::corrupt(format!("{other:?}"))),
+            Err(other) => match other.told() {
+                Some(refusal) => return Ok(Rehearsed::refused(refusal.clone())),
+                None => return Err(StorageError::corrupt(format!("{other:?}"))),
+            },
         };
         let resource = match (work, &done.1) {
             (Work::Single(operation), Some(id)) => self.resource(tx, (&operation.endpoint, id))?,
