@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
@@ -13,6 +15,7 @@ use chrono::Utc;
 use crate::domain::connection::Connection;
 use crate::domain::event::Actor;
 use crate::domain::id::ConnectionId;
+use crate::domain::id::ScimGroupId;
 use crate::domain::project::ProjectId;
 use crate::domain::scope::OrgScope;
 use crate::domain::secret::SecretHash;
@@ -46,6 +49,8 @@ pub struct ScimCaller {
     pub schemas: Arc<Schemas>,
     /// What its request does beside the letter of the RFCs, as far as it has been worked on.
     pub departures: Departures,
+    /// How often its request went through all members of each Group.
+    pub scans: RefCell<BTreeMap<ScimGroupId, usize>>,
 }
 
 /// For how many milliseconds a project's secret counts as proven without being looked up again,
@@ -144,6 +149,7 @@ pub fn scim_client(
         connection,
         schemas,
         departures: Departures::default(),
+        scans: RefCell::default(),
     })
 }
 

@@ -27,9 +27,7 @@ use crate::use_cases::provisioning::group_member;
 use crate::use_cases::provisioning::group_member::GroupMember;
 use crate::use_cases::provisioning::group_member::parted;
 use crate::use_cases::provisioning::leniency;
-
-/// How often one request may go through all members of a Group.
-const MOST_SCANS: usize = 10;
+use crate::use_cases::provisioning::scans::refuse_repeated_scans;
 
 /// Who came and who went, all changes of a request taken together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -87,7 +85,7 @@ pub(crate) fn apply(
 ) -> Result<Movements, ProvisioningError> {
     let mut movements = Movements::default();
     let changes = joined(changes);
-    refuse_repeated_scans(&changes)?;
+    refuse_repeated_scans(caller, group, &changes)?;
     let scope = &caller.scope;
     for change in changes {
         let (leaving, joining) = differences(tx, caller, group, change)?;
@@ -110,24 +108,6 @@ pub(crate) fn apply(
         }
     }
     Ok(movements)
-}
-
-/// A change that names nobody reads the whole Group, so a request has few of them.
-fn refuse_repeated_scans(changes: &[MembershipChange]) -> Result<(), ScimError> {
-    let scans = changes.iter().filter(|change| match change {
-        MembershipChange::Add(_) | MembershipChange::Remove(_) => false,
-        MembershipChange::RemoveAll
-        | MembershipChange::ReplaceAll(_)
-        | MembershipChange::RemoveMatching(_) => true,
-    });
-    let count = scans.count();
-    if count <= MOST_SCANS {
-        return Ok(());
-    }
-    Err(ScimError::InvalidValue(format!(
-        "{count} operations go through all `members`; at most {MOST_SCANS} are accepted in one \
-         request: name members by their ids instead"
-    )))
 }
 
 /// Some clients send one operation a member: neighbours of a kind become one change.

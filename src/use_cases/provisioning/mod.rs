@@ -29,6 +29,7 @@ mod rehearsal;
 pub mod replay;
 pub mod resources;
 pub mod rights;
+mod scans;
 pub mod search;
 mod uniqueness;
 pub mod users;

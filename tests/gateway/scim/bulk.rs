@@ -3,6 +3,7 @@ use serde_json::json;
 
 use crate::scim::directory::Directory;
 use crate::scim::directory::ENTERPRISE;
+use crate::scim::directory::PATCH_OP;
 use crate::scim::directory::ids;
 use crate::scim::directory::text;
 use crate::support::Answer;
@@ -59,7 +60,7 @@ async fn a_group_may_come_before_those_who_are_in_it() {
             {
                 "method": "PATCH",
                 "path": "/Groups/bulkId:staff",
-                "data": { "schemas": [crate::scim::directory::PATCH_OP], "Operations": drop },
+                "data": { "schemas": [PATCH_OP], "Operations": drop },
             },
         ]),
     )
@@ -389,4 +390,19 @@ async fn resources_that_a_connection_declares_are_done_too() {
     let drop = json!({ "method": "DELETE", "path": format!("/Devices/{}", id(&results[0])) });
     assert_eq!(statuses(&bulk(&directory, json!([drop])).await), ["204"]);
     assert_eq!(directory.get("/Devices").await.body["totalResults"], 0);
+}
+
+/// Each of these reads the whole Group, so they are counted over all operations.
+#[actix_web::test]
+async fn a_group_is_not_gone_through_again_and_again() {
+    let gateway = TestGateway::start().await;
+    let directory = Directory::start(&gateway).await;
+    let group = directory.group("Staff", &[]).await;
+    let scans: Vec<Value> = (0..6)
+        .map(|_| json!({ "op": "remove", "path": "members[display eq \"x\"]" }))
+        .collect();
+    let data = json!({ "schemas": [PATCH_OP], "Operations": scans });
+    let operation = json!({ "method": "PATCH", "path": format!("/Groups/{group}"), "data": data });
+    let results = bulk(&directory, json!([operation, operation, operation])).await;
+    assert_eq!(statuses(&results), ["200", "400", "400"], "{results:?}");
 }
