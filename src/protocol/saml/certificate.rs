@@ -39,6 +39,8 @@ pub struct Certificate {
     pub not_after: DateTime<Utc>,
     /// The kind and size of the public key.
     pub public_key: PublicKey,
+    /// The DER encoding of its SubjectPublicKeyInfo.
+    pub(super) public_key_info: Vec<u8>,
 }
 
 /// The kind and size of a certificate's public key.
@@ -144,6 +146,7 @@ impl Certificate {
         let not_before = instant(parsed.validity().not_before)?;
         let not_after = instant(parsed.validity().not_after)?;
         let public_key = public_key(parsed.public_key());
+        let public_key_info = parsed.public_key().raw.to_vec();
         let pem = pem(&der);
         let fingerprint = hexadecimal(digest(&SHA256, &der).as_ref());
         Ok(Self {
@@ -154,6 +157,7 @@ impl Certificate {
             not_before,
             not_after,
             public_key,
+            public_key_info,
         })
     }
 }

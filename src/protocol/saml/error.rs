@@ -74,6 +74,7 @@ checks! {
     ResponseNotSigned, "response_not_signed", "missing_signature", "this connection wants the Response signed";
     AssertionNotSigned, "assertion_not_signed", "missing_signature", "this connection wants the Assertion signed";
     Signature, "signature_invalid", "invalid_signature", "every signature must verify with a certificate of the connection";
+    EnginesDisagree, "engines_disagree", "invalid_signature", "every signature engine must accept the signature, over the same bytes";
     SignedContent, "signed_content_differs", "invalid_signature", "the signed bytes must say the same as the document";
     MissingElement, "missing_element", "invalid", "a required element or XML attribute must be present";
     MalformedInstant, "malformed_instant", "invalid", "an instant must be an xs:dateTime with a time zone";

@@ -28,6 +28,15 @@ pub(super) struct Letter<'a, 'input> {
     pub(super) signatures: Signatures,
 }
 
+impl<'a, 'input> Letter<'a, 'input> {
+    /// What is signed, in the order of the document.
+    pub(super) fn signed_elements(&self) -> impl Iterator<Item = Node<'a, 'input>> {
+        let response = self.signatures.response.map(|_| self.response);
+        let assertion = self.signatures.assertion.map(|_| self.assertion);
+        response.into_iter().chain(assertion)
+    }
+}
+
 /// Checks everything that can be said of the document without cryptography.
 pub(super) fn check<'a, 'input>(
     document: &'a Document<'input>,

@@ -1,67 +1,18 @@
-//! The signature engine behind the gate; only bytes that a pinned key has signed leave this file.
+//! Two signature engines that must agree, behind the gate; only bytes that a pinned key has signed leave this file
+//! (XML Signature §3.2).
 
+mod bergshamra;
+mod keys;
+#[cfg(feature = "xmlsec")]
+mod xmlsec;
+
+use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 
-use samael::crypto::CertificateDer;
-use samael::crypto::Crypto;
-use samael::crypto::CryptoProvider;
-use samael::crypto::ReduceMode;
-
-use crate::protocol::saml::algorithms::KeyKind;
-use crate::protocol::saml::algorithms::SIGNATURE_ALGORITHMS;
-use crate::protocol::saml::certificate::Certificate;
-use crate::protocol::saml::certificate::PublicKey;
 use crate::protocol::saml::error::Check;
 use crate::protocol::saml::error::Rejection;
 use crate::protocol::saml::shape::Letter;
-
-/// The connection's keys, the only ones that are believed.
-pub(super) struct PinnedKeys(Vec<Certificate>);
-
-impl PinnedKeys {
-    /// The usable certificates of a connection, of which there must be one at least.
-    pub(super) fn of(certificates: &[String]) -> Result<Self, Rejection> {
-        let (strong, failures): (Vec<_>, Vec<_>) = certificates
-            .iter()
-            .map(|pem| pin(pem))
-            .partition(Result::is_ok);
-        let strong: Vec<Certificate> = strong.into_iter().flatten().collect();
-        if !strong.is_empty() {
-            return Ok(Self(strong));
-        }
-        let first_failure = failures.into_iter().find_map(Result::err);
-        Err(first_failure.unwrap_or_else(|| Check::NoCertificates.refuses("at least one", 0)))
-    }
-
-    fn of_kind(&self, kind: KeyKind) -> Vec<CertificateDer> {
-        let fits = |key: PublicKey| match key {
-            PublicKey::Rsa { .. } => kind == KeyKind::Rsa,
-            PublicKey::EllipticCurve { .. } => kind == KeyKind::EllipticCurve,
-            PublicKey::Unsupported => false,
-        };
-        let fitting = self.0.iter().filter(|it| fits(it.public_key));
-        fitting
-            .map(|it| CertificateDer::from(it.der.clone()))
-            .collect()
-    }
-
-    fn fingerprints(&self) -> String {
-        let starts = self
-            .0
-            .iter()
-            .map(|it| it.fingerprint.chars().take(16).collect::<String>());
-        format!("a signature by {}", starts.collect::<Vec<_>>().join(" or "))
-    }
-}
-
-fn pin(pem: &str) -> Result<Certificate, Rejection> {
-    let certificate = Certificate::parse(pem)
-        .map_err(|error| Check::UnreadableCertificate.refuses("an X.509 certificate", error))?;
-    if certificate.public_key.is_strong_enough() {
-        return Ok(certificate);
-    }
-    Err(Check::WeakCertificateKey.refuses("RSA with 2048 bits or more", certificate.public_key))
-}
+pub(super) use crate::protocol::saml::signature::keys::PinnedKeys;
 
 /// Canonical bytes that a pinned key has signed, and nothing around them.
 pub(super) struct SignedXml {
@@ -74,6 +25,16 @@ impl SignedXml {
         &self.canonical
     }
 }
+
+/// Verifies every signature of a letter and gives the bytes hashed for the outermost one.
+type Engine = fn(&str, &Letter<'_, '_>, &PinnedKeys) -> Option<String>;
+
+// Written in C, the second sees only what a pinned key has signed by the verdict of the first.
+const ENGINES: &[Engine] = &[
+    bergshamra::hashed_bytes,
+    #[cfg(feature = "xmlsec")]
+    xmlsec::hashed_bytes,
+];
 
 /// Verifies every signature of a letter that passed the gate.
 pub(super) fn verify(
@@ -92,27 +53,73 @@ pub(super) fn verify(
     if candidates.is_empty() {
         return Err(refusal("a signature by a key of another kind"));
     }
-    let canonical = attempts(&candidates).find_map(|keys| hashed_bytes(text, keys));
+    let canonical = agreed(ENGINES, |engine| engine(text, letter, &candidates))?;
     let canonical = canonical.ok_or_else(|| refusal("a signature by another key, or altered"))?;
     Ok(SignedXml { canonical })
 }
 
-// The engine gives up at the first key whose size does not fit, so each key is tried alone; all together are
-// for the letter whose two signatures come from an old and a new key.
-fn attempts(candidates: &[CertificateDer]) -> impl Iterator<Item = &[CertificateDer]> {
-    let together = Some(candidates).filter(|all| all.len() > 1);
-    candidates.chunks(1).chain(together)
+/// What every engine hashed; `None` if the first refuses, before any other is asked.
+fn agreed<E: Copy>(
+    engines: &[E],
+    hashed_by: impl Fn(E) -> Option<String>,
+) -> Result<Option<String>, Rejection> {
+    // A panic in an engine must cost one letter, not one server thread.
+    let guarded = |engine| catch_unwind(AssertUnwindSafe(|| hashed_by(engine)));
+    let mut verdicts = engines.iter().map(|engine| guarded(*engine).ok().flatten());
+    let Some(canonical) = verdicts.next().flatten() else {
+        return Ok(None);
+    };
+    for other in verdicts {
+        if other.as_ref() != Some(&canonical) {
+            let received = other.map_or("a refusal", |_| "other bytes");
+            return Err(Check::EnginesDisagree.refuses("the same signed bytes", received));
+        }
+    }
+    Ok(Some(canonical))
 }
 
-// A panic in the engine must cost one letter, not one server thread.
-fn hashed_bytes(text: &str, keys: &[CertificateDer]) -> Option<String> {
-    let reduced = catch_unwind(|| {
-        Crypto::reduce_xml_to_signed_with_allowed_algorithms(
-            text,
-            keys,
-            ReduceMode::PreDigest,
-            Some(&SIGNATURE_ALGORITHMS),
-        )
-    });
-    reduced.ok()?.ok()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn says(word: &str) -> Option<String> {
+        assert_ne!(word, "panic", "an engine's own fault");
+        Some(word.to_owned()).filter(|word| word != "no")
+    }
+
+    #[test]
+    fn what_one_engine_alone_accepts_is_refused() {
+        let table = [
+            ("a/a", "a"),
+            ("a", "a"),
+            ("no/a", "refused"),
+            ("panic/a", "refused"),
+            ("a/no", "engines_disagree"),
+            ("a/b", "engines_disagree"),
+            ("a/a ", "engines_disagree"),
+            ("a/", "engines_disagree"),
+            ("a/panic", "engines_disagree"),
+            ("a/a/b", "engines_disagree"),
+        ];
+        for (engines, wanted) in table {
+            let engines: Vec<&str> = engines.split('/').collect();
+            let verdict = match agreed(&engines, says) {
+                Ok(canonical) => canonical.unwrap_or_else(|| "refused".to_owned()),
+                Err(rejection) => rejection.code().to_owned(),
+            };
+            assert_eq!(verdict, wanted, "{engines:?}");
+        }
+        assert_eq!(agreed(&[], says), Ok(None));
+    }
+
+    #[test]
+    fn no_later_engine_sees_what_the_first_refuses() {
+        let asked = std::cell::RefCell::new(Vec::new());
+        let hashed_by = |engine: &'static str| {
+            asked.borrow_mut().push(engine);
+            says(engine)
+        };
+        assert_eq!(agreed(&["no", "a"], hashed_by), Ok(None));
+        assert_eq!(asked.into_inner(), ["no"]);
+    }
 }

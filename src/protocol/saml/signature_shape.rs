@@ -1,5 +1,6 @@
 //! Where signatures may stand and what they may say, settled before any engine runs (SAML core §5.4, XML Signature §4).
 
+use aws_lc_rs::digest::Algorithm;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use roxmltree::Node;
@@ -12,6 +13,7 @@ use crate::protocol::saml::xml::ASSERTION;
 use crate::protocol::saml::xml::EXCLUSIVE_C14N;
 use crate::protocol::saml::xml::Name;
 use crate::protocol::saml::xml::SIGNATURE;
+use crate::protocol::saml::xml::child;
 use crate::protocol::saml::xml::describe;
 use crate::protocol::saml::xml::is;
 use crate::protocol::saml::xml::is_space;
@@ -30,6 +32,35 @@ const REFERENCE: [Name; 3] = [
 pub(super) struct Signatures {
     pub(super) response: Option<KeyKind>,
     pub(super) assertion: Option<KeyKind>,
+}
+
+/// What the signature of an element says of the bytes that it hashed.
+pub(super) struct Reference {
+    pub(super) algorithm: &'static Algorithm,
+    pub(super) digest: Vec<u8>,
+    /// The prefixes that exclusive canonicalization treats as inclusive does.
+    pub(super) prefixes: Vec<String>,
+}
+
+impl Reference {
+    /// The one reference in the signature of an element that passed `check`.
+    pub(super) fn of(signed: Node<'_, '_>) -> Option<Self> {
+        let signature = child(signed, (SIGNATURE, "Signature"))?;
+        let reference = child(child(signature, SIGNED_INFO)?, (SIGNATURE, "Reference"))?;
+        let [transforms, method, value] = REFERENCE.map(|name| child(reference, name));
+        let transform = elements(transforms?).pop()?;
+        let inclusive = transform.first_element_child();
+        let inclusive = inclusive.and_then(|it| it.attribute("PrefixList"));
+        let prefixes = inclusive.unwrap_or_default().split(is_space);
+        Some(Self {
+            algorithm: algorithms::digest_algorithm(algorithm(method?))?,
+            digest: STANDARD.decode(text(value?).replace(is_space, "")).ok()?,
+            prefixes: prefixes
+                .filter(|prefix| !prefix.is_empty())
+                .map(str::to_owned)
+                .collect(),
+        })
+    }
 }
 
 /// Finds the signatures of the Response and of its Assertion and refuses all others.
@@ -67,6 +98,9 @@ fn misplaced(parent: Option<Node<'_, '_>>) -> Rejection {
 }
 
 fn check_signature(signature: Node<'_, '_>) -> Result<KeyKind, Rejection> {
+    if let Some(odd) = signature.descendants().find(has_qualified_attribute) {
+        return Err(structure(odd));
+    }
     let parent = signature.parent_element();
     let follows_issuer = signature.prev_sibling_element().is_some_and(|issuer| {
         is(issuer, (ASSERTION, "Issuer")) && issuer.prev_sibling_element().is_none()
@@ -84,6 +118,11 @@ fn check_signature(signature: Node<'_, '_>) -> Result<KeyKind, Rejection> {
         return Err(structure(signature));
     }
     check_signed_info(signed_info, parent.attribute("ID").unwrap_or_default())
+}
+
+// Readers disagree on whether `x:Algorithm` is an Algorithm.
+fn has_qualified_attribute(node: &Node<'_, '_>) -> bool {
+    node.attributes().any(|it| it.namespace().is_some())
 }
 
 fn check_signed_info(signed_info: Node<'_, '_>, signed_id: &str) -> Result<KeyKind, Rejection> {
@@ -133,9 +172,9 @@ fn check_reference(reference: Node<'_, '_>, signed_id: &str) -> Result<(), Rejec
     }
     check_transforms(*transforms)?;
     let uri = algorithm(*method);
-    let length = algorithms::digest_length(uri)
+    let digest = algorithms::digest_algorithm(uri)
         .ok_or_else(|| Check::DigestMethod.refuses("SHA-256, SHA-384 or SHA-512", uri))?;
-    if is_base64(*value, Some(length)) {
+    if is_base64(*value, Some(digest.output_len())) {
         Ok(())
     } else {
         Err(structure(*value))
