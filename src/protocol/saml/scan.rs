@@ -2,6 +2,7 @@
 
 use crate::protocol::saml::error::Check;
 use crate::protocol::saml::error::Rejection;
+use crate::protocol::saml::xml::is_space;
 
 /// How much of everything a document may have.
 pub(super) struct Limits {
@@ -43,7 +44,9 @@ fn split<'a>(text: &'a str, end: &str) -> Result<&'a str, Rejection> {
 
 // libxml2 follows a declared encoding while the text is already decoded here: two readings of one document.
 fn after_declaration(text: &str) -> Result<&str, Rejection> {
-    let Some(declaration) = text.strip_prefix("<?xml") else {
+    let declaration = text.strip_prefix("<?xml");
+    // `<?xml-stylesheet` is no declaration.
+    let Some(declaration) = declaration.filter(|rest| rest.starts_with(is_space)) else {
         return Ok(text);
     };
     let (declaration, after) = declaration.split_once("?>").ok_or_else(unfinished)?;
@@ -172,6 +175,10 @@ mod tests {
             ),
             ("<a><!-- --></a>", Some(Check::CommentPresent)),
             ("<a><?b c?></a>", Some(Check::ProcessingInstructionPresent)),
+            (
+                "<?xml-stylesheet href='b'?><a/>",
+                Some(Check::ProcessingInstructionPresent),
+            ),
             ("<a><![CDATA[b]]></a>", Some(Check::CdataPresent)),
             ("<!DOCTYPE a><a/>", Some(Check::DoctypePresent)),
             ("<?xml version=\"1.0\" encoding=\"utf-8\"?><a/>", None),
