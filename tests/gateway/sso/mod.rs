@@ -23,6 +23,7 @@ use crate::support::TestGateway;
 use crate::support::browser::Browser;
 use crate::support::browser::Page;
 
+mod attacks;
 mod authorization;
 mod explicit_roles;
 mod external;

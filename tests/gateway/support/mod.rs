@@ -40,6 +40,7 @@ mod member_session;
 pub mod peers;
 pub mod private_key;
 pub mod raw_sql;
+pub mod saml;
 pub mod sdk;
 pub mod statements;
 pub mod stub_site;

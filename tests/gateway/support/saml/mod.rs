@@ -1,0 +1,11 @@
+//! SAML responses, good and forged, made by the files of `fixtures/saml`; and readers that are weak
+//! on purpose, to show that a forgery is one. Nothing here knows the code under test but the
+//! built-in identity provider.
+
+pub mod canonical;
+pub mod case;
+pub mod forge;
+mod resources;
+pub mod sign;
+pub mod tree;
+pub mod weak;
