@@ -12,78 +12,12 @@ use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
 use crate::storage::columns::instant;
 use crate::storage::error::StorageError;
+use crate::storage::group_rows::rows_in_groups;
 use crate::storage::plain_sql::PlainSql;
 use crate::storage::schema::scim_group_nesting;
 use crate::storage::schema::scim_groups;
 
-fn read(keys: &[String]) -> Result<Vec<ScimGroupId>, StorageError> {
-    let ids = keys.iter().map(|key| ScimGroupId::from_key(key));
-    ids.collect::<Result<_, _>>().map_err(StorageError::corrupt)
-}
-
-/// The first of the Groups that are in a Group, in the order they were made.
-pub fn list(
-    tx: &mut Transaction<'_>,
-    scope: &OrgScope,
-    group: ScimGroupId,
-    most: i64,
-) -> Result<Vec<ScimGroupId>, StorageError> {
-    let keys = scim_group_nesting::table
-        .filter(scim_group_nesting::organization_id.eq(scope.key()))
-        .filter(scim_group_nesting::group_id.eq(group.key()))
-        .order(scim_group_nesting::nested_id.asc())
-        .limit(most)
-        .select(scim_group_nesting::nested_id)
-        .load::<String>(tx.connection)?;
-    read(&keys)
-}
-
-/// The first of the Groups in these Groups, Group by Group, in the order they were made.
-pub fn list_all(
-    tx: &mut Transaction<'_>,
-    scope: &OrgScope,
-    groups: &[ScimGroupId],
-    most: i64,
-) -> Result<Vec<(ScimGroupId, ScimGroupId)>, StorageError> {
-    let rows = scim_group_nesting::table
-        .filter(scim_group_nesting::organization_id.eq(scope.key()))
-        .filter(scim_group_nesting::group_id.eq_any(groups.iter().map(ScimGroupId::key)))
-        .order((
-            scim_group_nesting::group_id.asc(),
-            scim_group_nesting::nested_id.asc(),
-        ))
-        .limit(most)
-        .select((scim_group_nesting::group_id, scim_group_nesting::nested_id))
-        .load::<(String, String)>(tx.connection)?;
-    rows.iter()
-        .map(|(group, nested)| {
-            let group = ScimGroupId::from_key(group).map_err(StorageError::corrupt)?;
-            let nested = ScimGroupId::from_key(nested).map_err(StorageError::corrupt)?;
-            Ok((group, nested))
-        })
-        .collect()
-}
-
-/// Which of these Groups are in the Group.
-pub fn among(
-    tx: &mut Transaction<'_>,
-    scope: &OrgScope,
-    group: ScimGroupId,
-    nested: &[ScimGroupId],
-) -> Result<Vec<ScimGroupId>, StorageError> {
-    let mut found = Vec::new();
-    // SQLite takes a limited number of values in one statement.
-    for some in nested.chunks(500) {
-        let keys = scim_group_nesting::table
-            .filter(scim_group_nesting::organization_id.eq(scope.key()))
-            .filter(scim_group_nesting::group_id.eq(group.key()))
-            .filter(scim_group_nesting::nested_id.eq_any(some.iter().map(ScimGroupId::key)))
-            .select(scim_group_nesting::nested_id)
-            .load::<String>(tx.connection)?;
-        found.extend(read(&keys)?);
-    }
-    Ok(found)
-}
+rows_in_groups!(scim_group_nesting, nested_id, ScimGroupId);
 
 #[derive(QueryableByName)]
 struct Above {
@@ -111,41 +45,6 @@ pub fn above(
     read(&rows.into_iter().map(|row| row.id).collect::<Vec<_>>())
 }
 
-/// Puts a Group into a Group; it must not be in it yet.
-pub fn insert(
-    tx: &mut Transaction<'_>,
-    scope: &OrgScope,
-    (group, nested): (ScimGroupId, ScimGroupId),
-) -> Result<(), StorageError> {
-    let row = (
-        scim_group_nesting::organization_id.eq(scope.key()),
-        scim_group_nesting::group_id.eq(group.key()),
-        scim_group_nesting::nested_id.eq(nested.key()),
-        scim_group_nesting::added_at.eq(instant(tx.now)),
-    );
-    diesel::insert_into(scim_group_nesting::table)
-        .values(row)
-        .execute(tx.connection)?;
-    Ok(())
-}
-
-/// Takes Groups out of a Group.
-pub fn delete(
-    tx: &mut Transaction<'_>,
-    scope: &OrgScope,
-    group: ScimGroupId,
-    nested: &[ScimGroupId],
-) -> Result<(), StorageError> {
-    for some in nested.chunks(500) {
-        let gone = scim_group_nesting::table
-            .filter(scim_group_nesting::organization_id.eq(scope.key()))
-            .filter(scim_group_nesting::group_id.eq(group.key()))
-            .filter(scim_group_nesting::nested_id.eq_any(some.iter().map(ScimGroupId::key)));
-        diesel::delete(gone).execute(tx.connection)?;
-    }
-    Ok(())
-}
-
 /// Takes a Group out of every Group, and every Group out of it; those that it was in are one
 /// version further.
 pub fn delete_all_of(
@@ -153,19 +52,7 @@ pub fn delete_all_of(
     scope: &OrgScope,
     group: ScimGroupId,
 ) -> Result<(), StorageError> {
-    let holding = scim_group_nesting::table
-        .filter(scim_group_nesting::organization_id.eq(scope.key()))
-        .filter(scim_group_nesting::nested_id.eq(group.key()))
-        .select(scim_group_nesting::group_id);
-    let changed = scim_groups::table
-        .filter(scim_groups::organization_id.eq(scope.key()))
-        .filter(scim_groups::id.eq_any(holding));
-    diesel::update(changed)
-        .set((
-            scim_groups::version.eq(scim_groups::version + 1),
-            scim_groups::updated_at.eq(instant(tx.now)),
-        ))
-        .execute(tx.connection)?;
+    note_change(tx, scope, group)?;
     let places = scim_group_nesting::table
         .filter(scim_group_nesting::organization_id.eq(scope.key()))
         .filter(

@@ -34,6 +34,7 @@ pub mod error;
 pub mod fence;
 pub mod group_members;
 pub mod group_nesting;
+pub(crate) mod group_rows;
 pub mod groups;
 mod job;
 pub mod journal;

@@ -58,8 +58,6 @@ impl Row {
 pub(crate) struct Shown {
     /// The row.
     pub(crate) row: Row,
-    /// How many Users or Groups it is related to, as far as these were read.
-    pub(crate) related: usize,
     /// The representation, before projection.
     pub(crate) full: Map<String, Value>,
 }
@@ -140,33 +138,31 @@ impl Collection {
     }
 }
 
-/// Shows rows, with up to so many of those that they are related to, or without. All of them are
-/// asked for at once.
-pub(crate) fn show(
+/// Shows rows, with up to so many of those that they are related to, or without. All of these are
+/// read at once, and it is said how many they are; each representation is made when it is its turn.
+pub(crate) fn show<'r>(
     tx: &mut Transaction<'_>,
-    reader: Reader<'_>,
+    reader: Reader<'r>,
     rows: Vec<Row>,
     related: Option<i64>,
-) -> Result<Vec<Shown>, StorageError> {
+) -> Result<(usize, impl Iterator<Item = Shown> + use<'r>), StorageError> {
     let (mut users, mut groups): (Vec<ScimUserId>, Vec<ScimGroupId>) = (Vec::new(), Vec::new());
-    if related.is_some() {
-        for row in &rows {
-            match row {
-                Row::User(user) => users.push(user.id),
-                Row::Group(group) => groups.push(group.id),
-            }
+    for row in rows.iter().filter(|_| related.is_some()) {
+        match row {
+            Row::User(user) => users.push(user.id),
+            Row::Group(group) => groups.push(group.id),
         }
     }
-    let scope = &reader.caller.scope;
+    let (scope, most) = (&reader.caller.scope, related.unwrap_or_default());
     let mut places: HashMap<_, Vec<_>> = HashMap::new();
-    if !users.is_empty() {
-        for (user, group, name) in group_members::places(tx, scope, &users)? {
-            places.entry(user).or_default().push((group, name));
-        }
+    let found = group_members::places(tx, scope, &users, most)?;
+    let mut read = found.len();
+    for (user, group, name) in found {
+        places.entry(user).or_default().push((group, name));
     }
-    let most = related.unwrap_or_default();
     let mut members = group_member::list_all(tx, scope, &groups, most)?;
-    let rows = rows.into_iter().map(|row| match row {
+    read += members.values().map(Vec::len).sum::<usize>();
+    let shown = rows.into_iter().map(move |row| match row {
         Row::User(user) => {
             let groups = places.remove(&user.id).unwrap_or_default();
             shown_user(reader, user, groups)
@@ -176,11 +172,10 @@ pub(crate) fn show(
             shown_group(reader, group, members)
         }
     });
-    Ok(rows.collect())
+    Ok((read, shown))
 }
 
 fn shown_user(reader: Reader<'_>, user: ScimUser, groups: Vec<(ScimGroupId, String)>) -> Shown {
-    let related = groups.len();
     let view = UserView {
         user,
         groups,
@@ -189,7 +184,6 @@ fn shown_user(reader: Reader<'_>, user: ScimUser, groups: Vec<(ScimGroupId, Stri
     Shown {
         full: view.represent(reader.base_url),
         row: Row::User(view.user),
-        related,
     }
 }
 
@@ -198,7 +192,6 @@ fn shown_group(
     group: ScimGroup,
     members: Option<Vec<group_member::GroupMember>>,
 ) -> Shown {
-    let related = members.as_ref().map_or(0, Vec::len);
     let view = GroupView {
         group,
         members,
@@ -207,6 +200,5 @@ fn shown_group(
     Shown {
         full: view.represent(reader.base_url),
         row: Row::Group(view.group),
-        related,
     }
 }

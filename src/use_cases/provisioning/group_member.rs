@@ -70,9 +70,8 @@ pub(crate) fn list(
     scope: &OrgScope,
     group: ScimGroupId,
 ) -> Result<Vec<GroupMember>, StorageError> {
-    let users = group_members::list(tx, scope, group)?;
     Ok(joined(
-        users,
+        group_members::list(tx, scope, group, i64::MAX)?,
         group_nesting::list(tx, scope, group, i64::MAX)?,
     ))
 }
@@ -88,11 +87,13 @@ pub(crate) fn list_all(
     if groups.is_empty() {
         return Ok(members);
     }
-    for (group, user) in group_members::list_all(tx, scope, groups, most)? {
+    let users = group_members::list_all(tx, scope, groups, most)?;
+    let left = most.saturating_sub(i64::try_from(users.len()).unwrap_or(i64::MAX));
+    for (group, user) in users {
         let found = members.entry(group).or_default();
         found.push(GroupMember::User(user));
     }
-    for (group, nested) in group_nesting::list_all(tx, scope, groups, most)? {
+    for (group, nested) in group_nesting::list_all(tx, scope, groups, left)? {
         let found = members.entry(group).or_default();
         found.push(GroupMember::Group(nested));
     }
@@ -106,11 +107,11 @@ pub(crate) fn list_few(
     group: ScimGroupId,
     most: i64,
 ) -> Result<Option<Vec<GroupMember>>, StorageError> {
-    let Some(users) = group_members::list_few(tx, scope, group, most)? else {
-        return Ok(None);
-    };
-    let nested = group_nesting::list(tx, scope, group, most.saturating_add(1))?;
-    let members = joined(users, nested);
+    let enough = most.saturating_add(1);
+    let members = joined(
+        group_members::list(tx, scope, group, enough)?,
+        group_nesting::list(tx, scope, group, enough)?,
+    );
     let is_few = i64::try_from(members.len()).is_ok_and(|count| count <= most);
     Ok(is_few.then_some(members))
 }

@@ -35,6 +35,8 @@ use crate::use_cases::provisioning::mapping;
 use crate::use_cases::provisioning::mapping::GroupView;
 use crate::use_cases::provisioning::membership;
 use crate::use_cases::provisioning::membership::Movements;
+use crate::use_cases::provisioning::related::MOST_READ;
+use crate::use_cases::provisioning::related::refuse_too_many;
 use crate::use_cases::provisioning::uniqueness;
 
 /// Up to how many members the answer to a PATCH shows of itself.
@@ -47,7 +49,7 @@ pub enum Reading {
     Nobody,
     /// All of them, unless there are over 500.
     UnlessMany,
-    /// All of them.
+    /// All of them; over 100,000 are refused.
     Everybody,
 }
 
@@ -195,7 +197,12 @@ fn view(
     let scope = &caller.scope;
     let members = match reading {
         Reading::Nobody => None,
-        Reading::Everybody => Some(group_member::list(tx, scope, group.id)?),
+        Reading::Everybody => {
+            let mut members = group_member::list_all(tx, scope, &[group.id], MOST_READ)?;
+            let members = members.remove(&group.id).unwrap_or_default();
+            refuse_too_many(members.len(), "members")?;
+            Some(members)
+        }
         Reading::UnlessMany => group_member::list_few(tx, scope, group.id, FEW)?,
     };
     Ok(GroupView {

@@ -29,6 +29,9 @@ use crate::use_cases::provisioning::group_member::parted;
 use crate::use_cases::provisioning::leniency;
 use crate::use_cases::provisioning::scans::refuse_repeated_scans;
 
+/// How many Users are read at once.
+const MOST_READ: usize = 500;
+
 /// Who came and who went, all changes of a request taken together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Movements {
@@ -98,7 +101,7 @@ pub(crate) fn apply(
         let (users, nested) = parted(&joining);
         refuse_circles(tx, caller, group, &nested)?;
         for user in users {
-            group_members::insert(tx, scope, group, user)?;
+            group_members::insert(tx, scope, (group, user))?;
         }
         for nested in nested {
             group_nesting::insert(tx, scope, (group, nested))?;
@@ -261,11 +264,14 @@ fn matching(
     let (users, nested) = parted(&members);
     let place = (&caller.scope, caller.connection.id);
     let mut leaving = Vec::new();
-    for user in scim_users::list_by_ids(tx, place, &users)? {
-        let display = user.display_name.as_ref().unwrap_or(&user.user_name);
-        let element = json!({ "value": user.id, "type": "User", "display": display });
-        if matches_element(filter, &element, attribute) {
-            leaving.push(GroupMember::User(user.id));
+    // Users are large, and a Group may have many.
+    for some in users.chunks(MOST_READ) {
+        for user in scim_users::list_by_ids(tx, place, some)? {
+            let display = user.display_name.as_ref().unwrap_or(&user.user_name);
+            let element = json!({ "value": user.id, "type": "User", "display": display });
+            if matches_element(filter, &element, attribute) {
+                leaving.push(GroupMember::User(user.id));
+            }
         }
     }
     for (id, name) in groups::names(tx, place, &nested)? {

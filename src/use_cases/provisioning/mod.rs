@@ -26,6 +26,7 @@ mod membership;
 pub mod operation;
 mod plan;
 mod rehearsal;
+mod related;
 pub mod replay;
 pub mod resources;
 pub mod rights;

@@ -23,6 +23,8 @@ use crate::use_cases::provisioning::cursor::Position;
 use crate::use_cases::provisioning::error::ProvisioningError;
 use crate::use_cases::provisioning::plan::Plan;
 use crate::use_cases::provisioning::plan::plan;
+use crate::use_cases::provisioning::related::MOST_READ;
+use crate::use_cases::provisioning::related::refuse_too_many;
 use crate::use_cases::provisioning::walk;
 
 /// A query and where its answer will be seen.
@@ -173,15 +175,20 @@ fn shown(
     rows: Vec<(usize, Row)>,
 ) -> Result<Vec<Map<String, Value>>, ProvisioningError> {
     let order: Vec<String> = rows.iter().map(|(_, row)| row.key()).collect();
-    let mut shown = HashMap::new();
-    for (number, plan) in plans.iter().enumerate() {
-        let projection = request.projection(plan.kind);
-        let theirs = rows.iter().filter(|(of, _)| *of == number);
-        let theirs: Vec<Row> = theirs.map(|(_, row)| row.clone()).collect();
-        let related = projection.shows(plan.collection.relation(), plan.kind);
-        for found in collection::show(tx, reader, theirs, related.then_some(i64::MAX))? {
-            shown.insert(found.row.key(), projection.apply(&found.full, plan.kind));
+    let mut parts: Vec<Vec<Row>> = plans.iter().map(|_| Vec::new()).collect();
+    for (number, row) in rows {
+        if let Some(part) = parts.get_mut(number) {
+            part.push(row);
         }
+    }
+    let (mut shown, mut read) = (HashMap::new(), 0);
+    for (plan, rows) in plans.iter().zip(parts) {
+        let (projection, relation) = (request.projection(plan.kind), plan.collection.relation());
+        let related = projection.shows(relation, plan.kind).then_some(MOST_READ);
+        let (more, found) = collection::show(tx, reader, rows, related)?;
+        read += more;
+        refuse_too_many(read, relation)?;
+        shown.extend(found.map(|it| (it.row.key(), projection.apply(&it.full, plan.kind))));
     }
     let resources = order.iter().filter_map(|key| shown.remove(key));
     Ok(resources.collect())

@@ -29,6 +29,8 @@ use crate::use_cases::provisioning::leniency;
 use crate::use_cases::provisioning::linking;
 use crate::use_cases::provisioning::mapping;
 use crate::use_cases::provisioning::mapping::UserView;
+use crate::use_cases::provisioning::related::MOST_READ;
+use crate::use_cases::provisioning::related::refuse_too_many;
 use crate::use_cases::provisioning::uniqueness;
 
 /// The one way a User changes: row, memberships when it goes, journal; then what waited for it.
@@ -168,7 +170,8 @@ fn view(
     with_groups: bool,
 ) -> Result<UserView, ProvisioningError> {
     let groups = if with_groups {
-        let places = group_members::places(tx, &caller.scope, &[user.id])?;
+        let places = group_members::places(tx, &caller.scope, &[user.id], MOST_READ)?;
+        refuse_too_many(places.len(), "groups")?;
         places.into_iter().map(|place| (place.1, place.2)).collect()
     } else {
         Vec::new()

@@ -222,9 +222,9 @@ fn each_match(
         let related = plan
             .looks_at_relations()
             .then_some(budget.0.saturating_add(2 * CHUNK));
-        let mut cost = read;
-        for shown in collection::show(tx, reader, rows, related)? {
-            cost += shown.related;
+        let (more, found) = collection::show(tx, reader, rows, related)?;
+        let mut cost = read + more;
+        for shown in found {
             let rest = plan.rest.as_ref();
             if rest.is_none_or(|rest| matches(rest, &filtered(&shown), plan.kind)) {
                 cost += act(shown);

@@ -22,6 +22,7 @@ pub mod oauth;
 mod push;
 mod queries;
 mod reactivated;
+mod related;
 mod replay;
 mod request_log;
 mod resources;

@@ -1,0 +1,132 @@
+//! What is in SCIM Groups: the same statements over the rows of Users in Groups and over those of
+//! Groups in Groups.
+
+/// Reads and writes the rows of one table, whose other column has ids of one kind.
+macro_rules! rows_in_groups {
+    ($table:ident, $column:ident, $id:ident) => {
+        fn read(keys: &[String]) -> Result<Vec<$id>, StorageError> {
+            let ids = keys.iter().map(|key| $id::from_key(key));
+            ids.collect::<Result<_, _>>().map_err(StorageError::corrupt)
+        }
+
+        /// The first of those in a Group, in the order they were made.
+        pub fn list(
+            tx: &mut Transaction<'_>,
+            scope: &OrgScope,
+            group: ScimGroupId,
+            most: i64,
+        ) -> Result<Vec<$id>, StorageError> {
+            let keys = $table::table
+                .filter($table::organization_id.eq(scope.key()))
+                .filter($table::group_id.eq(group.key()))
+                .order($table::$column.asc())
+                .limit(most)
+                .select($table::$column)
+                .load::<String>(tx.connection)?;
+            read(&keys)
+        }
+
+        /// The first of those in these Groups, Group by Group, in the order they were made.
+        pub fn list_all(
+            tx: &mut Transaction<'_>,
+            scope: &OrgScope,
+            groups: &[ScimGroupId],
+            most: i64,
+        ) -> Result<Vec<(ScimGroupId, $id)>, StorageError> {
+            let rows = $table::table
+                .filter($table::organization_id.eq(scope.key()))
+                .filter($table::group_id.eq_any(groups.iter().map(ScimGroupId::key)))
+                .order(($table::group_id.asc(), $table::$column.asc()))
+                .limit(most)
+                .select(($table::group_id, $table::$column))
+                .load::<(String, String)>(tx.connection)?;
+            rows.iter()
+                .map(|(group, held)| {
+                    let group = ScimGroupId::from_key(group).map_err(StorageError::corrupt)?;
+                    let held = $id::from_key(held).map_err(StorageError::corrupt)?;
+                    Ok((group, held))
+                })
+                .collect()
+        }
+
+        /// Which of these are in the Group.
+        pub fn among(
+            tx: &mut Transaction<'_>,
+            scope: &OrgScope,
+            group: ScimGroupId,
+            asked: &[$id],
+        ) -> Result<Vec<$id>, StorageError> {
+            let mut found = Vec::new();
+            // SQLite takes a limited number of values in one statement.
+            for some in asked.chunks(500) {
+                let keys = $table::table
+                    .filter($table::organization_id.eq(scope.key()))
+                    .filter($table::group_id.eq(group.key()))
+                    .filter($table::$column.eq_any(some.iter().map($id::key)))
+                    .select($table::$column)
+                    .load::<String>(tx.connection)?;
+                found.extend(read(&keys)?);
+            }
+            Ok(found)
+        }
+
+        /// Puts one into a Group; it must not be in it yet.
+        pub fn insert(
+            tx: &mut Transaction<'_>,
+            scope: &OrgScope,
+            (group, new): (ScimGroupId, $id),
+        ) -> Result<(), StorageError> {
+            let row = (
+                $table::organization_id.eq(scope.key()),
+                $table::group_id.eq(group.key()),
+                $table::$column.eq(new.key()),
+                $table::added_at.eq(instant(tx.now)),
+            );
+            diesel::insert_into($table::table)
+                .values(row)
+                .execute(tx.connection)?;
+            Ok(())
+        }
+
+        /// Takes these out of a Group.
+        pub fn delete(
+            tx: &mut Transaction<'_>,
+            scope: &OrgScope,
+            group: ScimGroupId,
+            leaving: &[$id],
+        ) -> Result<(), StorageError> {
+            for some in leaving.chunks(500) {
+                let gone = $table::table
+                    .filter($table::organization_id.eq(scope.key()))
+                    .filter($table::group_id.eq(group.key()))
+                    .filter($table::$column.eq_any(some.iter().map($id::key)));
+                diesel::delete(gone).execute(tx.connection)?;
+            }
+            Ok(())
+        }
+
+        /// The Groups that one is in are one version further.
+        fn note_change(
+            tx: &mut Transaction<'_>,
+            scope: &OrgScope,
+            leaving: $id,
+        ) -> Result<(), StorageError> {
+            let holding = $table::table
+                .filter($table::organization_id.eq(scope.key()))
+                .filter($table::$column.eq(leaving.key()))
+                .select($table::group_id);
+            let changed = scim_groups::table
+                .filter(scim_groups::organization_id.eq(scope.key()))
+                .filter(scim_groups::id.eq_any(holding));
+            diesel::update(changed)
+                .set((
+                    scim_groups::version.eq(scim_groups::version + 1),
+                    scim_groups::updated_at.eq(instant(tx.now)),
+                ))
+                .execute(tx.connection)?;
+            Ok(())
+        }
+    };
+}
+
+pub(crate) use rows_in_groups;
