@@ -109,6 +109,7 @@ pub struct RateLimits {
     by_credential: DefaultKeyedRateLimiter<String>,
     by_directory_token: DefaultKeyedRateLimiter<String>,
     by_connection: DefaultKeyedRateLimiter<ConnectionId>,
+    connection_at_once: NonZeroU32,
     failed_proofs: DefaultKeyedRateLimiter<(ConnectionId, IpAddr)>,
     searches: DefaultKeyedRateLimiter<String>,
     by_address: DefaultKeyedRateLimiter<IpAddr>,
@@ -129,6 +130,7 @@ impl RateLimits {
             by_credential: RateLimiter::keyed(quota(rates.credential)),
             by_directory_token: RateLimiter::keyed(quota(rates.connection)),
             by_connection: RateLimiter::keyed(quota(rates.connection)),
+            connection_at_once: rates.connection.at_once,
             failed_proofs: RateLimiter::keyed(quota(rates.failed_proofs)),
             searches: RateLimiter::keyed(Quota::per_minute(SEARCHES_PER_MINUTE)),
             by_address: RateLimiter::keyed(quota(rates.address)),
@@ -167,6 +169,17 @@ impl RateLimits {
     /// it came too early.
     pub(crate) fn admit_connection(&self, connection: ConnectionId) -> Result<(), u64> {
         verdict(self.by_connection.check_key(&connection).err())
+    }
+
+    /// Counts so many requests of a connection besides one that was counted, all or none. What is
+    /// more than the connection may ever send at once takes all that it may send at once.
+    pub(crate) fn admit_further(&self, connection: ConnectionId, further: u32) -> Result<(), u64> {
+        let most = self.connection_at_once.get() - 1;
+        let Some(further) = NonZeroU32::new(further.min(most)) else {
+            return Ok(());
+        };
+        let checked = self.by_connection.check_key_n(&connection, further);
+        verdict(checked.ok().and_then(Result::err))
     }
 
     /// Counts a failed attempt to get an access token; the seconds to wait if there were too many.

@@ -22,11 +22,12 @@ pub(crate) async fn run(
 ) -> Result<HttpResponse, ScimFailure> {
     // So large a body is parsed only for those who have proven themselves.
     gateway.scim_read(&request, |_, _| Ok(())).await?;
-    let plan = body
-        .get()
-        .and_then(|bytes| BulkRequest::parse(bytes))
-        .and_then(Plan::of)
-        .map_err(ScimFailure::of(request.request_id))?;
+    let asked = body.get().and_then(|bytes| BulkRequest::parse(bytes));
+    let asked = asked.map_err(ScimFailure::of(request.request_id))?;
+    let (connection, count) = (request.connection_id, asked.operations.len());
+    let admitted = request.throttle.admit_operations(connection, count);
+    admitted.map_err(ScimFailure::of(request.request_id))?;
+    let plan = Plan::of(asked).map_err(ScimFailure::of(request.request_id))?;
     let base_url = gateway.scim_base_url(request.connection_id);
     let results = gateway
         .scim_write(&request, move |tx, caller| {

@@ -55,7 +55,8 @@ pub(crate) struct ScimRequest {
     query: Vec<(String, String)>,
     /// What it expects of the version of the resource.
     pub(crate) conditions: Conditions,
-    throttle: Throttle,
+    /// The rate that it is held to.
+    pub(crate) throttle: Throttle,
     trace: Trace,
 }
 

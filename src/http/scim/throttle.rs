@@ -9,6 +9,7 @@ use actix_web::web::Data;
 
 use crate::domain::id::ConnectionId;
 use crate::http::rate_limit::RateLimits;
+use crate::use_cases::provisioning::error::ProvisioningError;
 
 /// The rate of a connection, for one request: it counts once, however often its transaction runs.
 #[derive(Clone)]
@@ -39,6 +40,21 @@ impl Throttle {
         };
         let count = || limits.admit_connection(connection);
         *self.verdict.get_or_init(count)
+    }
+
+    /// Counts the operations of a bulk request, the first of which the request itself was counted
+    /// for.
+    pub(crate) fn admit_operations(
+        &self,
+        connection: ConnectionId,
+        operations: usize,
+    ) -> Result<(), ProvisioningError> {
+        let Some(limits) = &self.limits else {
+            return Ok(());
+        };
+        let further = u32::try_from(operations.saturating_sub(1)).unwrap_or(u32::MAX);
+        let admitted = limits.admit_further(connection, further);
+        admitted.map_err(ProvisioningError::TooManyRequests)
     }
 
     /// Counts a failed attempt to get a token; the seconds to wait if there were too many.

@@ -10,6 +10,7 @@ use super::directory::Directory;
 use crate::support::Answer;
 use crate::support::TestGateway;
 
+const BULK: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
 const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 
 /// So many requests at once, and one more each second.
@@ -69,6 +70,35 @@ async fn a_connection_has_one_rate_whatever_token_it_shows() {
     assert_eq!(answer.status, 200, "{}", answer.text);
     let found = &answer.body["totalResults"];
     assert_eq!(found, written, "a refused request writes nothing");
+}
+
+#[actix_web::test]
+async fn a_bulk_request_counts_for_each_of_its_operations() {
+    let rates = Rates {
+        connection: at_once(10),
+        ..Rates::default()
+    };
+    let gateway = TestGateway::start_held_to(rates).await;
+    let acme = Directory::start(&gateway).await;
+    let users = |from: usize, count: usize| {
+        let user = |number: usize| {
+            let data = json!({ "userName": format!("user-{number}") });
+            let bulk_id = number.to_string();
+            json!({ "method": "POST", "path": "/Users", "bulkId": bulk_id, "data": data })
+        };
+        let operations: Vec<_> = (from..from + count).map(user).collect();
+        json!({ "schemas": [BULK], "Operations": operations })
+    };
+    assert!(!told_to_wait(&acme.post("/Bulk", users(0, 6)).await));
+    // One a second comes back, and a token is asked for as well.
+    assert!(told_to_wait(&acme.post("/Bulk", users(6, 8)).await));
+    assert!(!told_to_wait(&acme.post("/Bulk", users(6, 1)).await));
+    let globex = Directory::start(&gateway).await;
+    assert!(!told_to_wait(&globex.post("/Bulk", users(0, 30)).await));
+    assert!(told_to_wait(&globex.get("/Users").await));
+    actix_web::rt::time::sleep(std::time::Duration::from_millis(1100)).await;
+    let found = acme.get("/Users?count=0").await;
+    assert_eq!(found.body["totalResults"], 7, "{}", found.text);
 }
 
 #[actix_web::test]
