@@ -75,6 +75,15 @@ pub fn keep(
     Ok(())
 }
 
+/// Whether there is such a connection, so that there is a log for what it is sent.
+pub fn has_log(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    connection: ConnectionId,
+) -> Result<bool, StorageError> {
+    Ok(connections::scope_of(tx, project, connection)?.is_some())
+}
+
 /// Shortens the log of the next connection after a place, and gives that place and whether there
 /// is more to forget there.
 pub fn shorten_next(

@@ -29,6 +29,7 @@ use crate::http::state::Gateway;
 use crate::protocol::scim::departure::Departure;
 use crate::protocol::scim::schemas::Schemas;
 use crate::use_cases::credentials::ScimCaller;
+use crate::use_cases::scim_requests;
 use crate::use_cases::scim_requests::seen::Proof;
 use crate::use_cases::scim_requests::seen::SeenBody;
 use crate::use_cases::scim_requests::seen::SeenRequest;
@@ -83,14 +84,39 @@ pub(crate) async fn record<B: MessageBody + 'static>(
     };
     let (request, answer) = response.into_parts();
     let (answer, body) = answer.into_parts();
+    let is_kept = is_kept(&request, &trace, answer.status()).await;
     let body = match body.try_into_bytes() {
-        Ok(bytes) => {
+        Ok(bytes) if is_kept => {
             offer(&request, (&trace, began), (answer.status(), &bytes));
             BoxBody::new(bytes)
         }
+        Ok(bytes) => BoxBody::new(bytes),
         Err(body) => body,
     };
     Ok(ServiceResponse::new(request, answer.set_body(body)))
+}
+
+/// Requests of proven clients are kept, and refused credentials now and then, where there is such
+/// a connection: whoever makes addresses up leaves no trace.
+async fn is_kept(request: &HttpRequest, trace: &Trace, status: StatusCode) -> bool {
+    if trace.noted().proof.is_some() {
+        return true;
+    }
+    let known = request
+        .app_data::<Data<Gateway>>()
+        .zip(connection_id(request));
+    let Some((gateway, connection)) = known.filter(|_| status == StatusCode::UNAUTHORIZED) else {
+        return false;
+    };
+    let now = gateway.clock.now();
+    if !gateway.request_log.note_refused(connection, now) {
+        return false;
+    }
+    let (id, served) = (request_id(request), gateway.project_id.clone());
+    let known = gateway.storage.read(id, move |tx| {
+        scim_requests::has_log(tx, &served, connection)
+    });
+    known.await.unwrap_or(false)
 }
 
 fn offer(
@@ -111,9 +137,6 @@ fn offer(
         sent: SeenBody::of(&noted.body),
         answered: SeenBody::of(answered),
     });
-    if proof.is_none() && status != StatusCode::UNAUTHORIZED {
-        return;
-    }
     let took = began.elapsed();
     let base = format!("/v1/b2b/scim/{connection_id}");
     let path = request.path();

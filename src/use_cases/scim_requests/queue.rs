@@ -21,9 +21,9 @@ const MOST_WAITING: usize = 4096;
 const MOST_BYTES: usize = 16 * 1024 * 1024;
 
 /// How often refused credentials enter a connection's log, and of how many connections that is
-/// remembered.
+/// remembered. Only connections that there are get so far, so that nobody else can fill the memory.
 const BETWEEN_REFUSALS: TimeDelta = TimeDelta::seconds(60);
-const MOST_REFUSALS: usize = 1000;
+const MOST_REFUSALS: usize = 10_000;
 
 /// The queue and its counters, shared by those who fill it and the one who empties it.
 #[derive(Clone, Debug, Default)]
@@ -53,12 +53,16 @@ impl RequestLog {
         }))
     }
 
-    /// Takes a request, or counts it when too many are waiting. Refused credentials are counted,
-    /// and enter the log of a connection once a minute.
+    /// Counts a request whose credentials were refused, and says whether it is to be offered if
+    /// there is such a connection.
+    pub fn note_refused(&self, connection: ConnectionId, now: DateTime<Utc>) -> bool {
+        self.0.refused.fetch_add(1, Ordering::Relaxed);
+        !self.0.is_off && self.waiting().is_due(connection, now)
+    }
+
+    /// Takes a request, or counts it when too many are waiting. Refused credentials enter the log
+    /// of a connection once a minute.
     pub fn offer(&self, request: SeenRequest) {
-        if request.proof.is_none() {
-            self.0.refused.fetch_add(1, Ordering::Relaxed);
-        }
         if self.0.is_off {
             return;
         }
@@ -109,11 +113,16 @@ impl RequestLog {
 }
 
 impl Waiting {
-    /// Whether the last refusal of this connection is long ago, and remembers this one then.
+    /// Whether the last refusal of this connection is long ago.
+    fn is_due(&self, connection: ConnectionId, now: DateTime<Utc>) -> bool {
+        let known = self.refusals.get(&connection);
+        known.is_none_or(|last| now - *last >= BETWEEN_REFUSALS)
+    }
+
+    /// Whether this refusal is due, and remembers it then.
     fn is_news(&mut self, request: &SeenRequest) -> bool {
         let now = request.occurred_at;
-        let known = self.refusals.get(&request.connection_id);
-        if known.is_some_and(|last| now - *last < BETWEEN_REFUSALS) {
+        if !self.is_due(request.connection_id, now) {
             return false;
         }
         if self.refusals.len() >= MOST_REFUSALS {
@@ -186,10 +195,19 @@ mod tests {
         let log = RequestLog::default();
         let mut refused = request(0);
         refused.proof = None;
-        (0..5).for_each(|_| log.offer(refused.clone()));
+        let offer = |refused: &SeenRequest| {
+            let is_due = log.note_refused(refused.connection_id, refused.occurred_at);
+            log.offer(refused.clone());
+            is_due
+        };
+        let due: Vec<bool> = (0..5).map(|_| offer(&refused)).collect();
+        assert_eq!(due, [true, false, false, false, false]);
         assert_eq!((log.refused(), log.take(10).len()), (5, 1));
         refused.occurred_at += TimeDelta::seconds(61);
-        log.offer(refused);
+        assert!(offer(&refused));
         assert_eq!((log.refused(), log.take(10).len()), (6, 1));
+        let off = RequestLog::off();
+        assert!(!off.note_refused(refused.connection_id, refused.occurred_at));
+        assert_eq!(off.refused(), 1);
     }
 }

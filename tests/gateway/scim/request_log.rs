@@ -320,6 +320,32 @@ async fn refused_credentials_are_noted_without_what_came_with_them() {
     assert_eq!(directory.logged(json!([])).await.len(), 2);
 }
 
+/// Whoever makes addresses up takes no room from the connections that there are.
+#[actix_web::test]
+async fn refused_credentials_of_connections_that_never_were_wait_nowhere() {
+    let gateway = TestGateway::start().await;
+    let directory = Directory::start(&gateway).await;
+    for number in 0..20 {
+        let base =
+            format!("/v1/b2b/scim/scim-connection-test-00000000-0000-4000-8000-{number:012}");
+        for token in ["wrong", ""] {
+            let answer = gateway
+                .scim(("GET", &format!("{base}/Users")), token, None)
+                .await;
+            assert_eq!(answer.status, 401);
+        }
+    }
+    let path = format!("{}/Users", directory.base);
+    gateway.scim(("GET", &path), "", None).await;
+    let waiting = gateway.request_log.take(usize::MAX);
+    let waiting: Vec<String> = waiting
+        .iter()
+        .map(|it| it.connection_id.to_string())
+        .collect();
+    assert_eq!(waiting.join(" "), directory.connection_id);
+    assert_eq!(gateway.request_log.refused(), 41);
+}
+
 #[actix_web::test]
 async fn the_log_is_shortened_by_age_and_by_number_in_every_connection() {
     let gateway = TestGateway::start().await;
