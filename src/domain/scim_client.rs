@@ -71,6 +71,10 @@ pub struct AssertionTrust {
     pub audience: String,
     /// The keys.
     pub keys: TrustedKeys,
+    /// Whether an assertion without `jti` is good until it expires, for issuers that hand out the
+    /// same one again.
+    #[serde(default)]
+    pub allow_reuse: bool,
 }
 
 /// Where the keys are that sign assertions.

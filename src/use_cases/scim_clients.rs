@@ -58,6 +58,8 @@ pub struct AssertionDraft {
     pub jwks_url: Option<String>,
     /// The keys themselves.
     pub jwks: Option<Value>,
+    /// Whether an assertion without `jti` is good until it expires, and not once.
+    pub allow_reuse: bool,
 }
 
 /// Creates a client; its first secret, if it has one, is told this once.
@@ -141,6 +143,7 @@ fn trust(
         subject: draft.subject.clone().unwrap_or_else(itself),
         audience: draft.audience.clone().unwrap_or_else(endpoint),
         keys,
+        allow_reuse: draft.allow_reuse,
     })
 }
 

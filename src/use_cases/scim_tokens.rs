@@ -20,6 +20,7 @@ use crate::domain::scim_client::access_token_expiry;
 use crate::domain::scim_client::fresh_access_token;
 use crate::domain::scope::OrgScope;
 use crate::domain::secret::SecretHash;
+use crate::protocol::oauth::client_assertion::AssertionId;
 use crate::protocol::oauth::client_assertion::AssertionRefusal;
 use crate::protocol::oauth::client_assertion::VerifiedAssertion;
 use crate::protocol::oauth::error::TokenError;
@@ -144,7 +145,7 @@ pub fn issue(
             if client.trust.as_ref() != Some(trust) {
                 return Err(TokenFailure::Unproven("the client trusts others now"));
             }
-            use_up(tx, (&scope, &client), verified)?;
+            use_up(tx, (&scope, &client), (trust, verified))?;
             None
         }
     };
@@ -159,17 +160,19 @@ pub fn issue(
     })
 }
 
-/// An assertion with an id is good once; the memory of it lasts as long as it could be shown.
+/// An assertion is good once; the memory of it lasts as long as it could be shown.
 fn use_up(
     tx: &mut Transaction<'_>,
     (scope, client): (&OrgScope, &ScimClient),
-    assertion: &VerifiedAssertion,
+    (trust, assertion): (&AssertionTrust, &VerifiedAssertion),
 ) -> Result<(), TokenFailure> {
-    let Some(id) = &assertion.id else {
-        return Ok(());
+    let id = match &assertion.id {
+        AssertionId::Signed(_) if trust.allow_reuse => return Ok(()),
+        AssertionId::Signed(signed) => format!("{}\0\0{signed}", client.id),
+        AssertionId::Jti(jti) => format!("{}\0{jti}", client.id),
     };
     // Ids are the issuer's own, of any length.
-    let id = SecretHash::of(&format!("{}\0{id}", client.id));
+    let id = SecretHash::of(&id);
     let place = (scope, client.connection_id);
     let is_new = sign_in_flows::see_assertion(tx, place, id.as_str(), assertion.usable_until)?;
     if is_new {

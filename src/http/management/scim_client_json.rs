@@ -58,6 +58,8 @@ struct ScimClientAssertionJson {
     /// Null if the keys are fetched.
     #[schema(value_type = Option<Object>)]
     jwks: Option<Value>,
+    /// Whether an assertion without `jti` is good until it expires, and not once.
+    allow_reuse: bool,
 }
 
 impl ScimClientJson {
@@ -96,6 +98,7 @@ fn assertion(trust: &AssertionTrust) -> ScimClientAssertionJson {
         audience: trust.audience.clone(),
         jwks_url,
         jwks,
+        allow_reuse: trust.allow_reuse,
     }
 }
 

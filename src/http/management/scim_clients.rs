@@ -59,6 +59,9 @@ struct ScimClientAssertionBody {
     /// The public keys: a JWK set.
     #[schema(value_type = Option<Object>)]
     jwks: Option<Value>,
+    /// Whether an assertion without `jti` is good until it expires, for issuers that hand out the
+    /// same one again; otherwise each is good once.
+    allow_reuse: bool,
 }
 
 /// The body of a new secret.
@@ -75,14 +78,21 @@ impl ScimClientBody {
         Ok(ScimClientDraft {
             display_name: self.display_name.clone(),
             secret_expires_at: expiry(self.secret_expires_at.as_deref())?,
-            assertion: assertion.map(|given| AssertionDraft {
-                issuer: given.issuer,
-                subject: given.subject,
-                audience: given.audience,
-                jwks_url: given.jwks_url,
-                jwks: given.jwks,
-            }),
+            assertion: assertion.map(ScimClientAssertionBody::draft),
         })
+    }
+}
+
+impl ScimClientAssertionBody {
+    fn draft(self) -> AssertionDraft {
+        AssertionDraft {
+            issuer: self.issuer,
+            subject: self.subject,
+            audience: self.audience,
+            jwks_url: self.jwks_url,
+            jwks: self.jwks,
+            allow_reuse: self.allow_reuse,
+        }
     }
 }
 

@@ -1,7 +1,5 @@
 //! A client's assertion of who it is, verified at a given instant (RFC 7523 §3).
 
-use std::fmt;
-
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::DateTime;
@@ -20,6 +18,10 @@ use crate::protocol::oidc::Jwks;
 use crate::protocol::oidc::expectation::ACCEPTED_ALGORITHMS;
 use crate::protocol::oidc::expectation::LEEWAY;
 
+pub use crate::protocol::oauth::client_assertion::refusal::AssertionRefusal;
+
+mod refusal;
+
 /// How long before its expiry an assertion may be used.
 const LONGEST: TimeDelta = TimeDelta::days(1);
 
@@ -37,81 +39,20 @@ pub struct AssertionExpectation<'a> {
 /// What of a verified assertion is still of use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedAssertion {
-    /// Its `jti`, if it has one; it is good once.
-    pub id: Option<String>,
+    /// What tells it from others.
+    pub id: AssertionId,
     /// Until when it could be presented again.
     pub usable_until: DateTime<Utc>,
 }
 
-/// Why an assertion proves nothing: a variant for each check.
+/// What tells an assertion from others, so that it is good once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the text of each says what it is")]
-pub enum AssertionRefusal {
-    Malformed(&'static str),
-    Algorithm(String),
-    KeyUnknown,
-    KeyAmbiguous,
-    Signature,
-    Issuer,
-    Subject,
-    Audience,
-    ExpiryMissing,
-    Expired,
-    TooLong,
-    NotYetValid,
-    IssuedInFuture,
-    Replayed,
-}
-
-impl AssertionRefusal {
-    /// Whether fresh keys may lead to another verdict.
-    pub fn may_be_key_rotation(&self) -> bool {
-        matches!(self, Self::KeyUnknown | Self::Signature)
-    }
-
-    /// Whether somebody signed this whose keys are trusted, so that the reason may be told.
-    pub fn is_signed(&self) -> bool {
-        match self {
-            Self::Malformed(_)
-            | Self::Algorithm(_)
-            | Self::KeyUnknown
-            | Self::KeyAmbiguous
-            | Self::Signature => false,
-            Self::Issuer
-            | Self::Subject
-            | Self::Audience
-            | Self::ExpiryMissing
-            | Self::Expired
-            | Self::TooLong
-            | Self::NotYetValid
-            | Self::IssuedInFuture
-            | Self::Replayed => true,
-        }
-    }
-}
-
-impl fmt::Display for AssertionRefusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = match self {
-            Self::Malformed(reason) => return write!(f, "the assertion is no JWT: {reason}"),
-            Self::Algorithm(given) => return write!(f, "the algorithm {given:?} is not accepted"),
-            Self::KeyUnknown => "no key of its issuer has the assertion's kid and algorithm",
-            Self::KeyAmbiguous => "more than one key of its issuer fits the assertion",
-            Self::Signature => "the assertion's signature is wrong",
-            Self::Issuer => "the assertion's iss is not the issuer configured for this client",
-            Self::Subject => "the assertion's sub is not the subject configured for this client",
-            Self::Audience => {
-                "the assertion's aud is not the one audience configured for this client"
-            }
-            Self::ExpiryMissing => "the assertion has no exp",
-            Self::Expired => "the assertion has expired",
-            Self::TooLong => "the assertion's exp is more than a day away",
-            Self::NotYetValid => "the assertion's nbf is still to come",
-            Self::IssuedInFuture => "the assertion's iat is still to come",
-            Self::Replayed => "the assertion's jti has been used before; sign a new one each time",
-        };
-        f.write_str(text)
-    }
+pub enum AssertionId {
+    /// Its `jti`.
+    Jti(String),
+    /// What is signed of one without `jti`: header and claims, since some signatures can be made
+    /// anew without the key.
+    Signed(String),
 }
 
 /// An assertion as anybody could have written it.
@@ -179,11 +120,11 @@ impl ClientAssertion {
             return Err(refusal);
         }
         let usable_until = self.check_times(now)?;
-        let id = Some(self.text("jti")).filter(|id| !id.is_empty());
-        Ok(VerifiedAssertion {
-            id: id.map(str::to_owned),
-            usable_until,
-        })
+        let id = match self.text("jti") {
+            "" => AssertionId::Signed(self.signed.clone()),
+            jti => AssertionId::Jti(jti.to_owned()),
+        };
+        Ok(VerifiedAssertion { id, usable_until })
     }
 
     fn check_signature(&self, keys: &Jwks) -> Result<(), AssertionRefusal> {

@@ -84,12 +84,12 @@ async fn entra_gets_a_token_without_any_secret() {
     let entra = Entra::with(&[&key]);
     let client = entra.client(&acme).await;
     assert_eq!(client.secret, "");
-    let assertion = key.sign(&claims());
     let kind = ("client_assertion_type", JWT_BEARER);
-    let by_subject = [GRANT, kind, ("client_assertion", &assertion)];
-    let by_id = [&by_subject[..], &[("client_id", client.id.as_str())]].concat();
-    for form in [&by_subject[..], &by_id] {
-        let answer = acme.ask(form).await;
+    let by_id = ("client_id", client.id.as_str());
+    for named in [&[][..], &[by_id]] {
+        let assertion = key.sign(&claims());
+        let by_subject = [GRANT, kind, ("client_assertion", &assertion)];
+        let answer = acme.ask(&[&by_subject[..], named].concat()).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         let token = text(&answer.body["access_token"]);
         assert_eq!(acme.status_with(&token).await, 200);
@@ -97,6 +97,7 @@ async fn entra_gets_a_token_without_any_secret() {
     assert_eq!(entra.site.requests().len(), 1, "the keys are remembered");
     let path = format!("{}/{}", acme.clients(), client.id);
     gateway.call("DELETE", &path, None).await;
+    let assertion = key.sign(&claims());
     assert_eq!(acme.ask_with_assertion(&assertion).await.status, 401);
 }
 
@@ -201,6 +202,42 @@ async fn an_assertion_with_an_id_is_good_once() {
     assert_eq!(second.ask_with_assertion(&same_id).await.status, 401);
     let another = key.sign(&with("jti", json!("two")));
     assert_eq!(second.ask_with_assertion(&another).await.status, 200);
+}
+
+#[actix_web::test]
+async fn an_assertion_without_an_id_is_good_once_unless_its_issuer_hands_it_out_again() {
+    let gateway = TestGateway::start().await;
+    let acme = Directory::start(&gateway).await;
+    let key = Signer::new("entra-1");
+    let entra = Entra::with(&[&key]);
+    entra.client(&acme).await;
+    let first = claims();
+    let assertion = key.sign(&first);
+    assert_eq!(acme.ask_with_assertion(&assertion).await.status, 200);
+    let (signed, _) = assertion.rsplit_once('.').unwrap();
+    for again in [assertion.clone(), key.sign(&first)] {
+        assert!(again.starts_with(signed));
+        let refused = acme.ask_with_assertion(&again).await;
+        assert_eq!(refused.status, 401, "{}", refused.text);
+        let description = text(&refused.body["error_description"]);
+        assert!(description.contains("used before"), "{description}");
+    }
+    let another = key.sign(&claims());
+    assert_eq!(acme.ask_with_assertion(&another).await.status, 200);
+
+    let globex = Directory::start(&gateway).await;
+    let trust = json!({
+        "issuer": issuer(), "subject": PRINCIPAL, "audience": APPLICATION,
+        "jwks_url": entra.jwks_url, "allow_reuse": true,
+    });
+    globex.client(json!({ "client_assertion": trust })).await;
+    for expected in [200, 200] {
+        assert_eq!(globex.ask_with_assertion(&assertion).await.status, expected);
+    }
+    let with_id = key.sign(&with("jti", json!("one")));
+    for expected in [200, 401] {
+        assert_eq!(globex.ask_with_assertion(&with_id).await.status, expected);
+    }
 }
 
 #[actix_web::test]
