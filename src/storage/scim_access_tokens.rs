@@ -60,6 +60,19 @@ pub fn delete_got_with(
     Ok(())
 }
 
+/// Ends the access tokens that a client got with assertions.
+pub fn delete_got_with_assertions(
+    tx: &mut Transaction<'_>,
+    client: &ScimClient,
+) -> Result<(), StorageError> {
+    let theirs = scim_tokens::table
+        .filter(scim_tokens::organization_id.eq(client.organization_id.key()))
+        .filter(scim_tokens::client_id.eq(client.id.key()))
+        .filter(scim_tokens::secret_id.is_null());
+    diesel::delete(theirs).execute(tx.connection)?;
+    Ok(())
+}
+
 /// Forgets access tokens that have expired.
 pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, StorageError> {
     let expired = scim_tokens::table

@@ -1,4 +1,4 @@
-//! OAuth clients of SCIM connections: create, list and delete them, add and delete their secrets.
+//! OAuth clients of SCIM connections: create, list, update and delete them, add and delete secrets.
 //! `commit` is the one way a client changes.
 
 use chrono::DateTime;
@@ -11,13 +11,10 @@ use crate::domain::event::Change;
 use crate::domain::event::EventKind;
 use crate::domain::id::ScimClientId;
 use crate::domain::id::ScimClientSecretId;
-use crate::domain::scim_client::AssertionTrust;
 use crate::domain::scim_client::ClientSecret;
 use crate::domain::scim_client::MOST_CLIENTS;
 use crate::domain::scim_client::MOST_SECRETS;
 use crate::domain::scim_client::ScimClient;
-use crate::domain::scim_client::TrustedKeys;
-use crate::protocol::oauth::inline_keys;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::journal;
@@ -26,13 +23,15 @@ use crate::storage::scim_clients;
 use crate::use_cases::Deployment;
 use crate::use_cases::caller::Action;
 use crate::use_cases::caller::Caller;
-use crate::use_cases::connections::check_url;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::scim_client::ScimClientError;
+use crate::use_cases::scim_clients::assertion::AssertionDraft;
+use crate::use_cases::scim_clients::assertion::trust;
 use crate::use_cases::scim_connections;
 
+pub mod assertion;
+
 const UPDATE: Action = ("stytch.scim", "update");
-const LONGEST_TEXT: usize = 512;
 
 /// What a caller asks a client to be.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,21 +44,13 @@ pub struct ScimClientDraft {
     pub assertion: Option<AssertionDraft>,
 }
 
-/// Whose assertions prove a client, as a caller names them.
+/// What a caller asks a client to become; what is absent stays as it is.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct AssertionDraft {
-    /// The `iss`; the client itself if absent (RFC 7523 §3).
-    pub issuer: Option<String>,
-    /// The `sub`; the client itself if absent.
-    pub subject: Option<String>,
-    /// The `aud`; the token endpoint if absent.
-    pub audience: Option<String>,
-    /// Where the keys are.
-    pub jwks_url: Option<String>,
-    /// The keys themselves.
-    pub jwks: Option<Value>,
-    /// Whether an assertion without `jti` is good until it expires, and not once.
-    pub allow_reuse: bool,
+pub struct ScimClientUpdate {
+    /// What people call it.
+    pub display_name: Option<String>,
+    /// Whose assertions prove it, all of it anew.
+    pub assertion: Option<AssertionDraft>,
 }
 
 /// Creates a client; its first secret, if it has one, is told this once.
@@ -106,47 +97,6 @@ fn take_secret(
     Ok(secret)
 }
 
-fn trust(
-    client: &ScimClient,
-    deployment: &Deployment,
-    draft: &AssertionDraft,
-) -> Result<AssertionTrust, ManagementError> {
-    let invalid = |reason: String| ManagementError::from(ScimClientError::InvalidAssertion(reason));
-    let given = [
-        ("issuer", &draft.issuer),
-        ("subject", &draft.subject),
-        ("audience", &draft.audience),
-    ];
-    for (name, value) in given {
-        let length = value.as_ref().map(|value| value.chars().count());
-        if length.is_some_and(|length| length == 0 || length > LONGEST_TEXT) {
-            let reason = format!("{name} must have 1 to {LONGEST_TEXT} characters");
-            return Err(invalid(reason));
-        }
-    }
-    let keys = match (&draft.jwks_url, &draft.jwks) {
-        (Some(url), None) => {
-            check_url("invalid_scim_client_assertion", url, deployment.allow_http)
-                .map_err(|_| invalid(format!("jwks_url {url:?} is not an absolute https URL")))?;
-            TrustedKeys::JwksUrl(url.clone())
-        }
-        (None, Some(keys)) => {
-            inline_keys::read(keys).map_err(|reason| invalid(format!("jwks: {reason}")))?;
-            TrustedKeys::Jwks(keys.clone())
-        }
-        _ => return Err(invalid("give one of jwks_url and jwks".to_owned())),
-    };
-    let itself = || client.id.to_string();
-    let endpoint = || deployment.scim_token_url(client.connection_id);
-    Ok(AssertionTrust {
-        issuer: draft.issuer.clone().unwrap_or_else(itself),
-        subject: draft.subject.clone().unwrap_or_else(itself),
-        audience: draft.audience.clone().unwrap_or_else(endpoint),
-        keys,
-        allow_reuse: draft.allow_reuse,
-    })
-}
-
 /// The clients of a connection.
 pub fn list(
     tx: &mut Transaction<'_>,
@@ -155,6 +105,33 @@ pub fn list(
 ) -> Result<Vec<ScimClient>, ManagementError> {
     let (_, connection) = scim_connections::enter(tx, caller, named, ("stytch.scim", "get"))?;
     Ok(scim_clients::list(tx, &connection)?)
+}
+
+/// Changes a client. When others are trusted to prove it than before, the access tokens that it got
+/// with assertions stop working at once.
+pub fn update(
+    tx: &mut Transaction<'_>,
+    (caller, deployment): (&Caller, &Deployment),
+    (named, client): ((&str, &str), &str),
+    update: &ScimClientUpdate,
+) -> Result<ScimClient, ManagementError> {
+    let before = enter(tx, caller, named, client)?;
+    let mut after = before.clone();
+    if let Some(name) = &update.display_name {
+        after.display_name.clone_from(name);
+    }
+    if let Some(assertion) = &update.assertion {
+        after.trust = Some(trust(&before, deployment, assertion)?);
+    }
+    if after == before {
+        return Ok(before);
+    }
+    if after.trust != before.trust {
+        scim_access_tokens::delete_got_with_assertions(tx, &before)?;
+    }
+    after.updated_at = tx.now;
+    commit(tx, Some(&before), Some(&after))?;
+    Ok(after)
 }
 
 /// Deletes a client; its access tokens stop working at once.

@@ -227,6 +227,10 @@ fn scim_client_routes(configuration: &mut web::ServiceConfig) {
         )
         .route(
             "/v1/b2b/scim/{organization_id}/connection/{connection_id}/clients/{client_id}",
+            put().to(scim_clients::update),
+        )
+        .route(
+            "/v1/b2b/scim/{organization_id}/connection/{connection_id}/clients/{client_id}",
             delete().to(scim_clients::delete),
         )
         .route(

@@ -1,4 +1,4 @@
-//! OAuth clients of SCIM connections: create, list and delete them, add and delete their secrets.
+//! OAuth clients of SCIM connections: create, list, update and delete them, add and delete secrets.
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -25,12 +25,13 @@ use crate::http::state::Gateway;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::scim_client::ScimClientError;
 use crate::use_cases::scim_clients;
-use crate::use_cases::scim_clients::AssertionDraft;
 use crate::use_cases::scim_clients::ScimClientDraft;
+use crate::use_cases::scim_clients::ScimClientUpdate;
+use crate::use_cases::scim_clients::assertion::AssertionDraft;
 
 /// These calls, as the API's description shows them.
 #[derive(OpenApi)]
-#[openapi(paths(create, list, delete, create_secret, delete_secret))]
+#[openapi(paths(create, list, update, delete, create_secret, delete_secret))]
 pub(crate) struct Calls;
 
 /// The body of a creation.
@@ -62,6 +63,16 @@ struct ScimClientAssertionBody {
     /// Whether an assertion without `jti` is good until it expires, for issuers that hand out the
     /// same one again; otherwise each is good once.
     allow_reuse: bool,
+}
+
+/// The body of an update; what is absent stays as it is.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(default)]
+pub(crate) struct ScimClientUpdateBody {
+    display_name: Option<String>,
+    /// Whose assertions prove the client, all of it anew; the access tokens that it got with
+    /// assertions stop working when this changes.
+    client_assertion: Option<ScimClientAssertionBody>,
 }
 
 /// The body of a new secret.
@@ -147,6 +158,31 @@ pub(crate) async fn list(
         .map(|client| ScimClientJson::new(client, &gateway.deployment));
     let clients = shown.collect();
     Ok(success(request_id, &ScimClientsAnswer { clients }))
+}
+
+/// Changes the name of an OAuth client of a SCIM connection, or whose assertions prove it.
+#[utoipa::path(put, path = "/v1/b2b/scim/{organization_id}/connection/{connection_id}/clients/{client_id}", operation_id = "scim.connection.updateClient", tag = "scim",
+    params(("organization_id" = String, Path, description = "An id, an external id or a slug."), ("connection_id" = String, Path), ("client_id" = String, Path)),
+    request_body = ScimClientUpdateBody,
+    responses((status = 200, body = ScimClientAnswer)))]
+pub(crate) async fn update(
+    gateway: Data<Gateway>,
+    caller: ProjectCredentials,
+    path: Path<(String, String, String)>,
+    body: JsonBody<ScimClientUpdateBody>,
+) -> Result<HttpResponse, ApiError> {
+    let (request_id, deployment) = (caller.request_id, gateway.deployment.clone());
+    let updated = gateway.write_as(caller, move |tx, caller| {
+        let client = ((path.0.as_str(), path.1.as_str()), path.2.as_str());
+        let asked = body.get()?.clone();
+        let update = ScimClientUpdate {
+            display_name: asked.display_name,
+            assertion: asked.client_assertion.map(ScimClientAssertionBody::draft),
+        };
+        scim_clients::update(tx, (caller, &deployment), client, &update)
+    });
+    let client = ScimClientJson::new(&updated.await?, &gateway.deployment);
+    Ok(success(request_id, &ScimClientAnswer { client }))
 }
 
 /// Deletes an OAuth client of a SCIM connection; its access tokens stop working at once.

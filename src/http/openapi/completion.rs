@@ -52,7 +52,7 @@ const ON_BEHALF_OF_A_MEMBER: [&str; 36] = [
 ];
 
 /// The calls that take one too and that the contract does not have.
-const BEYOND_THE_CONTRACT: [&str; 9] = [
+const BEYOND_THE_CONTRACT: [&str; 10] = [
     "scim.connection.getRequest",
     "scim.connection.searchRequests",
     "scim.connection.getSchemas",
@@ -60,6 +60,7 @@ const BEYOND_THE_CONTRACT: [&str; 9] = [
     "scim.connection.createClient",
     "scim.connection.getClients",
     "scim.connection.deleteClient",
+    "scim.connection.updateClient",
     "scim.connection.createClientSecret",
     "scim.connection.deleteClientSecret",
 ];

@@ -74,6 +74,7 @@ fn connections(call: &str) -> Option<Value> {
                 "jwks_url": "https://login.microsoftonline.com/3c1d0c5e-0000-4000-8000-000000000000/discovery/v2.0/keys"
             }
         }),
+        "scim.connection.updateClient" => json!({ "display_name": "Entra, provisioning" }),
         "scim.connection.createClientSecret" => {
             json!({ "secret_expires_at": "2099-12-31T00:00:00Z" })
         }

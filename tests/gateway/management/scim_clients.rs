@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::scim::directory::Directory;
 use crate::scim::directory::text;
 use crate::scim::oauth::Signer;
+use crate::scim::oauth::seconds_from_now;
 use crate::support::TestGateway;
 
 #[actix_web::test]
@@ -83,6 +84,81 @@ async fn what_cannot_be_used_is_refused_and_nothing_is_made() {
 }
 
 #[actix_web::test]
+async fn a_client_is_renamed_and_trusts_others_from_then_on() {
+    let gateway = TestGateway::start().await;
+    let acme = Directory::start(&gateway).await;
+    let (old, new) = (Signer::new("old"), Signer::new("new"));
+    let trust = |key: &Signer| {
+        json!({
+            "issuer": "https://idp.example", "subject": "directory", "audience": "vestibule",
+            "jwks": { "keys": [key.public()] },
+        })
+    };
+    let signed = |key: &Signer, id: &str| {
+        key.sign(&json!({
+            "iss": "https://idp.example", "sub": "directory", "aud": "vestibule",
+            "exp": seconds_from_now(300), "jti": id,
+        }))
+    };
+    let body = json!({ "display_name": "Entra", "client_assertion": trust(&old) });
+    let client = acme.client(body).await;
+    let with_secret = acme.another_secret(&client, json!({})).await;
+    let by_secret = acme.access_token(&with_secret).await;
+    let by_assertion = acme.ask_with_assertion(&signed(&old, "1")).await;
+    let by_assertion = text(&by_assertion.body["access_token"]);
+    let one = format!("{}/{}", acme.clients(), client.id);
+    let known = acme.journal().await.len();
+
+    let renamed = gateway.put(&one, json!({ "display_name": "Sync" })).await;
+    assert_eq!(renamed.status, 200, "{}", renamed.text);
+    let shown = &renamed.body["client"];
+    assert_eq!(shown["display_name"], "Sync");
+    assert_eq!(shown["client_assertion"]["subject"], "directory");
+    assert_eq!(shown["secrets"].as_array().unwrap().len(), 1);
+    assert_eq!(acme.status_with(&by_assertion).await, 200);
+
+    let moved = gateway
+        .put(&one, json!({ "client_assertion": trust(&new) }))
+        .await;
+    assert_eq!(moved.status, 200, "{}", moved.text);
+    assert_eq!(moved.body["client"]["display_name"], "Sync");
+    let listed = gateway.get(&acme.clients()).await;
+    assert_eq!(listed.body["clients"][0], moved.body["client"]);
+    assert_eq!(
+        acme.status_with(&by_assertion).await,
+        401,
+        "trusted no more"
+    );
+    assert_eq!(acme.status_with(&by_secret).await, 200);
+    assert_eq!(
+        acme.ask_with_assertion(&signed(&old, "2")).await.status,
+        401
+    );
+    assert_eq!(
+        acme.ask_with_assertion(&signed(&new, "3")).await.status,
+        200
+    );
+
+    let same = json!({ "display_name": "Sync", "client_assertion": trust(&new) });
+    for nothing in [json!({}), same] {
+        let unchanged = gateway.put(&one, nothing).await;
+        assert_eq!(unchanged.body["client"], moved.body["client"]);
+    }
+    let wrong = json!({ "display_name": "Other", "client_assertion": { "issuer": "x" } });
+    let refused = gateway.put(&one, wrong).await;
+    assert_eq!(refused.body["error_type"], "invalid_scim_client_assertion");
+    let listed = gateway.get(&acme.clients()).await;
+    assert_eq!(listed.body["clients"][0], moved.body["client"]);
+    let events = acme.events_since(known).await;
+    let updates = events.iter().filter(|kind| *kind == "scim_client.updated");
+    assert_eq!(updates.count(), 2, "{events:?}");
+    let missing = gateway
+        .put(&format!("{}/nobody", acme.clients()), json!({}))
+        .await;
+    assert_eq!(missing.status, 404);
+}
+
+#[actix_web::test]
 async fn there_are_so_many_clients_and_secrets_and_no_more() {
     let gateway = TestGateway::start().await;
     let acme = Directory::start(&gateway).await;
@@ -114,6 +190,7 @@ async fn a_member_session_needs_the_right_to_update_the_connection() {
     let calls = [
         ("GET", acme.clients()),
         ("POST", acme.clients()),
+        ("PUT", one.clone()),
         ("POST", format!("{one}/secrets")),
         ("DELETE", format!("{one}/secrets/{}", client.secret_id)),
         ("DELETE", one),
