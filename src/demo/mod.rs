@@ -24,6 +24,7 @@ mod explain;
 pub mod oidc_provider;
 mod page;
 pub mod people;
+pub mod saml_encryption;
 pub mod saml_idp;
 pub mod saml_response;
 pub mod saml_signature;

@@ -7,6 +7,7 @@ use chrono::SecondsFormat;
 use chrono::TimeDelta;
 use chrono::Utc;
 
+use crate::demo::saml_encryption::Encryption;
 use crate::demo::saml_signature::KeyPair;
 use crate::demo::saml_signature::SigningError;
 use crate::demo::saml_signature::attribute;
@@ -73,6 +74,8 @@ pub struct ResponseDraft {
     pub sign_assertion: bool,
     /// Whether the Response is signed.
     pub sign_response: bool,
+    /// How the Assertion is encrypted, if it is.
+    pub encryption: Option<Encryption>,
 }
 
 /// Who speaks to whom, and in answer to what.
@@ -121,6 +124,7 @@ impl ResponseDraft {
             attributes: Vec::new(),
             sign_assertion: true,
             sign_response: false,
+            encryption: None,
         }
     }
 
@@ -129,6 +133,9 @@ impl ResponseDraft {
         let mut assertion = self.assertion();
         if self.sign_assertion {
             assertion = key.sign_element(&assertion, &self.assertion_id)?;
+        }
+        if let Some(encryption) = &self.encryption {
+            assertion = encryption.encrypt(&assertion)?;
         }
         let response = self.response(&assertion);
         if self.sign_response {

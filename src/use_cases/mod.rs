@@ -29,6 +29,7 @@ pub mod provisioning;
 pub mod rbac;
 pub mod recent_sessions;
 pub mod saml_connections;
+pub mod saml_encryption_keys;
 pub mod saml_keys;
 pub mod scim_clients;
 pub mod scim_connections;

@@ -21,6 +21,7 @@ use crate::use_cases::connections::check_url;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::connection::ConnectionError;
 use crate::use_cases::error::connection::MappingFault;
+use crate::use_cases::saml_encryption_keys;
 use crate::use_cases::saml_keys;
 
 const MAX_URL_BYTES: usize = 2048;
@@ -151,7 +152,7 @@ fn take_keys(
         saml_keys::take_signing_key(tx, place, settings, pasted)?;
     }
     if let Some(pasted) = &draft.saml_encryption_private_key {
-        saml_keys::add_encryption_key(tx, place, settings, pasted)?;
+        saml_encryption_keys::add(tx, place, settings, pasted)?;
     }
     Ok(())
 }

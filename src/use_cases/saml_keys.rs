@@ -1,5 +1,4 @@
-//! The certificates and keys of a SAML connection: whom it believes, how it signs, what it can
-//! decrypt (contract 3.4).
+//! The certificates and keys of a SAML connection: whom it believes and how it signs (contract 3.4).
 
 use chrono::TimeDelta;
 
@@ -8,11 +7,9 @@ use crate::domain::connection_settings::ConnectionSettings;
 use crate::domain::connection_settings::SamlSettings;
 use crate::domain::id::CertificateId;
 use crate::domain::id::ConnectionKind;
-use crate::domain::id::EncryptionKeyId;
 use crate::domain::key_pair::KeyPair;
 use crate::domain::rsa_private_key::PrivateKeyRefusal;
 use crate::domain::rsa_private_key::RsaPrivateKey;
-use crate::domain::saml_keys::EncryptionKey;
 use crate::domain::saml_keys::RequestSigningKey;
 use crate::domain::saml_keys::VerificationCertificate;
 use crate::protocol::saml::Certificate;
@@ -26,7 +23,6 @@ use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::connection::ConnectionError;
 
 const MAX_CERTIFICATES: usize = 5;
-const MAX_ENCRYPTION_KEYS: usize = 5;
 const SIGNING_CERTIFICATE_DAYS: i64 = 3650;
 
 /// Adds a certificate to those believed; the same one given again changes nothing.
@@ -126,47 +122,19 @@ pub(crate) fn take_signing_key(
     Ok(())
 }
 
-/// Adds a key for encrypted responses; the same one given again changes nothing.
-pub(crate) fn add_encryption_key(
-    tx: &Transaction<'_>,
-    (connection, deployment): (&Connection, &Deployment),
-    settings: &mut SamlSettings,
-    pasted: &str,
-) -> Result<(), ManagementError> {
-    let key = private_key(pasted, ENCRYPTION_ERRORS)?;
-    let known = &mut settings.encryption_keys;
-    if known
-        .iter()
-        .any(|known| known.fingerprint == key.fingerprint)
-    {
-        return Ok(());
-    }
-    if known.len() >= MAX_ENCRYPTION_KEYS {
-        return Err(ConnectionError::TooManyEncryptionKeys.into());
-    }
-    let place = connection.sealing_place("encryption_keys");
-    known.push(EncryptionKey {
-        private_key_id: EncryptionKeyId::fresh(),
-        fingerprint: key.fingerprint,
-        sealed_private_key: deployment.master_key.seal(key.pem.as_bytes(), &place)?,
-        created_at: tx.now,
-    });
-    Ok(())
-}
-
 /// The error types of a key that cannot be read, and of one in another format.
-type KeyErrors = (&'static str, &'static str);
+pub(crate) type KeyErrors = (&'static str, &'static str);
 
 const SIGNING_ERRORS: KeyErrors = (
     "saml_signing_private_key_invalid",
     "saml_signing_private_key_format_not_supported",
 );
-const ENCRYPTION_ERRORS: KeyErrors = (
-    "saml_encryption_private_key_invalid",
-    "saml_encryption_private_key_format_not_supported",
-);
 
-fn private_key(pasted: &str, errors: KeyErrors) -> Result<RsaPrivateKey, ManagementError> {
+/// Reads a pasted key.
+pub(crate) fn private_key(
+    pasted: &str,
+    errors: KeyErrors,
+) -> Result<RsaPrivateKey, ManagementError> {
     RsaPrivateKey::from_pkcs1(pasted).map_err(|refusal| {
         let (invalid, not_supported) = errors;
         let (error_type, reason) = match refusal {
@@ -198,25 +166,8 @@ pub fn delete_certificate(
     Ok(id)
 }
 
-/// Forgets a key for encrypted responses.
-pub fn delete_encryption_key(
-    tx: &mut Transaction<'_>,
-    caller: &Caller,
-    place: (&str, &str),
-    key: &str,
-) -> Result<EncryptionKeyId, ManagementError> {
-    let (before, mut settings) = settings(tx, caller, place)?;
-    let known = &mut settings.encryption_keys;
-    let id = key.parse().ok();
-    let id = id.filter(|id| known.iter().any(|known| known.private_key_id == *id));
-    let id = id.ok_or(ConnectionError::EncryptionKeyNotFound)?;
-    known.retain(|known| known.private_key_id != id);
-    let settings = ConnectionSettings::Saml(settings);
-    connections::settle(tx, &before, &Naming::default(), settings)?;
-    Ok(id)
-}
-
-fn settings(
+/// The settings of a connection whose keys the caller may change.
+pub(crate) fn settings(
     tx: &mut Transaction<'_>,
     caller: &Caller,
     (organization, connection): (&str, &str),

@@ -29,6 +29,7 @@ use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::connection::ConnectionError;
 use crate::use_cases::saml_connections;
 use crate::use_cases::saml_connections::SamlConnectionDraft;
+use crate::use_cases::saml_encryption_keys;
 use crate::use_cases::saml_keys;
 
 /// These calls, as the API's description shows them.
@@ -228,7 +229,7 @@ pub(crate) async fn delete_encryption_key(
 ) -> Result<HttpResponse, ApiError> {
     let request_id = caller.request_id;
     let deleted = gateway.write_as(caller, move |tx, caller| {
-        saml_keys::delete_encryption_key(tx, caller, (&path.0, &path.1), &path.2)
+        saml_encryption_keys::delete(tx, caller, (&path.0, &path.1), &path.2)
     });
     let private_key_id = deleted.await?;
     Ok(success(

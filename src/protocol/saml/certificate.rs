@@ -40,7 +40,7 @@ pub struct Certificate {
     /// The kind and size of the public key.
     pub public_key: PublicKey,
     /// The DER encoding of its SubjectPublicKeyInfo.
-    pub(super) public_key_info: Vec<u8>,
+    pub public_key_info: Vec<u8>,
 }
 
 /// The kind and size of a certificate's public key.

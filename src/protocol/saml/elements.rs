@@ -33,8 +33,36 @@ const RULES: &[(&str, Content)] = &[
     ("saml:AttributeStatement", Elements("", "saml:Attribute")),
     (
         "samlp:Response",
-        Elements("saml:Issuer ds:Signature samlp:Status saml:Assertion", ""),
+        Elements(
+            "saml:Issuer ds:Signature samlp:Status saml:Assertion saml:EncryptedAssertion",
+            "",
+        ),
     ),
+    (
+        "saml:EncryptedAssertion",
+        Elements("xenc:EncryptedData xenc:EncryptedKey", ""),
+    ),
+    (
+        "xenc:EncryptedData",
+        Elements("xenc:EncryptionMethod ds:KeyInfo xenc:CipherData", ""),
+    ),
+    (
+        "xenc:EncryptedKey",
+        Elements(
+            "xenc:EncryptionMethod ds:KeyInfo xenc:CipherData xenc:ReferenceList xenc:CarriedKeyName",
+            "",
+        ),
+    ),
+    (
+        "xenc:EncryptionMethod",
+        Elements("ds:DigestMethod xenc11:MGF", ""),
+    ),
+    ("xenc11:MGF", Empty),
+    ("xenc:CipherData", Elements("xenc:CipherValue", "")),
+    ("xenc:CipherValue", Text),
+    ("xenc:ReferenceList", Elements("", "xenc:DataReference")),
+    ("xenc:DataReference", Empty),
+    ("xenc:CarriedKeyName", Text),
     (
         "samlp:Status",
         Elements(
@@ -117,7 +145,7 @@ const RULES: &[(&str, Content)] = &[
     ("ds:SignatureValue", Text),
     (
         "ds:KeyInfo",
-        Elements("", "ds:KeyName ds:KeyValue ds:X509Data"),
+        Elements("xenc:EncryptedKey", "ds:KeyName ds:KeyValue ds:X509Data"),
     ),
     ("ds:KeyName", Text),
     (

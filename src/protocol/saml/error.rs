@@ -57,7 +57,7 @@ checks! {
     NamespacedId, "namespaced_id", "invalid", "an ID attribute must have no namespace";
     ReboundPrefix, "rebound_prefix", "invalid", "a namespace prefix of SAML or XML Signature must keep its meaning";
     RelativeNamespace, "relative_namespace", "invalid", "a namespace must be an absolute URI";
-    EncryptedAssertion, "encrypted_assertion", "invalid", "the assertion must not be encrypted";
+    EncryptedAssertion, "encrypted_assertion", "invalid", "a connection without a key for encrypted assertions must get plain ones";
     Status, "status_not_success", "failed", "the top-level status code must be Success";
     AssertionCount, "assertion_count", "invalid", "the response must contain exactly one assertion";
     Unsigned, "unsigned", "missing_signature", "the Response or the Assertion must be signed";
@@ -76,6 +76,13 @@ checks! {
     Signature, "signature_invalid", "invalid_signature", "every signature must verify with a certificate of the connection";
     EnginesDisagree, "engines_disagree", "invalid_signature", "every signature engine must accept the signature, over the same bytes";
     SignedContent, "signed_content_differs", "invalid_signature", "the signed bytes must say the same as the document";
+    EncryptedKeyCount, "encrypted_key_count", "invalid", "the encrypted assertion must come with one EncryptedKey, inside its EncryptedData or beside it";
+    EncryptionStructure, "encryption_structure", "invalid", "EncryptedData and EncryptedKey must each have one EncryptionMethod and one CipherValue in base64";
+    KeyTransport, "key_transport", "invalid", "the EncryptedKey must use RSA-OAEP, with SHA-1 or SHA-256 for both digest and mask";
+    EncryptionMethod, "encryption_method", "invalid", "the assertion must be encrypted with AES-GCM or AES-CBC, 128 or 256 bits";
+    CipherWithoutIntegrity, "cipher_without_integrity", "invalid", "AES-CBC must stand in a signed Response; AES-GCM may stand in any";
+    Decryption, "decryption_failed", "invalid", "the assertion must be encrypted to a key of the connection and unaltered";
+    DecryptedContent, "decrypted_content", "invalid", "what was encrypted must be one Assertion that stands on its own";
     MissingElement, "missing_element", "invalid", "a required element or XML attribute must be present";
     MalformedInstant, "malformed_instant", "invalid", "an instant must be an xs:dateTime with a time zone";
     TooManyValues, "too_many_values", "invalid", "the assertion must not have too many attribute values";

@@ -4,7 +4,10 @@ mod algorithms;
 mod attributes;
 mod authn_request;
 mod certificate;
+mod decryption;
 mod elements;
+mod encrypted_response;
+mod encrypted_shape;
 mod error;
 mod gate;
 mod metadata;
@@ -31,6 +34,7 @@ pub use crate::protocol::saml::authn_request::RequestSigner;
 pub use crate::protocol::saml::certificate::Certificate;
 pub use crate::protocol::saml::certificate::CertificateError;
 pub use crate::protocol::saml::certificate::PublicKey;
+pub use crate::protocol::saml::decryption::DecryptionKey;
 pub use crate::protocol::saml::error::Check;
 pub use crate::protocol::saml::error::Rejection;
 pub use crate::protocol::saml::metadata::IdentityProvider;
@@ -44,6 +48,8 @@ pub use crate::protocol::saml::sp_metadata::ServiceProvider;
 pub struct Expected {
     /// The connection's verification certificates, as PEM or bare base64.
     pub certificates: Vec<String>,
+    /// The connection's keys for encrypted assertions, in the order in which they are tried.
+    pub decryption_keys: Vec<DecryptionKey>,
     /// The entity id of the connection's IdP.
     pub idp_entity_id: String,
     /// The connection's ACS URL and its alternative, if there is one.
@@ -70,7 +76,11 @@ pub fn verify(
     let text = gate::decode(form_value)?;
     let document = gate::parse(&text)?;
     let letter = shape::check(&document)?;
-    let signed = signature::verify(&text, &letter, &keys)?;
-    let reading = response::read(&signed, &letter)?;
+    let reading = if letter.is_encrypted() {
+        encrypted_response::read(&text, &letter, (&keys, &expected.decryption_keys))?
+    } else {
+        let signed = signature::verify(&text, &letter, &keys)?;
+        response::read(&signed, &letter)?
+    };
     profile::check(reading, expected, now)
 }

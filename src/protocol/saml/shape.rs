@@ -12,6 +12,7 @@ use crate::protocol::saml::error::Rejection;
 use crate::protocol::saml::signature_shape;
 use crate::protocol::saml::signature_shape::Signatures;
 use crate::protocol::saml::xml::ASSERTION;
+use crate::protocol::saml::xml::ENCRYPTION;
 use crate::protocol::saml::xml::PROTOCOL;
 use crate::protocol::saml::xml::SIGNATURE;
 use crate::protocol::saml::xml::child;
@@ -24,11 +25,17 @@ const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
 /// A document of the right shape, not yet verified.
 pub(super) struct Letter<'a, 'input> {
     pub(super) response: Node<'a, 'input>,
+    /// The Assertion, or the EncryptedAssertion.
     pub(super) assertion: Node<'a, 'input>,
     pub(super) signatures: Signatures,
 }
 
 impl<'a, 'input> Letter<'a, 'input> {
+    /// Whether the assertion has still to be decrypted.
+    pub(super) fn is_encrypted(&self) -> bool {
+        is(self.assertion, (ASSERTION, "EncryptedAssertion"))
+    }
+
     /// What is signed, in the order of the document.
     pub(super) fn signed_elements(&self) -> impl Iterator<Item = Node<'a, 'input>> {
         let response = self.signatures.response.map(|_| self.response);
@@ -45,11 +52,12 @@ pub(super) fn check<'a, 'input>(
     if !is(response, (PROTOCOL, "Response")) {
         return Err(Check::UnexpectedRoot.refuses("samlp:Response", describe(response)));
     }
-    check_ids(document)?;
+    ids(document)?;
     check_namespaces(document)?;
     let assertion = only_assertion(response)?;
     for element in [response, assertion] {
-        if element.attribute("ID").is_none() {
+        let is_encrypted = is(element, (ASSERTION, "EncryptedAssertion"));
+        if element.attribute("ID").is_none() && !is_encrypted {
             return Err(Check::MissingId.refuses("an ID", describe(element)));
         }
     }
@@ -63,11 +71,9 @@ pub(super) fn check<'a, 'input>(
 }
 
 fn only_assertion<'a, 'input>(response: Node<'a, 'input>) -> Result<Node<'a, 'input>, Rejection> {
-    let elements = || response.descendants();
-    if elements().any(|node| is(node, (ASSERTION, "EncryptedAssertion"))) {
-        return Err(Check::EncryptedAssertion.refuses("a plain Assertion", "EncryptedAssertion"));
-    }
-    let mut assertions = elements().filter(|node| is(*node, (ASSERTION, "Assertion")));
+    let names = ["Assertion", "EncryptedAssertion"];
+    let is_assertion = |node: Node<'_, '_>| names.iter().any(|name| is(node, (ASSERTION, name)));
+    let mut assertions = response.descendants().filter(|node| is_assertion(*node));
     match (assertions.next(), assertions.count()) {
         (Some(assertion), 0) => Ok(assertion),
         (Some(_), more) => Err(Check::AssertionCount.refuses(1, more + 1)),
@@ -109,8 +115,9 @@ fn last_part(word: &str) -> &str {
         .unwrap_or(word)
 }
 
-// Engines differ in which attributes they take for identifiers, so all candidates share one name space here.
-fn check_ids(document: &Document<'_>) -> Result<(), Rejection> {
+/// The identifiers of a document, each once. Engines differ in which attributes they take for identifiers, so all
+/// candidates share one name space here.
+pub(super) fn ids<'a>(document: &'a Document<'_>) -> Result<HashSet<&'a str>, Rejection> {
     let mut seen = HashSet::new();
     for node in document.descendants().filter(Node::is_element) {
         let ids = node
@@ -130,13 +137,13 @@ fn check_ids(document: &Document<'_>) -> Result<(), Rejection> {
             }
         }
     }
-    Ok(())
+    Ok(seen)
 }
 
 fn is_in_place(node: Node<'_, '_>, attribute: &str) -> bool {
     match attribute {
         "ID" => is(node, (PROTOCOL, "Response")) || is(node, (ASSERTION, "Assertion")),
-        "Id" => node.tag_name().namespace() == Some(SIGNATURE),
+        "Id" => [Some(SIGNATURE), Some(ENCRYPTION)].contains(&node.tag_name().namespace()),
         _ => false,
     }
 }
@@ -159,7 +166,7 @@ fn check_namespaces(document: &Document<'_>) -> Result<(), Rejection> {
                 continue;
             };
             let meaning = *meanings.entry(prefix).or_insert(uri);
-            let is_ours = |uri: &str| [PROTOCOL, ASSERTION, SIGNATURE].contains(&uri);
+            let is_ours = |uri: &str| [PROTOCOL, ASSERTION, SIGNATURE, ENCRYPTION].contains(&uri);
             if meaning != uri && (is_ours(meaning) || is_ours(uri)) {
                 return Err(Check::ReboundPrefix.refuses(meaning, uri));
             }

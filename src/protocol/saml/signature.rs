@@ -45,7 +45,8 @@ pub(super) fn verify(
     let refusal = |received: &str| Check::Signature.refuses(keys.fingerprints(), received);
     let kinds = [letter.signatures.response, letter.signatures.assertion];
     let mut kinds = kinds.into_iter().flatten();
-    let kind = kinds.next().ok_or_else(|| refusal("no signature"))?;
+    let unsigned = || Check::Unsigned.refuses("a signature", "none");
+    let kind = kinds.next().ok_or_else(unsigned)?;
     if kinds.any(|other| other != kind) {
         return Err(refusal("signatures by an RSA key and by an EC key"));
     }

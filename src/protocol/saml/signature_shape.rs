@@ -10,6 +10,7 @@ use crate::protocol::saml::algorithms::KeyKind;
 use crate::protocol::saml::error::Check;
 use crate::protocol::saml::error::Rejection;
 use crate::protocol::saml::xml::ASSERTION;
+use crate::protocol::saml::xml::ENCRYPTION;
 use crate::protocol::saml::xml::EXCLUSIVE_C14N;
 use crate::protocol::saml::xml::Name;
 use crate::protocol::saml::xml::SIGNATURE;
@@ -86,9 +87,6 @@ pub(super) fn check(
         }
         *slot = Some(check_signature(signature)?);
     }
-    if signatures.response.is_none() && signatures.assertion.is_none() {
-        return Err(Check::Unsigned.refuses("a signature", "none"));
-    }
     Ok(signatures)
 }
 
@@ -111,13 +109,17 @@ fn check_signature(signature: Node<'_, '_>) -> Result<KeyKind, Rejection> {
     let parts = elements(signature);
     let (signed_info, value) = match parts.as_slice() {
         [info, value] => (*info, *value),
-        [info, value, key_info] if is(*key_info, (SIGNATURE, "KeyInfo")) => (*info, *value),
+        [info, value, key_info] if is_key_info(*key_info) => (*info, *value),
         _ => return Err(structure(signature)),
     };
     if !is(signed_info, SIGNED_INFO) || !is(value, SIGNATURE_VALUE) || !is_base64(value, None) {
         return Err(structure(signature));
     }
     check_signed_info(signed_info, parent.attribute("ID").unwrap_or_default())
+}
+
+fn is_key_info(node: Node<'_, '_>) -> bool {
+    is(node, (SIGNATURE, "KeyInfo")) && child(node, (ENCRYPTION, "EncryptedKey")).is_none()
 }
 
 // Readers disagree on whether `x:Algorithm` is an Algorithm.

@@ -15,12 +15,12 @@ const ACS: &str = "https://sp.example/v1/b2b/sso/callback/saml-connection-test-1
 const REQUEST: &str = "_request1";
 const ANA: &str = "ana@acme.example";
 
-static KEY: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::generate("IdP").unwrap());
-static STRANGER: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::generate("IdP").unwrap());
+pub(super) static KEY: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::generate("IdP").unwrap());
+pub(super) static STRANGER: LazyLock<KeyPair> = LazyLock::new(|| KeyPair::generate("IdP").unwrap());
 
 const WEAK_CERTIFICATE: &str = "MIIB+jCCAWOgAwIBAgIUAtDq7HfAmkT+h5nwBZHTWCe4eFAwDQYJKoZIhvcNAQELBQAwDzENMAsGA1UEAwwEd2VhazAeFw0yNjExMjIwNzM0MDhaFw0zNjExMTkwNzM0MDhaMA8xDTALBgNVBAMMBHdlYWswgZ8wDQYJKoZIhvcNAQEBBQADgY0AMIGJAoGBALmEPFqsGqHd3x4QNEwOVB8fvMkZXbl/N3EmyT+dkwVxwQpvRB5CXtGG7WZjX/LrjCBTABvw3rOY5mr5F+QVygeHWtth2LwzldBXdjiQGCqyvoRuNgNOR3wzxHVk3amikeAYThc6MAYrNbhGqgfh/y/fd8xa3yhgIjbGlu4PArDNAgMBAAGjUzBRMB0GA1UdDgQWBBRLYPEc/n8Hv/WhE8Ejg4RPkTfehTAfBgNVHSMEGDAWgBRLYPEc/n8Hv/WhE8Ejg4RPkTfehTAPBgNVHRMBAf8EBTADAQH/MA0GCSqGSIb3DQEBCwUAA4GBAB2t7Y+zECDSk9gS1+zaelzcgB5AZ1unyjjoCajNw1XTjGyXftFXMltUsWayY8iz5xf776QKAX+22k3FO83kLkFxLQ5ZCarM/DZSpYF76v0Jv+S+imgR0TSCZPEsy2XvQg4NRP25b71VluMiF6p2QYSfFU/BpIt8xS76JbOT85zc";
 
-fn now() -> DateTime<Utc> {
+pub(super) fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_900_000_000, 0).unwrap()
 }
 
@@ -28,9 +28,10 @@ fn seconds(count: i64) -> TimeDelta {
     TimeDelta::seconds(count)
 }
 
-fn expected() -> Expected {
+pub(super) fn expected() -> Expected {
     Expected {
         certificates: vec![KEY.certificate_pem.clone()],
+        decryption_keys: vec![],
         idp_entity_id: IDP.to_owned(),
         acs_urls: vec![ACS.to_owned()],
         audiences: vec![ACS.to_owned()],
@@ -41,7 +42,7 @@ fn expected() -> Expected {
     }
 }
 
-fn draft() -> ResponseDraft {
+pub(super) fn draft() -> ResponseDraft {
     let exchange = Exchange {
         issuer: IDP,
         acs_url: ACS,
@@ -60,7 +61,7 @@ fn draft() -> ResponseDraft {
     draft
 }
 
-fn response_signed() -> ResponseDraft {
+pub(super) fn response_signed() -> ResponseDraft {
     ResponseDraft {
         sign_assertion: false,
         sign_response: true,
@@ -68,7 +69,7 @@ fn response_signed() -> ResponseDraft {
     }
 }
 
-fn both_signed() -> ResponseDraft {
+pub(super) fn both_signed() -> ResponseDraft {
     ResponseDraft {
         sign_response: true,
         ..draft()
@@ -79,7 +80,7 @@ fn honest_xml() -> String {
     draft().to_xml(&KEY).unwrap()
 }
 
-fn verify_xml(xml: &str, expected: &Expected) -> Result<Assertion, Rejection> {
+pub(super) fn verify_xml(xml: &str, expected: &Expected) -> Result<Assertion, Rejection> {
     verify(&STANDARD.encode(xml), expected, now())
 }
 
@@ -87,13 +88,13 @@ fn code_of(xml: &str) -> &'static str {
     verify_xml(xml, &expected()).map_or_else(|rejection| rejection.code(), |_| "accepted")
 }
 
-fn replaced(xml: &str, from: &str, to: &str) -> String {
+pub(super) fn replaced(xml: &str, from: &str, to: &str) -> String {
     assert!(xml.contains(from), "nothing to replace: {from}");
     xml.replacen(from, to, 1)
 }
 
 /// The text from the first `start` up to and including the next `end`.
-fn part<'a>(xml: &'a str, start: &str, end: &str) -> &'a str {
+pub(super) fn part<'a>(xml: &'a str, start: &str, end: &str) -> &'a str {
     let (_, from) = xml.split_at(xml.find(start).unwrap());
     from.split_at(from.find(end).unwrap() + end.len()).0
 }
@@ -684,7 +685,7 @@ fn identifiers_names_and_places_mean_one_thing() {
             "<ds:RetrievalMethod/></ds:KeyInfo>",
         ),
         ("unexpected_text", SUBJECT, "<saml:Subject>x"),
-        ("encrypted_assertion", "</samlp:Response>", ENCRYPTED),
+        ("assertion_count", "</samlp:Response>", ENCRYPTED),
         ("missing_element", "Version=\"2.0\"", ""),
         (
             "malformed_instant",

@@ -7,6 +7,8 @@ pub(super) const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
 pub(super) const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
 pub(super) const SIGNATURE: &str = "http://www.w3.org/2000/09/xmldsig#";
 pub(super) const SIGNATURE_11: &str = "http://www.w3.org/2009/xmldsig11#";
+pub(super) const ENCRYPTION: &str = "http://www.w3.org/2001/04/xmlenc#";
+pub(super) const ENCRYPTION_11: &str = "http://www.w3.org/2009/xmlenc11#";
 pub(super) const EXCLUSIVE_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
 pub(super) const REDIRECT_BINDING: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
 pub(super) const POST_BINDING: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
@@ -56,6 +58,8 @@ pub(super) fn describe(node: Node<'_, '_>) -> String {
         Some(METADATA) => "md:",
         Some(SIGNATURE) => "ds:",
         Some(SIGNATURE_11) => "dsig11:",
+        Some(ENCRYPTION) => "xenc:",
+        Some(ENCRYPTION_11) => "xenc11:",
         Some(EXCLUSIVE_C14N) => "ec:",
         _ => "",
     };

@@ -22,6 +22,7 @@ use crate::protocol::saml::ServiceProvider;
 use crate::storage::Transaction;
 use crate::storage::connections;
 use crate::use_cases::Deployment;
+use crate::use_cases::saml_encryption_keys;
 use crate::use_cases::sign_in::ProvenIdentity;
 use crate::use_cases::sign_in::error::SignInError;
 use crate::use_cases::sign_in::flow;
@@ -135,6 +136,7 @@ pub fn expect(
         certificates: certificates
             .map(|known| known.certificate.clone())
             .collect(),
+        decryption_keys: saml_encryption_keys::open(deployment, &connection, settings)?,
         idp_entity_id: settings.idp_entity_id.clone(),
         acs_urls: with(&settings.alternative_acs_url),
         audiences: with(&settings.alternative_audience_uri),
