@@ -1,38 +1,80 @@
 //! What PostgreSQL logs with `log_statement = all`: statements with their parameters.
 
+use std::collections::HashMap;
+
 use crate::Outcome;
 
 /// A statement as it arrived.
 #[derive(Debug, Default)]
 pub(crate) struct Statement {
+    /// The connection that it came through.
+    backend: String,
     /// With `$1`, `$2`, …
     pub(crate) text: String,
     /// The values of those; `None` is NULL.
     pub(crate) parameters: Vec<Option<String>>,
 }
 
-/// The statements in a part of the log, in their order.
+/// What the product writes in the background, whatever it is asked just then.
+const BACKGROUND: &str = "\"scim_requests\"";
+
+/// The statements in a part of the log, in their order, but for those of the background.
 pub(crate) fn statements(log: &str) -> Outcome<Vec<Statement>> {
     let mut found: Vec<Statement> = Vec::new();
     for entry in entries(log) {
+        let backend = backend(&entry);
         if let Some((_, text)) = entry.split_once("LOG:  statement: ") {
-            found.push(Statement {
-                text: text.to_owned(),
-                parameters: Vec::new(),
-            });
+            found.push(Statement::of(backend, text));
         } else if let Some((_, named)) = entry.split_once("LOG:  execute ") {
             let (_, text) = named.split_once(": ").unwrap_or_default();
-            found.push(Statement {
-                text: text.to_owned(),
-                parameters: Vec::new(),
-            });
+            found.push(Statement::of(backend, text));
         } else if let Some((_, values)) = entry.split_once("DETAIL:  parameters: ") {
-            let last = found.last_mut();
+            let last = found.iter_mut().rev().find(|last| last.backend == backend);
             last.ok_or("the log begins in the middle of a statement")?
                 .parameters = parameters(values)?;
         }
     }
-    Ok(found)
+    Ok(without_background(found))
+}
+
+impl Statement {
+    fn of(backend: &str, text: &str) -> Self {
+        Self {
+            backend: backend.to_owned(),
+            text: text.to_owned(),
+            parameters: Vec::new(),
+        }
+    }
+}
+
+/// `[1234]` of `2026-01-31 12:00:00.000 UTC [1234] LOG:  …`, which is PostgreSQL's default prefix.
+fn backend(entry: &str) -> &str {
+    let after = entry.split_once('[').map(|(_, after)| after);
+    after
+        .and_then(|after| after.split_once(']'))
+        .map(|(backend, _)| backend)
+        .unwrap_or_default()
+}
+
+fn without_background(statements: Vec<Statement>) -> Vec<Statement> {
+    let mut kept: Vec<(usize, Statement)> = Vec::new();
+    let mut transactions: HashMap<String, usize> = HashMap::new();
+    let mut background: Vec<usize> = Vec::new();
+    for (place, statement) in statements.into_iter().enumerate() {
+        let begins = statement.text.starts_with("BEGIN");
+        let transaction = transactions
+            .entry(statement.backend.clone())
+            .or_insert(place);
+        if begins {
+            *transaction = place;
+        }
+        if statement.text.contains(BACKGROUND) {
+            background.push(*transaction);
+        }
+        kept.push((*transaction, statement));
+    }
+    kept.retain(|(transaction, _)| !background.contains(transaction));
+    kept.into_iter().map(|(_, statement)| statement).collect()
 }
 
 /// Lines that begin with a tab belong to the line before.
