@@ -99,7 +99,9 @@ impl Script {
                 statement.parameters.iter().map(Option::as_deref).collect();
             if statement.text.starts_with("INSERT") {
                 for value in parameters.iter().flatten() {
-                    if is_identifier(value) && !known.contains(value) {
+                    // Also as one of a list.
+                    let is_known = known.iter().any(|known| known.contains(value));
+                    if is_identifier(value) && !is_known {
                         let name = format!("fresh_{}", self.fresh.len());
                         self.fresh.entry((*value).to_owned()).or_insert(name);
                     }
