@@ -3,6 +3,7 @@
 //! Whether a session still holds is never asked here: its row is read before any JWT is given out.
 
 use std::collections::HashMap;
+use std::mem;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
@@ -14,16 +15,40 @@ use serde_json::Value;
 use crate::domain::id::SessionId;
 use crate::domain::session::Session;
 
-const GIVEN_OUT_FOR: Duration = Duration::seconds(10);
-const MOST: usize = 4096;
+const GIVEN_OUT_FOR: Duration = Duration::seconds(30);
+/// A generation that is full, or as old as a JWT may be given out, makes way for the next.
+const MOST_OF_A_GENERATION: usize = 8192;
 
 /// Everything that a JWT says but for its instants: the session, as its member sees it, and the
 /// slug of its organization.
 pub(crate) type Content<'a> = (&'a Session, &'a Value, &'a str);
 
-/// The latest JWT of each session, for a few seconds.
+/// The latest JWT of each session, for half a minute.
 #[derive(Default)]
-pub(crate) struct RecentJwts(Mutex<HashMap<SessionId, Signed>>);
+pub(crate) struct RecentJwts(Mutex<Generations>);
+
+/// Forgetting a whole generation at once costs nothing per JWT.
+#[derive(Default)]
+struct Generations {
+    young: HashMap<SessionId, Signed>,
+    old: HashMap<SessionId, Signed>,
+    begun_at: DateTime<Utc>,
+}
+
+impl Generations {
+    fn find(&self, session: SessionId) -> Option<&Signed> {
+        self.young.get(&session).or_else(|| self.old.get(&session))
+    }
+
+    fn keep(&mut self, session: SessionId, signed: Signed) {
+        let is_over = signed.at - self.begun_at >= GIVEN_OUT_FOR;
+        if is_over || self.young.len() >= MOST_OF_A_GENERATION {
+            self.old = mem::take(&mut self.young);
+            self.begun_at = signed.at;
+        }
+        self.young.insert(session, signed);
+    }
+}
 
 struct Signed {
     session: Session,
@@ -45,7 +70,7 @@ impl RecentJwts {
         let recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (session, member_facing, slug) = content;
         recent
-            .get(&session.id)
+            .find(session.id)
             .filter(|signed| signed.is_recent(now))
             .filter(|signed| {
                 signed.session == *session
@@ -66,12 +91,7 @@ impl RecentJwts {
             jwt: jwt.to_owned(),
         };
         let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if recent.len() >= MOST {
-            recent.retain(|_, signed| signed.is_recent(now));
-        }
-        if recent.len() < MOST {
-            recent.insert(session.id, signed);
-        }
+        recent.keep(session.id, signed);
     }
 }
 
@@ -110,8 +130,8 @@ mod tests {
             recent.find((session, roles, slug), at).is_some()
         };
         assert!(found(&session, &roles, "acme", 0));
-        assert!(found(&session, &roles, "acme", 9));
-        assert!(!found(&session, &roles, "acme", 10));
+        assert!(found(&session, &roles, "acme", 29));
+        assert!(!found(&session, &roles, "acme", 30));
         assert!(!found(&session, &roles, "acme", -1));
         assert!(!found(&session, &roles, "globex", 0));
         assert!(!found(&session, &json!({ "roles": [] }), "acme", 0));
@@ -129,12 +149,26 @@ mod tests {
         let recent = RecentJwts::default();
         let roles = json!({});
         let now = DateTime::UNIX_EPOCH;
-        for _ in 0..MOST + 10 {
+        let first = session();
+        recent.keep((&first, &roles, "acme"), "jwt", now);
+        let is_kept = || recent.find((&first, &roles, "acme"), now).is_some();
+        for _ in 0..MOST_OF_A_GENERATION {
             recent.keep((&session(), &roles, "acme"), "jwt", now);
         }
-        assert_eq!(recent.0.lock().unwrap().len(), MOST);
-        let later = now + GIVEN_OUT_FOR;
-        recent.keep((&session(), &roles, "acme"), "jwt", later);
-        assert_eq!(recent.0.lock().unwrap().len(), 1);
+        assert!(is_kept());
+        for _ in 0..MOST_OF_A_GENERATION {
+            recent.keep((&session(), &roles, "acme"), "jwt", now);
+        }
+        assert!(!is_kept());
+        let kept = || {
+            let recent = recent.0.lock().unwrap();
+            recent.young.len() + recent.old.len()
+        };
+        assert!(kept() <= 2 * MOST_OF_A_GENERATION);
+        for round in 1..=2 {
+            let later = now + GIVEN_OUT_FOR * round;
+            recent.keep((&session(), &roles, "acme"), "jwt", later);
+        }
+        assert_eq!(kept(), 2);
     }
 }
