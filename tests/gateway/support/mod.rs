@@ -25,6 +25,7 @@ use vestibule::outbound::http_client::HttpClient;
 use vestibule::outbound::oidc_provider::OidcProviders;
 use vestibule::storage::Settings;
 use vestibule::storage::Storage;
+use vestibule::storage::open::Database;
 use vestibule::storage::project_settings;
 use vestibule::use_cases::Deployment;
 use vestibule::use_cases::error::ManagementError;
@@ -68,9 +69,29 @@ pub struct TestGateway {
     pub http: reqwest::Client,
     pub request_log: RequestLog,
     seconds_ahead: Arc<AtomicI64>,
+    served: Gateway,
     server: actix_web::dev::ServerHandle,
     /// Goes when the gateway goes.
-    _database: TestDatabase,
+    database: TestDatabase,
+}
+
+/// Another node of a gateway, on the same database.
+pub struct Node {
+    pub base_url: String,
+    server: actix_web::dev::ServerHandle,
+}
+
+fn serve(listener: TcpListener, gateway: Gateway) -> actix_web::dev::ServerHandle {
+    let site = PublicSite::new(gateway);
+    let server = HttpServer::new(move || site.app(&|_| {}))
+        .workers(1)
+        .disable_signals()
+        .listen(listener)
+        .unwrap()
+        .run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    handle
 }
 
 fn signing_key() -> &'static KeyPair {
@@ -185,15 +206,7 @@ impl TestGateway {
             request_log: request_log.clone(),
             rate_limits,
         };
-        let site = PublicSite::new(gateway);
-        let server = HttpServer::new(move || site.app(&|_| {}))
-            .workers(1)
-            .disable_signals()
-            .listen(listener)
-            .unwrap()
-            .run();
-        let handle = server.handle();
-        actix_web::rt::spawn(server);
+        let handle = serve(listener, gateway.clone());
         let redirects = reqwest::redirect::Policy::none();
         Self {
             base_url,
@@ -209,8 +222,40 @@ impl TestGateway {
                 .unwrap(),
             request_log,
             seconds_ahead,
+            served: gateway,
             server: handle,
-            _database: database,
+            database,
+        }
+    }
+
+    /// Another node with nothing but the database in common. SQLite serves one process alone, so
+    /// there it has the storage in common too.
+    pub fn another_node(&self) -> Node {
+        let location = self.database.location();
+        let storage = match &location {
+            Database::Sqlite(_) => self.storage.clone(),
+            Database::Postgres(_) => {
+                let settings = Settings {
+                    database: location,
+                    readers: 2,
+                    writers: 4,
+                };
+                Storage::start(&settings, self.served.clock.clone()).unwrap()
+            }
+        };
+        let http_client = self.served.http_client.clone();
+        let gateway = Gateway {
+            storage,
+            oidc_providers: OidcProviders::new(http_client),
+            recent_sessions: Arc::default(),
+            proven_secrets: Arc::default(),
+            request_log: RequestLog::default(),
+            ..self.served.clone()
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Node {
+            base_url: format!("http://{}", listener.local_addr().unwrap()),
+            server: serve(listener, gateway),
         }
     }
 
@@ -314,6 +359,12 @@ impl TestGateway {
         let answer = self.post("/v1/b2b/organizations", body).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         answer.body["organization"].clone()
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        drop(self.server.stop(false));
     }
 }
 

@@ -1,0 +1,132 @@
+//! The same response many times at once, on two nodes where the database allows two: one session.
+
+use std::rc::Rc;
+
+use serde_json::Value;
+use serde_json::json;
+use vestibule::demo::saml_response::ResponseDraft;
+
+use super::Acme;
+use super::idp_key;
+use super::redeem;
+use crate::support::browser::Page;
+
+const AT_ONCE: usize = 50;
+const EMAIL: &str = "ana@acme.test";
+
+/// Posts one form many times at once, by turns to each node.
+async fn post_everywhere(
+    acme: &Rc<Acme>,
+    nodes: &[String],
+    (draft, relay_state): (&ResponseDraft, &str),
+) -> Vec<Page> {
+    let fields = [
+        (
+            "SAMLResponse".to_owned(),
+            draft.to_form_value(idp_key()).unwrap(),
+        ),
+        ("RelayState".to_owned(), relay_state.to_owned()),
+    ];
+    let path = format!("/v1/b2b/sso/callback/{}", acme.connection_id);
+    let posts: Vec<_> = (0..AT_ONCE)
+        .map(|number| {
+            let (acme, fields) = (acme.clone(), fields.clone());
+            let url = format!("{}{path}", nodes[number % nodes.len()]);
+            actix_web::rt::spawn(async move { acme.browser.post(&url, &fields).await })
+        })
+        .collect();
+    let mut pages = Vec::new();
+    for post in posts {
+        pages.push(post.await.unwrap());
+    }
+    pages
+}
+
+/// The token of the one post that got through; all others were refused for what they are.
+fn only_token(pages: &[Page], codes: &[&str]) -> String {
+    let (through, refused): (Vec<&Page>, Vec<&Page>) =
+        pages.iter().partition(|page| page.status == 302);
+    assert_eq!(through.len(), 1, "{pages:?}");
+    for page in refused {
+        assert_eq!(page.status, 400, "{}", page.text);
+        assert!(codes.contains(&page.code().as_str()), "{}", page.text);
+    }
+    through[0].parameter("token").unwrap()
+}
+
+/// Redeems a token many times at once and counts the sessions.
+async fn redeem_at_once(acme: &Rc<Acme>, token: &str) -> usize {
+    let body: Value = json!({ "sso_token": token });
+    let calls: Vec<_> = (0..10)
+        .map(|_| {
+            let (acme, body) = (acme.clone(), body.clone());
+            actix_web::rt::spawn(async move { redeem(&acme.gateway, body).await.status })
+        })
+        .collect();
+    let mut sessions = 0;
+    for call in calls {
+        match call.await.unwrap() {
+            200 => sessions += 1,
+            status => assert_eq!(status, 404),
+        }
+    }
+    sessions
+}
+
+#[actix_web::test]
+async fn of_fifty_posts_of_one_response_at_once_one_makes_a_session() {
+    let acme = Acme::open().await;
+    let node = acme.gateway.another_node();
+    let nodes = [acme.gateway.base_url.clone(), node.base_url.clone()];
+    let acme = Rc::new(acme);
+    let asked = acme.start().await;
+    let draft = acme.response(&asked, EMAIL);
+    let pages = post_everywhere(&acme, &nodes, (&draft, &asked.relay_state)).await;
+    let codes = [
+        "duplicate_saml_response",
+        "unsolicited_saml_response",
+        "missing_saml_csrf_cookie",
+    ];
+    let token = only_token(&pages, &codes);
+    assert_eq!(redeem_at_once(&acme, &token).await, 1);
+    let kinds = acme.journal().await;
+    for kind in ["member.created", "session.started"] {
+        let count = kinds.iter().filter(|it| *it == kind).count();
+        assert_eq!(count, 1, "{kind}");
+    }
+}
+
+#[actix_web::test]
+async fn of_fifty_posts_at_once_of_what_the_idp_began_one_makes_a_session() {
+    let open = json!({ "idp_initiated_auth_disabled": false });
+    let acme = Acme::with(json!({}), open).await;
+    let node = acme.gateway.another_node();
+    let nodes = [acme.gateway.base_url.clone(), node.base_url.clone()];
+    let acme = Rc::new(acme);
+    let draft = acme.draft(None, EMAIL);
+    let pages = post_everywhere(&acme, &nodes, (&draft, "")).await;
+    let token = only_token(&pages, &["duplicate_saml_response"]);
+    assert_eq!(redeem_at_once(&acme, &token).await, 1);
+}
+
+#[actix_web::test]
+async fn what_one_node_began_another_one_finishes() {
+    let acme = Acme::open().await;
+    let node = acme.gateway.another_node();
+    let asked = acme.start().await;
+    let draft = acme.response(&asked, EMAIL);
+    let fields = [
+        (
+            "SAMLResponse".to_owned(),
+            draft.to_form_value(idp_key()).unwrap(),
+        ),
+        ("RelayState".to_owned(), asked.relay_state.clone()),
+    ];
+    let url = format!(
+        "{}/v1/b2b/sso/callback/{}",
+        node.base_url, acme.connection_id
+    );
+    let page = acme.browser.post(&url, &fields).await;
+    let token = json!({ "sso_token": page.parameter("token").unwrap() });
+    assert_eq!(redeem(&acme.gateway, token).await.status, 200);
+}
