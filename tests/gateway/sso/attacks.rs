@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use serde_json::json;
 use vestibule::demo::saml_signature::KeyPair;
@@ -41,6 +43,19 @@ fn stranger() -> &'static KeyPair {
     KEY.get_or_init(|| KeyPair::generate("stranger").unwrap())
 }
 
+/// Our own key for encrypted assertions.
+fn reader() -> &'static KeyPair {
+    static KEY: OnceLock<KeyPair> = OnceLock::new();
+    KEY.get_or_init(|| KeyPair::generate("reader").unwrap())
+}
+
+/// The same as administrators paste it: PKCS#1 sits in PKCS#8 behind 26 bytes.
+fn pasted_reader() -> String {
+    let label = "RSA PRIVATE KEY";
+    let body = STANDARD.encode(&reader().pkcs8[26..]);
+    format!("-----BEGIN {label}-----\n{body}\n-----END {label}-----\n")
+}
+
 fn curves() -> &'static Vec<SigningKey> {
     static KEYS: OnceLock<Vec<SigningKey>> = OnceLock::new();
     let make = || {
@@ -66,6 +81,8 @@ impl Arena {
             acme.change_connection(json!({ "x509_certificate": key.certificate }))
                 .await;
         }
+        let key = json!({ "saml_encryption_private_key": pasted_reader() });
+        acme.change_connection(key).await;
         let globex = json!({ "organization_name": "Globex" });
         let globex = text(&acme.gateway.organization(globex).await["organization_id"]);
         let theirs = json!({ "x509_certificate": neighbour().certificate_pem });
@@ -88,6 +105,7 @@ impl Arena {
             idp: idp_key().clone(),
             neighbour: neighbour().clone(),
             stranger: stranger().clone(),
+            reader: reader().clone(),
             curves: curves().clone(),
         }
     }
@@ -185,6 +203,7 @@ fn pretended() -> World {
         idp: idp_key().clone(),
         neighbour: neighbour().clone(),
         stranger: stranger().clone(),
+        reader: reader().clone(),
         curves: curves().clone(),
     }
 }
@@ -230,6 +249,7 @@ fn every_class_of_attack_has_its_cases() {
         .collect();
     let wanted = [
         "encoding",
+        "encryption",
         "markup",
         "profile",
         "signature",

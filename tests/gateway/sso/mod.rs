@@ -29,6 +29,7 @@ mod explicit_roles;
 mod external;
 mod faults;
 mod members;
+mod mutations;
 mod oidc;
 mod peers;
 mod races;

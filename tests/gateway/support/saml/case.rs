@@ -24,6 +24,8 @@ pub struct Case {
     pub by: Option<String>,
     /// Algorithm, digest and such; without it the built-in identity provider signs.
     pub manner: Option<MannerOf>,
+    /// How the assertion is encrypted to us, if it is.
+    pub encrypted: Option<Sealing>,
     /// Who signs in at the identity provider.
     pub person: Option<String>,
     pub draft: Draft,
@@ -46,6 +48,19 @@ pub struct MannerOf {
     pub inclusive: Vec<String>,
     pub canonicalization: Option<String>,
     pub no_key_info: bool,
+}
+
+/// How something is encrypted; what is not said is as usual.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sealing {
+    /// `aes128-gcm`, `aes256-gcm`, `aes128-cbc` or `aes256-cbc`.
+    pub cipher: Option<String>,
+    /// `mgf1p`, `sha1` or `sha256`.
+    pub transport: Option<String>,
+    pub key_is_beside: bool,
+    /// To a stranger, not to us.
+    pub to_stranger: bool,
 }
 
 /// What the draft says instead of what is right; instants in seconds from now.
@@ -109,6 +124,14 @@ pub struct Step {
     pub sign: Option<String>,
     pub by: Option<String>,
     pub manner: MannerOf,
+    /// Names what `text` is when it is encrypted.
+    pub encrypt: Option<String>,
+    pub text: String,
+    pub sealing: Sealing,
+    /// Cuts the last ciphertext of the document to so many bytes.
+    pub truncate: Option<usize>,
+    /// Changes a bit of this byte of the last ciphertext, counted from the end.
+    pub flip: Option<usize>,
     /// Posts these characters instead of the document in base64.
     pub form: Option<String>,
     /// Posts these bytes in base64 instead of the document.

@@ -6,6 +6,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::DateTime;
 use chrono::Utc;
+use vestibule::demo::saml_encryption::ContentCipher;
+use vestibule::demo::saml_encryption::Encryption;
+use vestibule::demo::saml_encryption::KeyTransport;
 use vestibule::demo::saml_response::Exchange;
 use vestibule::demo::saml_response::ResponseDraft;
 use vestibule::demo::saml_signature::KeyPair;
@@ -13,6 +16,7 @@ use vestibule::demo::saml_signature::KeyPair;
 use super::canonical::canonical;
 use super::case::Case;
 use super::case::MannerOf;
+use super::case::Sealing;
 use super::case::Step;
 use super::sign::Algorithm;
 use super::sign::Digest;
@@ -44,6 +48,8 @@ pub struct World {
     pub neighbour: KeyPair,
     /// A key that nobody trusts.
     pub stranger: KeyPair,
+    /// Our key for encrypted assertions.
+    pub reader: KeyPair,
     /// The keys on curves that the connection trusts besides.
     pub curves: Vec<SigningKey>,
 }
@@ -81,7 +87,33 @@ impl World {
         assert!(["assertion", "response", "both", "none"].contains(&signed));
         draft.sign_assertion = ["assertion", "both"].contains(&signed);
         draft.sign_response = ["response", "both"].contains(&signed);
+        let sealing = case.encrypted.as_ref();
+        draft.encryption = sealing.map(|sealing| self.encryption(sealing));
         draft
+    }
+
+    fn encryption(&self, sealing: &Sealing) -> Encryption {
+        let to = if sealing.to_stranger {
+            &self.stranger
+        } else {
+            &self.reader
+        };
+        let mut encryption = Encryption::to(&to.certificate_pem).unwrap();
+        encryption.cipher = match sealing.cipher.as_deref().unwrap_or("aes256-gcm") {
+            "aes128-gcm" => ContentCipher::Aes128Gcm,
+            "aes256-gcm" => ContentCipher::Aes256Gcm,
+            "aes128-cbc" => ContentCipher::Aes128Cbc,
+            "aes256-cbc" => ContentCipher::Aes256Cbc,
+            other => panic!("no cipher is called {other}"),
+        };
+        encryption.key_transport = match sealing.transport.as_deref().unwrap_or("mgf1p") {
+            "mgf1p" => KeyTransport::Mgf1Sha1,
+            "sha1" => KeyTransport::Sha1,
+            "sha256" => KeyTransport::Sha256,
+            other => panic!("no key transport is called {other}"),
+        };
+        encryption.key_is_beside = sealing.key_is_beside;
+        encryption
     }
 
     fn filled(&self, text: &str) -> String {
@@ -144,6 +176,7 @@ impl World {
         let bare = ResponseDraft {
             sign_assertion: false,
             sign_response: false,
+            encryption: None,
             ..draft.clone()
         };
         let mut xml = bare.to_xml(&self.idp).unwrap();
@@ -165,6 +198,7 @@ impl World {
             response_id: "_evil_response".to_owned(),
             name_id: FORGED.to_owned(),
             attributes: vec![("email".to_owned(), vec![FORGED.to_owned()])],
+            encryption: None,
             ..draft.clone()
         };
         let unsigned = ResponseDraft {
@@ -177,7 +211,18 @@ impl World {
         let assertion = cut(seed, "<saml:Assertion ", "</saml:Assertion>");
         let signature = cut(seed, "<ds:Signature ", "</ds:Signature>");
         let evil_assertion = cut(&evil, "<saml:Assertion ", "</saml:Assertion>");
+        let bare = ResponseDraft {
+            encryption: None,
+            sign_response: false,
+            ..draft.clone()
+        };
+        let plain = cut(
+            &bare.to_xml(&self.idp).unwrap(),
+            "<saml:Assertion ",
+            "</saml:Assertion>",
+        );
         let own = [
+            ("plain", plain),
             ("seed", seed.to_owned()),
             ("bare", seed.replacen(&signature, "", 1)),
             ("bare_assertion", assertion.replacen(&signature, "", 1)),
@@ -299,6 +344,17 @@ impl Forge<'_> {
             let manner = step.manner.whole();
             let key = self.world.signing_key(step.by.as_deref(), &manner);
             self.document = key.sign_element(&self.document, &self.filled(id), &manner);
+        } else if let Some(name) = &step.encrypt {
+            let encryption = self.world.encryption(&step.sealing);
+            let sealed = encryption.encrypt(&self.filled(&step.text)).unwrap();
+            self.pieces.insert(name.clone(), sealed);
+        } else if let Some(length) = step.truncate {
+            self.change_ciphertext(|bytes| bytes.truncate(length));
+        } else if let Some(place) = step.flip {
+            self.change_ciphertext(|bytes| {
+                let index = bytes.len() - 1 - place;
+                bytes[index] ^= 1;
+            });
         } else if let Some(form) = &step.form {
             self.form = Some(self.filled(form));
         } else if let Some(bytes) = &step.bytes {
@@ -306,5 +362,14 @@ impl Forge<'_> {
         } else {
             panic!("a step that does nothing: {step:?}");
         }
+    }
+
+    fn change_ciphertext(&mut self, change: impl FnOnce(&mut Vec<u8>)) {
+        const START: &str = "<xenc:CipherValue>";
+        let (before, rest) = self.document.rsplit_once(START).unwrap();
+        let (value, after) = rest.split_once('<').unwrap();
+        let mut bytes = STANDARD.decode(value).unwrap();
+        change(&mut bytes);
+        self.document = format!("{before}{START}{}<{after}", STANDARD.encode(bytes));
     }
 }

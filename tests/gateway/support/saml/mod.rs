@@ -5,7 +5,10 @@
 pub mod canonical;
 pub mod case;
 pub mod forge;
+pub mod mutate;
+mod opened;
 mod resources;
+pub mod seeds;
 pub mod sign;
 pub mod tree;
 pub mod weak;

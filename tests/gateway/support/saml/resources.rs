@@ -6,7 +6,8 @@ use super::tree::Element;
 use super::tree::parse;
 use super::weak::Harm;
 
-pub const READERS: [&str; 7] = [
+pub const READERS: [&str; 8] = [
+    "follows_cipher_references",
     "loads_external_entities",
     "resolves_any_reference",
     "follows_includes",
@@ -29,6 +30,7 @@ pub fn harm(reader: &str, xml: &str) -> Option<Harm> {
         }
         "follows_includes" => fetches(attribute_of(&document, "include", "href")),
         "follows_retrieval_methods" => fetches(attribute_of(&document, "RetrievalMethod", "URI")),
+        "follows_cipher_references" => fetches(attribute_of(&document, "CipherReference", "URI")),
         "expands_entities" => Some(Harm::Expands(expanded(xml))),
         "runs_transforms_first" => transforms(&document),
         _ => None,

@@ -10,6 +10,7 @@ use x509_parser::parse_x509_certificate;
 use super::canonical::canonical;
 use super::canonical::namespaces;
 use super::forge::World;
+use super::opened::opened;
 use super::resources;
 use super::sign::Algorithm;
 use super::sign::Digest;
@@ -275,6 +276,12 @@ const READERS: [(&str, Reader); 24] = [
     ),
 ];
 
+/// What could be decrypted needs no signature, or one by whom it says.
+const UNPROVEN: Reader = Reader {
+    keys: Keys::Brought,
+    unsigned_passes: true,
+    ..SOUND
+};
 const UNSIGNED: Reader = Reader {
     unsigned_passes: true,
     ..SOUND
@@ -286,6 +293,10 @@ const VOID: Reader = Reader {
 
 /// What the reader of that name does with a letter.
 pub fn harm(reader: &str, xml: &str, world: &World) -> Option<Harm> {
+    if reader == "takes_decryption_for_proof" {
+        let inside = opened(&parse(xml)?, &world.reader.pkcs8)?;
+        return UNPROVEN.identity(&inside, world).map(Harm::Identity);
+    }
     if let Some(harm) = resources::harm(reader, xml) {
         return Some(harm);
     }
