@@ -25,6 +25,7 @@ use crate::support::browser::Page;
 
 mod attacks;
 mod authorization;
+mod chromium;
 mod explicit_roles;
 mod external;
 mod faults;

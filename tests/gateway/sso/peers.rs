@@ -11,7 +11,7 @@ use crate::support::browser::Browser;
 use crate::support::peers::Peer;
 
 /// An organization with a SAML connection that waits for its IdP.
-async fn waiting(gateway: &TestGateway) -> (String, String) {
+pub(super) async fn waiting(gateway: &TestGateway) -> (String, String) {
     let acme = gateway
         .organization(json!({ "organization_name": "Acme" }))
         .await;
@@ -24,23 +24,27 @@ async fn waiting(gateway: &TestGateway) -> (String, String) {
     )
 }
 
-async fn complete(gateway: &TestGateway, (organization, connection): (&str, &str), body: Value) {
+pub(super) async fn complete(
+    gateway: &TestGateway,
+    (organization, connection): (&str, &str),
+    body: Value,
+) {
     let path = format!("/v1/b2b/sso/saml/{organization}/connections/{connection}");
     let answer = gateway.put(&path, body).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(answer.body["connection"]["status"], "active");
 }
 
-struct Folder(std::path::PathBuf);
+pub(super) struct Folder(std::path::PathBuf);
 
 impl Folder {
-    fn fresh() -> Self {
+    pub(super) fn fresh() -> Self {
         let folder = std::env::temp_dir().join(format!("vestibule-idp-{}", uuid::Uuid::new_v4()));
         std::fs::create_dir_all(&folder).unwrap();
         Self(folder)
     }
 
-    fn file(&self, name: &str) -> String {
+    pub(super) fn file(&self, name: &str) -> String {
         self.0.join(name).to_str().unwrap().to_owned()
     }
 }
