@@ -10,6 +10,7 @@ use crate::figures;
 use crate::figures::Place;
 use crate::http::Client;
 use crate::http::request;
+use crate::letters::letters;
 use crate::process;
 use crate::world::World;
 
@@ -98,13 +99,20 @@ pub(crate) fn print(place: &Place, world: &Path, pid: u32) -> Outcome<()> {
     lines.try_for_each(|line| figures::print(&line))
 }
 
+/// The name of each request, and its bytes.
+fn requests(world: &World) -> Outcome<Vec<(&'static str, Vec<u8>)>> {
+    let of_scim = attacks().into_iter().map(|(name, line, body)| {
+        let (method, path) = line.split_once(' ').unwrap_or(("GET", ""));
+        let line = format!("{method} {}{path}", world.path);
+        (name, request(&line, &world.authorization, &body))
+    });
+    Ok(of_scim.chain(letters(world)?).collect())
+}
+
 fn measure(world: &World, pid: u32) -> Outcome<Vec<Cost>> {
-    attacks()
+    requests(world)?
         .into_iter()
-        .map(|(name, line, body)| {
-            let (method, path) = line.split_once(' ').unwrap_or(("GET", ""));
-            let line = format!("{method} {}{path}", world.path);
-            let bytes = request(&line, &world.authorization, &body);
+        .map(|(name, bytes)| {
             process::forget_peak(pid)?;
             let before = process::cpu_seconds(pid)?;
             let mut status = 0;

@@ -15,6 +15,7 @@ mod figures;
 mod fill;
 mod hostile;
 mod http;
+mod letters;
 mod limit;
 mod postgres_log;
 mod process;
