@@ -1,10 +1,13 @@
-//! The conformance page tells the truth: it has each of its points, and what it names is there.
+//! The conformance pages tell the truth: each has each of its points, and what it names is there.
 
 use std::fs;
 use std::path::Path;
 
-const PAGE: &str = "docs/conformance/scim.md";
-const POINTS: usize = 247;
+/// The pages, each with the number of its points.
+const PAGES: [(&str, usize); 2] = [
+    ("docs/conformance/scim.md", 247),
+    ("docs/conformance/saml.md", 69),
+];
 const SUITES: [&str; 2] = ["scim2-cli", "scim-sanity"];
 /// How a point says that nothing shows it, before the reason.
 const REASONS: [&str; 4] = [
@@ -71,24 +74,26 @@ fn rows(page: &str) -> Vec<(usize, &str)> {
 }
 
 #[test]
-fn the_page_has_every_point_and_names_only_what_is_there() {
-    let page = read(PAGE).unwrap();
-    let rows = rows(&page);
-    let numbers: Vec<usize> = rows.iter().map(|row| row.0).collect();
-    assert_eq!(numbers, (1..=POINTS).collect::<Vec<_>>());
-    let wrong: Vec<String> = rows
-        .iter()
-        .flat_map(|(number, shown_by)| {
-            let found = complaints(shown_by).into_iter();
-            found.map(move |complaint| format!("point {number}: {complaint}"))
-        })
-        .collect();
-    assert!(wrong.is_empty(), "{PAGE}:\n{}", wrong.join("\n"));
-    let elsewhere: Vec<String> = quoted(&page)
-        .filter(|name| name.contains("::"))
-        .filter_map(complaint)
-        .collect();
-    assert!(elsewhere.is_empty(), "{}", elsewhere.join("\n"));
+fn the_pages_have_every_point_and_name_only_what_is_there() {
+    for (path, points) in PAGES {
+        let page = read(path).unwrap();
+        let rows = rows(&page);
+        let numbers: Vec<usize> = rows.iter().map(|row| row.0).collect();
+        assert_eq!(numbers, (1..=points).collect::<Vec<_>>(), "{path}");
+        let wrong: Vec<String> = rows
+            .iter()
+            .flat_map(|(number, shown_by)| {
+                let found = complaints(shown_by).into_iter();
+                found.map(move |complaint| format!("point {number}: {complaint}"))
+            })
+            .collect();
+        assert!(wrong.is_empty(), "{path}:\n{}", wrong.join("\n"));
+        let elsewhere: Vec<String> = quoted(&page)
+            .filter(|name| name.contains("::"))
+            .filter_map(complaint)
+            .collect();
+        assert!(elsewhere.is_empty(), "{path}: {}", elsewhere.join("\n"));
+    }
 }
 
 #[test]
