@@ -123,7 +123,9 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
         rules.redirect_urls = RedirectUrls::for_all(vec![return_url]);
         rules.own_world = true;
     }
-    let site = PublicSite::new(gateway(foundation, public_url.clone(), rules)?);
+    let gateway = gateway(foundation, public_url.clone(), rules)?;
+    let (http_client, deployment) = (gateway.http_client.clone(), gateway.deployment.clone());
+    let site = PublicSite::new(gateway);
     let health = Health {
         storage: storage.clone(),
         project_id: adopted.project.id.clone(),
@@ -133,6 +135,8 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
         project_id: adopted.project.id.clone(),
         request_log,
         kept: config.scim_log,
+        http_client,
+        deployment,
     };
     let ops = serve_ops(ops, health, site.metrics());
     let public = serve(public, site, more);

@@ -234,6 +234,7 @@ mod tests {
             issuer: String::new(),
             created_at: DateTime::UNIX_EPOCH,
             expires_at: DateTime::UNIX_EPOCH,
+            warned_days: None,
         };
         let complete = SamlSettings {
             idp_entity_id: "idp".into(),

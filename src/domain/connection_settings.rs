@@ -12,6 +12,10 @@ use crate::domain::id::ConnectionKind;
 use crate::domain::id::OrganizationId;
 use crate::domain::id::ScimGroupId;
 use crate::domain::roles::ImplicitRoles;
+use crate::domain::saml_flows::FollowedMetadata;
+use crate::domain::saml_flows::GroupsSyntax;
+use crate::domain::saml_flows::LogoutRules;
+use crate::domain::saml_flows::RequestRules;
 use crate::domain::saml_keys::EncryptionKey;
 use crate::domain::saml_keys::RequestSigningKey;
 use crate::domain::saml_keys::VerificationCertificate;
@@ -83,8 +87,20 @@ pub struct SamlSettings {
     pub nameid_format: String,
     /// Whether unsolicited responses are refused.
     pub idp_initiated_auth_disabled: bool,
-    /// Kept and echoed.
+    /// Whether a gateway in front of the alternative ACS may bring the answer instead of the browser.
     pub allow_gateway_callback: bool,
+    /// How it asks for a sign-in.
+    #[serde(default)]
+    pub requests: RequestRules,
+    /// Where it logs out.
+    #[serde(default)]
+    pub logout: LogoutRules,
+    /// How groups are written.
+    #[serde(default)]
+    pub groups_syntax: GroupsSyntax,
+    /// Which metadata it follows.
+    #[serde(default)]
+    pub metadata: Box<FollowedMetadata>,
 }
 
 impl Default for SamlSettings {
@@ -102,11 +118,26 @@ impl Default for SamlSettings {
             nameid_format: DEFAULT_NAMEID_FORMAT.to_owned(),
             idp_initiated_auth_disabled: true,
             allow_gateway_callback: false,
+            requests: RequestRules::default(),
+            logout: LogoutRules::default(),
+            groups_syntax: GroupsSyntax::default(),
+            metadata: Box::default(),
         }
     }
 }
 
 impl SamlSettings {
+    /// When the connection has to be looked after next, if ever: metadata read again, or somebody
+    /// warned of a certificate.
+    pub fn next_upkeep(&self, spread_by: u8, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let live = self.verification_certificates.iter();
+        let live = live.filter(|certificate| now < certificate.expires_at);
+        let warnings = live.filter_map(VerificationCertificate::next_warning);
+        warnings
+            .chain(self.metadata.next_refresh(spread_by, now))
+            .min()
+    }
+
     /// Whether everything is there that a sign-in needs.
     pub fn is_complete(&self) -> bool {
         !self.idp_entity_id.is_empty()

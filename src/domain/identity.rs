@@ -9,6 +9,22 @@ use crate::domain::email::EmailAddress;
 use crate::domain::id::ConnectionId;
 use crate::domain::metadata::Metadata;
 
+/// What a SAML IdP calls a person, word for word, so that it can be told later that a session is over.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SamlSubject {
+    /// The NameID.
+    pub name_id: String,
+    /// Its format, if one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// The domain in which the IdP names people, if one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_qualifier: Option<String>,
+    /// The service provider that the name is for, if one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sp_name_qualifier: Option<String>,
+}
+
 /// A proven statement of an IdP: this subject, through this connection.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AssertedIdentity {
@@ -28,4 +44,10 @@ pub struct AssertedIdentity {
     pub mapped: Metadata,
     /// When the IdP wants the session to end at the latest.
     pub session_not_on_or_after: Option<DateTime<Utc>>,
+    /// The IdP's name for its own session: OIDC `sid` or SAML `SessionIndex`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idp_session: Option<String>,
+    /// How a SAML IdP named the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saml_subject: Option<SamlSubject>,
 }

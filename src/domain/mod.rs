@@ -2,6 +2,7 @@
 //!
 //! Everything here is pure: values in, values and events out. Time and the network are outside.
 
+pub mod attribute_presets;
 pub mod authentication_change;
 pub mod authentication_settings;
 pub mod claims_template;
@@ -32,6 +33,7 @@ pub mod rbac_rules;
 mod recent_jwts;
 pub mod roles;
 pub mod rsa_private_key;
+pub mod saml_flows;
 pub mod saml_keys;
 pub mod scim_client;
 pub mod scim_request;

@@ -21,12 +21,28 @@ pub(crate) fn policy() -> &'static str {
 
 /// The same for a page with another style.
 pub(crate) fn policy_for(style: &str) -> String {
-    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, style.as_bytes());
     format!(
-        "default-src 'none'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'; \
+        "default-src 'none'; style-src '{}'; base-uri 'none'; form-action 'none'; \
          frame-ancestors 'none'",
-        STANDARD.encode(hash.as_ref())
+        hash(style)
     )
+}
+
+/// The same for a page with a form for another site, and the script that posts it. Browsers hold
+/// the redirects after a form to `form-action` as well, and where an IdP sends its people on to is
+/// its own affair, so no single site is named.
+pub(crate) fn posting_policy_for(style: &str, script: &str) -> String {
+    format!(
+        "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; \
+         form-action https: http:; frame-ancestors 'none'",
+        hash(style),
+        hash(script)
+    )
+}
+
+fn hash(text: &str) -> String {
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
+    format!("sha256-{}", STANDARD.encode(hash.as_ref()))
 }
 
 /// Text as it may stand in HTML, in attributes too.

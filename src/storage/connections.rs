@@ -1,6 +1,8 @@
 //! SAML, OIDC, external and SCIM connections: rows of one organization.
 
+use chrono::DateTime;
 use chrono::NaiveDateTime;
+use chrono::Utc;
 use diesel::ExpressionMethods;
 use diesel::JoinOnDsl;
 use diesel::OptionalExtension;
@@ -43,10 +45,16 @@ pub(crate) struct ConnectionRow {
     pub(crate) created_at: NaiveDateTime,
     pub(crate) updated_at: NaiveDateTime,
     pub(crate) external_connection_id: Option<String>,
+    pub(crate) upkeep_at: Option<NaiveDateTime>,
 }
 
 impl ConnectionRow {
-    fn new(connection: &Connection) -> Result<Self, StorageError> {
+    fn new(connection: &Connection, now: DateTime<Utc>) -> Result<Self, StorageError> {
+        let id = connection.id.key();
+        let last = id.get(id.len().saturating_sub(2)..).unwrap_or_default();
+        let spread_by = u8::from_str_radix(last, 16).unwrap_or_default();
+        let settings = connection.saml();
+        let upkeep_at = settings.and_then(|it| it.next_upkeep(spread_by, now));
         Ok(Self {
             organization_id: connection.organization_id.key(),
             id: connection.id.key(),
@@ -65,6 +73,7 @@ impl ConnectionRow {
             external_connection_id: connection
                 .external()
                 .map(|settings| settings.connection_id.key()),
+            upkeep_at: upkeep_at.map(instant),
         })
     }
 }
@@ -173,6 +182,29 @@ pub fn mentioning(
     rows.into_iter().map(Connection::try_from).collect()
 }
 
+/// The connection of this project that has to be looked after since longest, if there is one; the
+/// transaction enters its organization.
+pub fn find_due(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+) -> Result<Option<Connection>, StorageError> {
+    tx.across_organizations(Crossing::Upkeep)?;
+    let found = connections::table
+        .inner_join(organizations::table.on(organizations::id.eq(connections::organization_id)))
+        .filter(organizations::project_id.eq(project.as_str()))
+        .filter(connections::upkeep_at.le(instant(tx.now)))
+        .filter(connections::status.ne(ConnectionStatus::Deleted.name()))
+        .order(connections::upkeep_at.asc())
+        .select(connections::all_columns)
+        .first::<ConnectionRow>(tx.connection)
+        .optional()?;
+    let found = found.map(Connection::try_from).transpose()?;
+    if let Some(connection) = &found {
+        tx.enter(connection.organization_id)?;
+    }
+    Ok(found)
+}
+
 /// The external connections, of whatever organization, that stand for this one.
 pub fn list_pointing_at(
     tx: &mut Transaction<'_>,
@@ -189,7 +221,7 @@ pub fn list_pointing_at(
 
 /// Adds a connection.
 pub fn insert(tx: &mut Transaction<'_>, connection: &Connection) -> Result<(), StorageError> {
-    let row = ConnectionRow::new(connection)?;
+    let row = ConnectionRow::new(connection, tx.now)?;
     diesel::insert_into(connections::table)
         .values(row)
         .execute(tx.connection)?;
@@ -202,7 +234,7 @@ pub fn save(tx: &mut Transaction<'_>, connection: &Connection) -> Result<(), Sto
         .filter(connections::organization_id.eq(connection.organization_id.key()))
         .filter(connections::id.eq(connection.id.key()));
     diesel::update(this)
-        .set(ConnectionRow::new(connection)?)
+        .set(ConnectionRow::new(connection, tx.now)?)
         .execute(tx.connection)?;
     Ok(())
 }

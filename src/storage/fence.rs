@@ -39,6 +39,8 @@ pub enum Crossing {
     MemberId,
     /// A search of the project, or of several organizations.
     Search,
+    /// Connections that have to be looked after, whosever they are.
+    Upkeep,
     /// A session is named by the hash of its token, or by a JWT that we signed.
     Session,
 }

@@ -114,6 +114,7 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         external_connection_id -> Nullable<Text>,
+        upkeep_at -> Nullable<Timestamp>,
     }
 }
 

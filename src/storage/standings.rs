@@ -195,6 +195,7 @@ impl Row {
             updated_at: instant(self.i)?,
             // The settings say it as well.
             external_connection_id: None,
+            upkeep_at: None,
         };
         row.try_into()
     }

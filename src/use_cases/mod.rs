@@ -28,9 +28,11 @@ pub mod project_settings;
 pub mod provisioning;
 pub mod rbac;
 pub mod recent_sessions;
+pub mod saml_connection_rules;
 pub mod saml_connections;
 pub mod saml_encryption_keys;
 pub mod saml_keys;
+pub mod saml_metadata;
 pub mod scim_clients;
 pub mod scim_connections;
 pub mod scim_requests;
@@ -39,6 +41,7 @@ pub mod scim_token_rotation;
 pub mod scim_tokens;
 pub mod sessions;
 pub mod sign_in;
+pub mod single_logout;
 pub mod standing;
 
 /// What every use case may know about this installation.
@@ -60,6 +63,11 @@ impl Deployment {
     /// The ACS, redirect and audience URL of an SSO connection.
     pub fn callback_url(&self, connection: crate::domain::id::ConnectionId) -> String {
         format!("{}/v1/b2b/sso/callback/{connection}", self.public_url)
+    }
+
+    /// Where an SSO connection takes SAML logout messages.
+    pub fn logout_url(&self, connection: crate::domain::id::ConnectionId) -> String {
+        format!("{}/logout", self.callback_url(connection))
     }
 
     /// Where the OAuth clients of a SCIM connection get its access tokens.

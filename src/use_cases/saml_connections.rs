@@ -8,8 +8,7 @@ use crate::domain::connection::Connection;
 use crate::domain::connection_settings::ConnectionSettings;
 use crate::domain::connection_settings::SamlSettings;
 use crate::domain::id::ConnectionKind;
-use crate::protocol::saml::IdentityProvider;
-use crate::protocol::saml::MetadataError;
+use crate::domain::saml_flows::FollowedMetadata;
 use crate::storage::Transaction;
 use crate::use_cases::Deployment;
 use crate::use_cases::caller::Caller;
@@ -17,10 +16,11 @@ use crate::use_cases::connections;
 use crate::use_cases::connections::Naming;
 use crate::use_cases::connections::RoleRules;
 use crate::use_cases::connections::SSO;
-use crate::use_cases::connections::check_url;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::connection::ConnectionError;
 use crate::use_cases::error::connection::MappingFault;
+use crate::use_cases::saml_connection_rules;
+use crate::use_cases::saml_connection_rules::SamlRulesDraft;
 use crate::use_cases::saml_encryption_keys;
 use crate::use_cases::saml_keys;
 
@@ -46,17 +46,20 @@ pub struct SamlConnectionDraft {
     pub nameid_format: Option<String>,
     pub idp_initiated_auth_disabled: Option<bool>,
     pub allow_gateway_callback: Option<bool>,
+    pub rules: SamlRulesDraft,
 }
 
-/// Creates a connection that is still to be filled in.
+/// Creates a connection that is still to be filled in, but for a mapping that was made beforehand.
 pub fn create(
     tx: &mut Transaction<'_>,
     caller: &Caller,
     organization: &str,
-    naming: &Naming,
+    (naming, preset): (&Naming, Option<&str>),
 ) -> Result<Connection, ManagementError> {
     let organization = caller.enter(tx, organization, &[(SSO, "create")])?;
-    let settings = ConnectionSettings::Saml(SamlSettings::default());
+    let mut settings = SamlSettings::default();
+    saml_connection_rules::take_preset(&mut settings, preset)?;
+    let settings = ConnectionSettings::Saml(settings);
     connections::create(tx, &organization, naming, settings)
 }
 
@@ -71,6 +74,7 @@ pub fn update(
     let before = connections::find(tx, &organization, connection, ConnectionKind::Saml)?;
     let missing = ConnectionError::NotFound(Some(ConnectionKind::Saml));
     let mut settings = before.saml().cloned().ok_or(missing)?;
+    saml_connection_rules::take(tx, (&before, deployment), &mut settings, &draft.rules)?;
     take_details(&mut settings, draft, deployment.allow_http)?;
     take_keys(tx, (&before, deployment), &mut settings, draft)?;
     let gives = &mut settings.implicit_roles;
@@ -82,61 +86,6 @@ pub fn update(
     }
     let settings = ConnectionSettings::Saml(settings);
     connections::settle(tx, &before, &draft.naming, settings)
-}
-
-/// Refuses what may not be configured from this URL, before anything is fetched for anybody.
-pub fn permit_metadata(
-    tx: &mut Transaction<'_>,
-    (caller, deployment): (&Caller, &Deployment),
-    (organization, connection): (&str, &str),
-    url: &str,
-) -> Result<(), ManagementError> {
-    let organization = caller.enter(tx, organization, &[(SSO, "update")])?;
-    connections::find(tx, &organization, connection, ConnectionKind::Saml)?;
-    check_url("invalid_saml_metadata_url", url, deployment.allow_http)
-}
-
-/// Reads what a metadata URL gave.
-pub fn read_metadata(xml: &str) -> Result<IdentityProvider, ManagementError> {
-    IdentityProvider::from_metadata(xml).map_err(|error| {
-        let error_type = match error {
-            MetadataError::TooLarge(_) | MetadataError::Xml(_) | MetadataError::NotMetadata(_) => {
-                "invalid_xml_from_saml_metadata_url"
-            }
-            _ => "saml_connection_metadata_invalid_format",
-        };
-        ConnectionError::UnusableMetadata(error_type, error.to_string()).into()
-    })
-}
-
-/// Fills in what metadata says: entity id, single sign-on URL and certificates. The document is the
-/// IdP's whole word, so certificates that it does not hold are trusted no longer; those that it
-/// holds keep their ids.
-pub fn take_metadata(
-    tx: &mut Transaction<'_>,
-    (caller, deployment): (&Caller, &Deployment),
-    (organization, connection): (&str, &str),
-    metadata: &IdentityProvider,
-) -> Result<Connection, ManagementError> {
-    let organization = caller.enter(tx, organization, &[(SSO, "update")])?;
-    let before = connections::find(tx, &organization, connection, ConnectionKind::Saml)?;
-    let missing = ConnectionError::NotFound(Some(ConnectionKind::Saml));
-    let mut settings = before.saml().cloned().ok_or(missing)?;
-    let unusable = |reason: &str| {
-        let error_type = "saml_connection_metadata_invalid_format";
-        ConnectionError::UnusableMetadata(error_type, reason.to_owned())
-    };
-    let no_redirect = "the IdP has no SingleSignOnService for the HTTP-Redirect binding";
-    let url = metadata.sso_redirect_url.clone();
-    let draft = SamlConnectionDraft {
-        idp_entity_id: Some(metadata.entity_id.clone()),
-        idp_sso_url: Some(url.ok_or_else(|| unusable(no_redirect))?),
-        ..SamlConnectionDraft::default()
-    };
-    take_details(&mut settings, &draft, deployment.allow_http)?;
-    saml_keys::replace_certificates(tx, &mut settings, &metadata.certificates)?;
-    let settings = ConnectionSettings::Saml(settings);
-    connections::settle(tx, &before, &Naming::default(), settings)
 }
 
 fn take_keys(
@@ -162,16 +111,19 @@ fn take_details(
     draft: &SamlConnectionDraft,
     allow_http: bool,
 ) -> Result<(), ManagementError> {
+    // Whoever sets by hand what metadata says follows it no longer.
+    let is_by_hand = |given: Option<&String>, known: &String| given.is_some_and(|it| it != known);
+    if is_by_hand(draft.idp_sso_url.as_ref(), &settings.idp_sso_url)
+        || is_by_hand(draft.idp_entity_id.as_ref(), &settings.idp_entity_id)
+    {
+        *settings.metadata = FollowedMetadata::default();
+    }
     if let Some(url) = &draft.idp_sso_url {
         check_sso_url(url, allow_http)?;
         settings.idp_sso_url.clone_from(url);
     }
     if let Some(entity_id) = &draft.idp_entity_id {
-        if !(1..=1024).contains(&entity_id.len()) {
-            return Err(ManagementError::Connection(
-                ConnectionError::InvalidEntityId,
-            ));
-        }
+        check_entity_id(entity_id)?;
         settings.idp_entity_id.clone_from(entity_id);
     }
     if let Some(mapping) = &draft.attribute_mapping {
@@ -193,7 +145,15 @@ fn take_details(
     Ok(())
 }
 
-fn check_sso_url(url: &str, allow_http: bool) -> Result<(), ManagementError> {
+pub(crate) fn check_entity_id(entity_id: &str) -> Result<(), ManagementError> {
+    if (1..=1024).contains(&entity_id.len()) {
+        Ok(())
+    } else {
+        Err(ConnectionError::InvalidEntityId.into())
+    }
+}
+
+pub(crate) fn check_sso_url(url: &str, allow_http: bool) -> Result<(), ManagementError> {
     let refused = |error_type| Err(ConnectionError::InvalidUrl(error_type, url.to_owned()).into());
     if url.is_empty() {
         return Err(ConnectionError::Required("saml_connection_idp_sso_url_required").into());

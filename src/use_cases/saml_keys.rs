@@ -22,7 +22,8 @@ use crate::use_cases::connections::SSO;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::connection::ConnectionError;
 
-const MAX_CERTIFICATES: usize = 5;
+/// How many certificates a connection believes at most.
+pub(crate) const MAX_CERTIFICATES: usize = 5;
 const SIGNING_CERTIFICATE_DAYS: i64 = 3650;
 
 /// Adds a certificate to those believed; the same one given again changes nothing.
@@ -72,6 +73,7 @@ fn believed(tx: &Transaction<'_>, certificate: &Certificate) -> VerificationCert
         issuer: certificate.issuer.clone(),
         created_at: tx.now,
         expires_at: certificate.not_after,
+        warned_days: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What happens without a request: wake, work, sleep, until told to stop.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -8,13 +9,16 @@ use tokio::time::MissedTickBehavior;
 use tokio::time::interval;
 
 use crate::domain::project::ProjectId;
+use crate::outbound::http_client::HttpClient;
 use crate::storage::Storage;
+use crate::use_cases::Deployment;
 use crate::use_cases::scim_requests::LogPlace;
 use crate::use_cases::scim_requests::Settings;
 use crate::use_cases::scim_requests::queue::RequestLog;
 
 mod cleanup;
 pub mod request_log;
+pub mod saml_upkeep;
 
 const PAUSE: Duration = Duration::from_mins(1);
 const BETWEEN_WRITES: Duration = Duration::from_millis(250);
@@ -30,6 +34,10 @@ pub struct Tools {
     pub request_log: RequestLog,
     /// How much of them is kept.
     pub kept: Settings,
+    /// Fetches the metadata of identity providers.
+    pub http_client: HttpClient,
+    /// What use cases may know about this installation.
+    pub deployment: Arc<Deployment>,
 }
 
 /// The running worker.
@@ -58,9 +66,26 @@ impl Worker {
 async fn work(tools: Tools, stopped: watch::Receiver<bool>) {
     // Writing goes on while old rows are forgotten.
     let clean = tokio::spawn(clean(tools.clone(), stopped.clone()));
+    let look_after = tokio::spawn(look_after(tools.clone(), stopped.clone()));
     write(tools, stopped).await;
-    if let Err(error) = clean.await {
-        tracing::error!(%error, "cleaning up failed");
+    for task in [clean, look_after] {
+        if let Err(error) = task.await {
+            tracing::error!(%error, "a part of the worker failed");
+        }
+    }
+}
+
+async fn look_after(tools: Tools, mut stopped: watch::Receiver<bool>) {
+    loop {
+        let round = async {
+            tokio::time::sleep(PAUSE).await;
+            saml_upkeep::run(&tools.storage, &tools.deployment, &tools.http_client).await;
+        };
+        // A fetch that is under way is given up: its connection has its next turn.
+        tokio::select! {
+            _ = stopped.changed() => return,
+            () = round => {}
+        }
     }
 }
 

@@ -126,7 +126,7 @@ const UNDESCRIBED: [(&str, &str, &str); 5] = [
 const ALIASES: [(Guard, &str, &str); 1] = [(Guard::Open, "GET", "/v1/sessions/jwks/{project_id}")];
 
 /// What browsers, directories and readers visit.
-const OTHERS: [(Guard, &str, &str); 41] = [
+const OTHERS: [(Guard, &str, &str); 44] = [
     (Guard::Open, "GET", "/openapi.json"),
     (Guard::Open, "GET", "/docs"),
     (Guard::Open, "GET", "/docs/api"),
@@ -139,6 +139,17 @@ const OTHERS: [(Guard, &str, &str); 41] = [
         "GET",
         "/v1/b2b/sso/callback/{connection_id}/metadata",
     ),
+    (
+        Guard::Open,
+        "GET",
+        "/v1/b2b/sso/callback/{connection_id}/logout",
+    ),
+    (
+        Guard::Open,
+        "POST",
+        "/v1/b2b/sso/callback/{connection_id}/logout",
+    ),
+    (Guard::Open, "GET", "/v1/public/sso/logout"),
     (
         Guard::Directory,
         "POST",
@@ -403,8 +414,9 @@ async fn another_projects_credentials_open_nothing_here() {
 }
 
 /// The route tables, and what stands before each path in them.
-const TABLES: [(&str, &str); 5] = [
+const TABLES: [(&str, &str); 6] = [
     ("management/mod.rs", ""),
+    ("management/saml_routes.rs", ""),
     ("sso/mod.rs", ""),
     ("documentation.rs", ""),
     ("openapi.rs", ""),

@@ -187,6 +187,8 @@ fn each_combination_of_rules_has_its_decision() {
         attributes: Metadata::new(),
         mapped: Metadata::new(),
         session_not_on_or_after: None,
+        idp_session: None,
+        saml_subject: None,
     };
     for case in table() {
         let mut member = Member::new(OrganizationId::fresh(), email.clone(), DateTime::UNIX_EPOCH);

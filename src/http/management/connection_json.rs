@@ -21,6 +21,7 @@ use crate::http::management::role_rules::ConnectionRole;
 use crate::http::management::role_rules::GroupRole;
 use crate::http::management::role_rules::connection_roles;
 use crate::http::management::role_rules::group_roles;
+use crate::http::management::saml_rules_json::SamlRulesJson;
 use crate::use_cases::Deployment;
 
 /// A certificate of a SAML connection.
@@ -72,6 +73,8 @@ pub(crate) struct SamlConnectionJson {
     allow_gateway_callback: bool,
     #[schema(value_type = Object)]
     attribute_mapping: Map<String, Value>,
+    #[serde(flatten)]
+    rules: SamlRulesJson,
 }
 
 impl SamlConnectionJson {
@@ -79,6 +82,7 @@ impl SamlConnectionJson {
     pub(crate) fn new(connection: &Connection, deployment: &Deployment) -> Option<Self> {
         let own: SamlSettings = connection.saml()?.clone();
         let callback = deployment.callback_url(connection.id);
+        let rules = SamlRulesJson::new(&own, deployment.logout_url(connection.id));
         let signing = own.request_signing_key.iter();
         let verification = own.verification_certificates.iter();
         Some(Self {
@@ -103,6 +107,7 @@ impl SamlConnectionJson {
             nameid_format: own.nameid_format,
             idp_initiated_auth_disabled: own.idp_initiated_auth_disabled,
             allow_gateway_callback: own.allow_gateway_callback,
+            rules,
             attribute_mapping: own.attribute_mapping,
         })
     }

@@ -13,6 +13,7 @@ use crate::http::management::organizations;
 use crate::http::management::project;
 use crate::http::management::rbac;
 use crate::http::management::saml_connections;
+use crate::http::management::saml_metadata;
 use crate::http::management::scim_clients;
 use crate::http::management::scim_connections;
 use crate::http::management::scim_requests;
@@ -21,6 +22,7 @@ use crate::http::management::scim_token_rotation;
 use crate::http::management::searches;
 use crate::http::management::sessions;
 use crate::http::management::sso;
+use crate::http::management::sso_logout;
 
 /// What each noun's calls are.
 pub(crate) fn calls() -> Vec<OpenApi> {
@@ -31,6 +33,7 @@ pub(crate) fn calls() -> Vec<OpenApi> {
         member_factors::Calls::openapi(),
         connections::Calls::openapi(),
         saml_connections::Calls::openapi(),
+        saml_metadata::Calls::openapi(),
         oidc_connections::Calls::openapi(),
         external_connections::Calls::openapi(),
         scim_connections::Calls::openapi(),
@@ -40,6 +43,7 @@ pub(crate) fn calls() -> Vec<OpenApi> {
         scim_token_rotation::Calls::openapi(),
         scim_requests::Calls::openapi(),
         sso::Calls::openapi(),
+        sso_logout::Calls::openapi(),
         sessions::Calls::openapi(),
         project::Calls::openapi(),
         searches::Calls::openapi(),

@@ -27,6 +27,9 @@ mod project;
 mod rbac;
 mod role_rules;
 mod saml_connections;
+mod saml_metadata;
+mod saml_routes;
+mod saml_rules_json;
 mod scim_attributes;
 mod scim_client_json;
 mod scim_clients;
@@ -42,6 +45,7 @@ mod searches;
 mod session_json;
 mod sessions;
 mod sso;
+mod sso_logout;
 
 /// The URLs of the management API.
 pub fn routes(configuration: &mut web::ServiceConfig) {
@@ -158,7 +162,7 @@ fn connection_routes(configuration: &mut web::ServiceConfig) {
             "/v1/b2b/sso/external/{organization_id}/connections/{connection_id}",
             put().to(external_connections::update),
         )
-        .configure(saml_routes)
+        .configure(saml_routes::routes)
         .configure(scim_routes);
 }
 
@@ -244,35 +248,10 @@ fn scim_client_routes(configuration: &mut web::ServiceConfig) {
         );
 }
 
-fn saml_routes(configuration: &mut web::ServiceConfig) {
-    configuration
-        .route(
-            "/v1/b2b/sso/saml/{organization_id}",
-            post().to(saml_connections::create),
-        )
-        .route(
-            "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}",
-            put().to(saml_connections::update),
-        )
-        .route(
-            "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/url",
-            put().to(saml_connections::update_by_url),
-        )
-        .route(
-            "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}\
-             /verification_certificates/{certificate_id}",
-            delete().to(saml_connections::delete_certificate),
-        )
-        .route(
-            "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}\
-             /encryption_private_keys/{private_key_id}",
-            delete().to(saml_connections::delete_encryption_key),
-        );
-}
-
 fn session_routes(configuration: &mut web::ServiceConfig) {
     configuration
         .route("/v1/b2b/sso/authenticate", post().to(sso::authenticate))
+        .route("/v1/b2b/sso/logout", post().to(sso_logout::logout))
         .route(
             "/v1/b2b/sessions/authenticate",
             post().to(sessions::authenticate),

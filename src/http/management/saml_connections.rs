@@ -21,12 +21,9 @@ use crate::http::management::json::success;
 use crate::http::management::role_rules::ConnectionRole;
 use crate::http::management::role_rules::GroupRole;
 use crate::http::management::role_rules::role_rules;
+use crate::http::management::saml_rules_json::SamlRulesBody;
 use crate::http::state::Gateway;
-use crate::outbound::http_client::BODY_LIMIT;
-use crate::protocol::saml::IdentityProvider;
 use crate::use_cases::connections::Naming;
-use crate::use_cases::error::ManagementError;
-use crate::use_cases::error::connection::ConnectionError;
 use crate::use_cases::saml_connections;
 use crate::use_cases::saml_connections::SamlConnectionDraft;
 use crate::use_cases::saml_encryption_keys;
@@ -34,13 +31,7 @@ use crate::use_cases::saml_keys;
 
 /// These calls, as the API's description shows them.
 #[derive(OpenApi)]
-#[openapi(paths(
-    create,
-    update,
-    update_by_url,
-    delete_certificate,
-    delete_encryption_key
-))]
+#[openapi(paths(create, update, delete_certificate, delete_encryption_key))]
 pub(crate) struct Calls;
 
 /// The body of create and update; what is left out stays as it is.
@@ -63,17 +54,12 @@ pub(crate) struct SamlConnectionBody {
     nameid_format: Option<String>,
     idp_initiated_auth_disabled: Option<bool>,
     allow_gateway_callback: Option<bool>,
-}
-
-/// The body of an update by metadata.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
-pub(crate) struct MetadataUrlBody {
-    metadata_url: String,
+    #[serde(flatten)]
+    rules: SamlRulesBody,
 }
 
 #[derive(Serialize, ToSchema)]
-struct SamlConnectionAnswer {
+pub(super) struct SamlConnectionAnswer {
     connection: Option<SamlConnectionJson>,
 }
 
@@ -117,6 +103,7 @@ impl SamlConnectionBody {
             nameid_format: body.nameid_format,
             idp_initiated_auth_disabled: body.idp_initiated_auth_disabled,
             allow_gateway_callback: body.allow_gateway_callback,
+            rules: body.rules.draft(),
         }
     }
 }
@@ -134,7 +121,9 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, ApiError> {
     let request_id = caller.request_id;
     let created = gateway.write_as(caller, move |tx, caller| {
-        saml_connections::create(tx, caller, &named, &body.get()?.naming())
+        let body = body.get()?;
+        let preset = body.rules.attribute_mapping_preset.as_deref();
+        saml_connections::create(tx, caller, &named, (&body.naming(), preset))
     });
     Ok(success(request_id, &answer(&gateway, &created.await?)))
 }
@@ -158,45 +147,6 @@ pub(crate) async fn update(
         saml_connections::update(tx, (caller, &deployment), place, &body.get()?.draft())
     });
     Ok(success(request_id, &answer(&gateway, &updated.await?)))
-}
-
-/// Fills a SAML connection in from its IdP's metadata: entity id, single sign-on URL, and the
-/// certificates, which replace those known before.
-#[utoipa::path(put, path = "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/url", operation_id = "sso.saml.updateByURL", tag = "sso",
-    params(("organization_id" = String, Path, description = "An id, an external id or a slug."),
-        ("connection_id" = String, Path)),
-    request_body = MetadataUrlBody,
-    responses((status = 200, body = SamlConnectionAnswer)))]
-pub(crate) async fn update_by_url(
-    gateway: Data<Gateway>,
-    caller: ProjectCredentials,
-    path: Path<(String, String)>,
-    body: JsonBody<MetadataUrlBody>,
-) -> Result<HttpResponse, ApiError> {
-    let request_id = caller.request_id;
-    let (target, deployment) = (path.clone(), gateway.deployment.clone());
-    let permitted = gateway.read_as(caller.clone(), move |tx, caller| {
-        let place = (target.0.as_str(), target.1.as_str());
-        let url = body.get()?.metadata_url.clone();
-        saml_connections::permit_metadata(tx, (caller, &deployment), place, &url)?;
-        Ok(url)
-    });
-    let metadata = fetch(&gateway, &permitted.await?).await;
-    let metadata = metadata.map_err(ApiError::of(request_id))?;
-    let deployment = gateway.deployment.clone();
-    let updated = gateway.write_as(caller, move |tx, caller| {
-        let place = (path.0.as_str(), path.1.as_str());
-        saml_connections::take_metadata(tx, (caller, &deployment), place, &metadata)
-    });
-    Ok(success(request_id, &answer(&gateway, &updated.await?)))
-}
-
-async fn fetch(gateway: &Gateway, url: &str) -> Result<IdentityProvider, ManagementError> {
-    let fetched = gateway.http_client.get_text(url, BODY_LIMIT).await;
-    let xml = fetched.map_err(|error| {
-        ConnectionError::UnusableMetadata("invalid_saml_metadata_url", error.to_string())
-    })?;
-    saml_connections::read_metadata(&xml)
 }
 
 /// Believes a certificate no longer; an active connection keeps at least one.
@@ -238,7 +188,8 @@ pub(crate) async fn delete_encryption_key(
     ))
 }
 
-fn answer(gateway: &Gateway, connection: &Connection) -> SamlConnectionAnswer {
+/// The answer of every call that gives the connection back.
+pub(super) fn answer(gateway: &Gateway, connection: &Connection) -> SamlConnectionAnswer {
     SamlConnectionAnswer {
         connection: SamlConnectionJson::new(connection, &gateway.deployment),
     }

@@ -88,20 +88,8 @@ struct JwksAnswer {
 
 impl SessionAuthenticateBody {
     fn asked(&self, signer: &SessionSigner) -> Result<Authentication, ManagementError> {
-        let given = |value: &Option<String>| value.clone().filter(|value| !value.is_empty());
-        let locator = match (given(&self.session_token), given(&self.session_jwt)) {
-            (Some(token), None) => SessionLocator::Token(SecretHash::of(&token)),
-            (None, Some(jwt)) => {
-                let session = signer.session_of(&jwt);
-                let refused =
-                    |r| ManagementError::Session(SessionError::UnparsableJwt(format!("{r}")));
-                SessionLocator::Jwt(session.map_err(refused)?)
-            }
-            (None, None) => return Err(ManagementError::Session(SessionError::NoArguments)),
-            (Some(_), Some(_)) => {
-                return Err(ManagementError::Session(SessionError::TooManyArguments));
-            }
-        };
+        let given = (self.session_token.as_deref(), self.session_jwt.as_deref());
+        let locator = locator(given, signer)?;
         let check = self
             .authorization_check
             .clone()
@@ -116,6 +104,23 @@ impl SessionAuthenticateBody {
             custom_claims: self.session_custom_claims.clone().unwrap_or_default(),
             authorization_check: check,
         })
+    }
+}
+
+/// The session that a token or a JWT names; one of the two is needed, and an empty one is none.
+pub(crate) fn locator(
+    (token, jwt): (Option<&str>, Option<&str>),
+    signer: &SessionSigner,
+) -> Result<SessionLocator, ManagementError> {
+    let given = |value: &&str| !value.is_empty();
+    match (token.filter(given), jwt.filter(given)) {
+        (Some(token), None) => Ok(SessionLocator::Token(SecretHash::of(token))),
+        (None, Some(jwt)) => match signer.session_of(jwt) {
+            Ok(session) => Ok(SessionLocator::Jwt(session)),
+            Err(refusal) => Err(SessionError::UnparsableJwt(refusal.to_string()).into()),
+        },
+        (None, None) => Err(SessionError::NoArguments.into()),
+        (Some(_), Some(_)) => Err(SessionError::TooManyArguments.into()),
     }
 }
 

@@ -52,7 +52,9 @@ const ON_BEHALF_OF_A_MEMBER: [&str; 36] = [
 ];
 
 /// The calls that take one too and that the contract does not have.
-const BEYOND_THE_CONTRACT: [&str; 10] = [
+const BEYOND_THE_CONTRACT: [&str; 12] = [
+    "sso.saml.updateByMetadata",
+    "sso.saml.acceptMetadata",
     "scim.connection.getRequest",
     "scim.connection.searchRequests",
     "scim.connection.getSchemas",

@@ -78,6 +78,9 @@ fn connections(call: &str) -> Option<Value> {
         "scim.connection.createClientSecret" => {
             json!({ "secret_expires_at": "2099-12-31T00:00:00Z" })
         }
+        "sso.saml.updateByMetadata" => {
+            json!({ "metadata": "<md:EntityDescriptor entityID=\"https://idp.example/saml\">…" })
+        }
         "sso.saml.updateByURL" => json!({ "metadata_url": "https://idp.example/saml/metadata" }),
         "sso.oidc.updateConnection" => json!({
             "issuer": "https://idp.example",
@@ -115,6 +118,10 @@ fn sessions(call: &str) -> Option<Value> {
         "sso.authenticate" => json!({
             "sso_token": "the token of the redirect",
             "session_duration_minutes": 60
+        }),
+        "sso.logout" => json!({
+            "session_token": "the token of the session",
+            "logout_redirect_url": "https://app.example/authenticate"
         }),
         "sessions.authenticate" => json!({
             "session_token": "the token of the session",

@@ -32,10 +32,10 @@ impl SignInPage {
     }
 
     fn html(&self) -> String {
-        let title = if self.error.is_refusal() {
-            "You could not be signed in"
-        } else {
-            "Signing in does not work right now"
+        let title = match &self.error {
+            SignInError::Logout(_) => "You may not be signed out everywhere",
+            error if error.is_refusal() => "You could not be signed in",
+            _ => "Signing in does not work right now",
         };
         let (code, check) = (self.error.code(), self.error.check());
         let check = if check == code {
@@ -114,9 +114,11 @@ fn status(error: &SignInError) -> StatusCode {
         | E::CookieMismatch(_)
         | E::AlreadyUsed(_)
         | E::InvalidSamlEmail(..)
-        | E::MissingSamlUserId(_)
+        | E::MissingSamlEmail(..)
+        | E::MissingSamlUserId(..)
         | E::TransientNameId
         | E::Saml(_)
+        | E::Logout(_)
         | E::Oidc(_) => StatusCode::BAD_REQUEST,
     }
 }
@@ -140,9 +142,17 @@ fn sentence(error: &SignInError) -> String {
             "Your identity provider sent no e-mail address in {attribute:?}, where this \
              connection expects it."
         ),
-        E::MissingSamlUserId(attribute) => format!(
+        E::MissingSamlEmail(attribute, came) => format!(
+            "Your identity provider sent nothing in {attribute:?}, where this connection expects \
+             your e-mail address. It sent: {came}."
+        ),
+        E::MissingSamlUserId(attribute, came) => format!(
             "Your identity provider sent nothing in {attribute:?}, by which this connection \
-             knows people."
+             knows people. It sent: {came}."
+        ),
+        E::Logout(rejection) => format!(
+            "Your identity provider's logout message was not accepted: {}.",
+            rejection.check.rule()
         ),
         other => fixed_sentence(other).to_owned(),
     }

@@ -11,7 +11,7 @@ use crate::http::sso::error::SignInPage;
 use crate::http::state::Gateway;
 use crate::storage::Transaction;
 use crate::use_cases::sign_in::error::SignInError;
-use crate::use_cases::sign_in::saml::service_provider;
+use crate::use_cases::sign_in::saml_request::service_provider;
 
 /// `GET /v1/b2b/sso/callback/{connection_id}/metadata`
 pub(crate) async fn show(

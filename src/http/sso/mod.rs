@@ -25,7 +25,9 @@ use crate::use_cases::sign_in::flow::Callback;
 use crate::use_cases::sign_in::receive;
 use crate::use_cases::sign_in::receive::Arrival;
 
+mod departure;
 pub mod error;
+mod logout;
 mod metadata;
 mod oidc;
 mod saml;
@@ -44,6 +46,13 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
                 .app_data(web::PayloadConfig::new(FORM_LIMIT))
                 .route(web::post().to(saml::consume))
                 .route(web::get().to(oidc::consume)),
+        )
+        .route("/v1/public/sso/logout", web::get().to(logout::leave))
+        .service(
+            web::resource("/v1/b2b/sso/callback/{connection_id}/logout")
+                .app_data(web::PayloadConfig::new(FORM_LIMIT))
+                .route(web::post().to(logout::take_form))
+                .route(web::get().to(logout::take_query)),
         )
         .route(
             "/v1/b2b/sso/callback/{connection_id}/metadata",

@@ -6,9 +6,9 @@ use actix_web::web::Data;
 use actix_web::web::Query;
 
 use crate::http::caller::request_id;
+use crate::http::sso::departure;
 use crate::http::sso::error::SignInPage;
 use crate::http::sso::flow_cookie;
-use crate::http::sso::redirect;
 use crate::http::state::Gateway;
 use crate::storage::Transaction;
 use crate::use_cases::sign_in::error::SignInError;
@@ -30,5 +30,5 @@ pub(crate) async fn start(
     let opened = gateway.storage.transaction(request_id, open).await;
     let started = opened.map_err(page)?;
     let cookie = flow_cookie(&gateway.deployment, started.cookie_name, started.cookie);
-    Ok(redirect(&started.url).cookie(cookie).finish())
+    Ok(departure::leave(started.departure, Some(cookie)))
 }

@@ -71,6 +71,15 @@ const RULES: &[(&str, Content)] = &[
         ),
     ),
     ("samlp:StatusCode", Elements("samlp:StatusCode", "")),
+    (
+        "samlp:LogoutRequest",
+        Elements("saml:Issuer ds:Signature saml:NameID", "samlp:SessionIndex"),
+    ),
+    ("samlp:SessionIndex", Text),
+    (
+        "samlp:LogoutResponse",
+        Elements("saml:Issuer ds:Signature samlp:Status", ""),
+    ),
     ("samlp:StatusMessage", Text),
     ("samlp:StatusDetail", Anything),
     (

@@ -111,11 +111,20 @@ checks! {
     AuthnStatementMissing, "authn_statement_missing", "invalid", "the Assertion must have an AuthnStatement";
     AuthnInFuture, "authn_in_future", "not_yet_valid", "the person must not have signed in in the future";
     SessionEnded, "session_ended", "expired", "the session at the IdP must not have ended";
+    IdpInitiatedAge, "idp_initiated_too_old", "expired", "an IdP-initiated response must have been issued within the last five minutes";
+    QueryParameters, "query_parameters", "invalid", "a query must hold one SAML message and each of its parameters once, under its plain name";
+    NotDeflate, "not_deflate", "invalid", "a message in a query must be compressed by DEFLATE";
+    UnexpectedMessage, "unexpected_message", "invalid", "the root element must be the logout message that its parameter names";
+    LogoutIssuer, "logout_issuer", "invalid", "a logout message must be issued by the IdP of the connection";
+    LogoutDestination, "logout_destination", "invalid", "the Destination of a logout message must be the logout URL of the connection";
+    LogoutAge, "logout_age", "expired", "a logout message must have been issued within the last five minutes and not have ended";
+    UnknownLogout, "unknown_logout", "unsolicited", "a LogoutResponse must answer an open LogoutRequest of the connection";
+    LogoutUsed, "logout_used", "duplicate", "a LogoutRequest may be used once";
 }
 
 impl Check {
     /// The refusal of a response that wanted `expected` and brought `received`.
-    pub(super) fn refuses(
+    pub(crate) fn refuses(
         self,
         expected: impl fmt::Display,
         received: impl fmt::Display,
@@ -181,11 +190,21 @@ mod tests {
             "invalid_signature_saml_response",
             "missing_signature_saml_response",
             "invalid_xml_saml_response",
+            "duplicate_saml_response",
         ];
         let mut codes = std::collections::HashSet::new();
         for check in Check::ALL {
             assert!(codes.insert(check.code()), "{} twice", check.code());
             assert!(contract.contains(&check.error_type()), "{check:?}");
+        }
+    }
+
+    #[test]
+    fn the_administrators_page_names_every_rule() {
+        let page = include_str!("../../../docs/sso-saml.md");
+        for check in Check::ALL {
+            let row = format!("| `{}` | {} | ", check.code(), check.rule());
+            assert!(page.contains(&row), "docs/sso-saml.md has no row {row}");
         }
     }
 

@@ -42,10 +42,23 @@ pub struct IdentityProvider {
     pub sso_redirect_url: Option<String>,
     /// Single sign-on by HTTP-POST.
     pub sso_post_url: Option<String>,
+    /// Single logout by HTTP-Redirect.
+    pub slo_redirect: Option<LogoutService>,
+    /// Single logout by HTTP-POST.
+    pub slo_post: Option<LogoutService>,
     /// The signing certificates, each once, in the order of the document.
     pub certificates: Vec<Certificate>,
     /// Whether the IdP refuses unsigned requests.
     pub wants_signed_requests: bool,
+}
+
+/// Where an IdP takes logout messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogoutService {
+    /// Where requests go.
+    pub url: String,
+    /// Where responses go, if elsewhere.
+    pub response_url: Option<String>,
 }
 
 /// Why a text is not the metadata of one IdP.
@@ -140,6 +153,8 @@ impl IdentityProvider {
             entity_id: entity_id.to_owned(),
             sso_redirect_url,
             sso_post_url,
+            slo_redirect: logout_service(descriptor, REDIRECT_BINDING),
+            slo_post: logout_service(descriptor, POST_BINDING),
             certificates: certificates(descriptor)?,
             wants_signed_requests: matches!(wants_signed, Some("true" | "1")),
         })
@@ -192,13 +207,30 @@ fn sso_url(descriptor: Node<'_, '_>, binding: &str) -> Result<Option<String>, Me
     else {
         return Ok(None);
     };
-    let url = Url::parse(location)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https"));
-    match url {
-        Some(_) => Ok(Some(location.to_owned())),
-        None => Err(MetadataError::SingleSignOnUrl(brief(location))),
+    if is_web_url(location) {
+        Ok(Some(location.to_owned()))
+    } else {
+        Err(MetadataError::SingleSignOnUrl(brief(location)))
     }
+}
+
+fn is_web_url(location: &str) -> bool {
+    let url = Url::parse(location).ok();
+    url.is_some_and(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+// Signing in works without it, so what cannot be used is as good as missing.
+fn logout_service(descriptor: Node<'_, '_>, binding: &str) -> Option<LogoutService> {
+    let mut services = children(descriptor, (METADATA, "SingleLogoutService"));
+    let service = services.find(|it| it.attribute("Binding") == Some(binding))?;
+    let url = |name| {
+        let location = service.attribute(name).map(str::trim);
+        location.filter(|it| is_web_url(it)).map(str::to_owned)
+    };
+    Some(LogoutService {
+        url: url("Location")?,
+        response_url: url("ResponseLocation"),
+    })
 }
 
 fn certificates(descriptor: Node<'_, '_>) -> Result<Vec<Certificate>, MetadataError> {
@@ -263,6 +295,10 @@ mod tests {
             key(" use=\"signing\"", &second),
             key(" use=\"signing\"", &first),
             key(" use=\"encryption\"", "unread"),
+            format!(
+                "<md:SingleLogoutService Binding=\"{POST_BINDING}\" Location=\"https://idp.example/slo\" ResponseLocation=\"https://idp.example/slo/done\"/>\
+                 <md:SingleLogoutService Binding=\"{REDIRECT_BINDING}\" Location=\"javascript:x\"/>"
+            ),
             sso(POST_BINDING, "https://idp.example/post"),
             sso(REDIRECT_BINDING, "https://idp.example/sso?a=1&amp;b=2"),
         ];
@@ -281,6 +317,13 @@ mod tests {
             "https://idp.example/sso?a=1&b=2"
         );
         assert_eq!(read.sso_post_url.unwrap(), "https://idp.example/post");
+        let logout = read.slo_post.unwrap();
+        assert_eq!(logout.url, "https://idp.example/slo");
+        assert_eq!(
+            logout.response_url.as_deref(),
+            Some("https://idp.example/slo/done")
+        );
+        assert_eq!(read.slo_redirect, None);
         assert_eq!(read.certificates.len(), 2);
         assert!(!read.wants_signed_requests);
     }

@@ -18,6 +18,7 @@ use crate::protocol::saml::response::Statement;
 use crate::protocol::saml::signature_shape::Signatures;
 
 const LARGEST_SKEW: TimeDelta = TimeDelta::seconds(300);
+const LONGEST_UNASKED_AGE: TimeDelta = TimeDelta::minutes(5);
 const LONGEST_LIFETIME: TimeDelta = TimeDelta::hours(24);
 
 /// What a connection's IdP vouches for, after every check.
@@ -94,6 +95,9 @@ pub(super) fn check(
     check_destination(&envelope, signatures, expected)?;
     moment.not_before(Check::IssuedInFuture, envelope.issue_instant)?;
     moment.not_before(Check::IssuedInFuture, statement.issue_instant)?;
+    if expected.in_response_to.is_none() {
+        check_unasked_age(&statement, &moment)?;
+    }
     let conditions_end = check_conditions(statement.conditions.as_ref(), expected, &moment)?;
     check_answers(envelope.in_response_to.as_deref(), expected)?;
     let confirmation_end = check_bearers(&statement.bearer_confirmations, expected, &moment)?;
@@ -170,6 +174,17 @@ fn check_answers(in_response_to: Option<&str>, expected: &Expected) -> Result<()
         (Some(wanted), None) => Err(Check::InResponseToMissing.refuses(wanted, "none")),
         (None, Some(id)) => Err(Check::Unsolicited.refuses("none", id)),
     }
+}
+
+// Nobody waits for a response that nobody asked for, so one that was kept for later is refused.
+fn check_unasked_age(statement: &Statement, moment: &Moment) -> Result<(), Rejection> {
+    let end = statement.issue_instant + LONGEST_UNASKED_AGE;
+    if moment.is_past(end) {
+        let earliest = moment.now - moment.skew - LONGEST_UNASKED_AGE;
+        let wanted = format!("issued after {earliest}");
+        return Err(Check::IdpInitiatedAge.refuses(wanted, statement.issue_instant));
+    }
+    Ok(())
 }
 
 fn check_conditions(

@@ -28,6 +28,10 @@ pub struct NameId {
     pub value: String,
     /// The format URI, if one was given.
     pub format: Option<String>,
+    /// The domain in which the IdP has named the person, if one was given.
+    pub name_qualifier: Option<String>,
+    /// The service provider, or group of them, that the name is for, if one was given.
+    pub sp_name_qualifier: Option<String>,
 }
 
 /// Everything that the profile looks at.
@@ -156,7 +160,7 @@ fn statement(assertion: Node<'_, '_>) -> Result<Statement, Rejection> {
     })
 }
 
-fn name_id(node: Node<'_, '_>) -> Result<NameId, Rejection> {
+pub(super) fn name_id(node: Node<'_, '_>) -> Result<NameId, Rejection> {
     let value = text(node);
     if value.is_empty() {
         return Err(Check::MissingElement.refuses("a NameID", "an empty NameID"));
@@ -168,6 +172,8 @@ fn name_id(node: Node<'_, '_>) -> Result<NameId, Rejection> {
     Ok(NameId {
         value,
         format: optional(node, "Format"),
+        name_qualifier: optional(node, "NameQualifier"),
+        sp_name_qualifier: optional(node, "SPNameQualifier"),
     })
 }
 
@@ -243,12 +249,12 @@ fn optional(node: Node<'_, '_>, name: &str) -> Option<String> {
     node.attribute(name).map(str::to_owned)
 }
 
-fn required(node: Node<'_, '_>, name: &str) -> Result<String, Rejection> {
+pub(super) fn required(node: Node<'_, '_>, name: &str) -> Result<String, Rejection> {
     let missing = || Check::MissingElement.refuses(name, format!("{} without it", describe(node)));
     optional(node, name).ok_or_else(missing)
 }
 
-fn instant(node: Node<'_, '_>, name: &str) -> Result<Option<DateTime<Utc>>, Rejection> {
+pub(super) fn instant(node: Node<'_, '_>, name: &str) -> Result<Option<DateTime<Utc>>, Rejection> {
     let Some(written) = node.attribute(name) else {
         return Ok(None);
     };
@@ -258,7 +264,7 @@ fn instant(node: Node<'_, '_>, name: &str) -> Result<Option<DateTime<Utc>>, Reje
     Ok(Some(parsed.with_timezone(&Utc)))
 }
 
-fn required_instant(node: Node<'_, '_>, name: &str) -> Result<DateTime<Utc>, Rejection> {
+pub(super) fn required_instant(node: Node<'_, '_>, name: &str) -> Result<DateTime<Utc>, Rejection> {
     let missing = || Check::MissingElement.refuses(name, format!("{} without it", describe(node)));
     instant(node, name)?.ok_or_else(missing)
 }

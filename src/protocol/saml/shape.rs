@@ -13,14 +13,21 @@ use crate::protocol::saml::signature_shape;
 use crate::protocol::saml::signature_shape::Signatures;
 use crate::protocol::saml::xml::ASSERTION;
 use crate::protocol::saml::xml::ENCRYPTION;
+use crate::protocol::saml::xml::Name;
 use crate::protocol::saml::xml::PROTOCOL;
 use crate::protocol::saml::xml::SIGNATURE;
+use crate::protocol::saml::xml::SUCCESS;
 use crate::protocol::saml::xml::child;
 use crate::protocol::saml::xml::describe;
 use crate::protocol::saml::xml::is;
 use crate::protocol::saml::xml::text;
 
-const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
+const MESSAGES: [Name; 4] = [
+    (PROTOCOL, "Response"),
+    (ASSERTION, "Assertion"),
+    (PROTOCOL, "LogoutRequest"),
+    (PROTOCOL, "LogoutResponse"),
+];
 
 /// A document of the right shape, not yet verified.
 pub(super) struct Letter<'a, 'input> {
@@ -142,7 +149,7 @@ pub(super) fn ids<'a>(document: &'a Document<'_>) -> Result<HashSet<&'a str>, Re
 
 fn is_in_place(node: Node<'_, '_>, attribute: &str) -> bool {
     match attribute {
-        "ID" => is(node, (PROTOCOL, "Response")) || is(node, (ASSERTION, "Assertion")),
+        "ID" => MESSAGES.iter().any(|name| is(node, *name)),
         "Id" => [Some(SIGNATURE), Some(ENCRYPTION)].contains(&node.tag_name().namespace()),
         _ => false,
     }
@@ -154,7 +161,7 @@ fn is_ncname(value: &str) -> bool {
     value.starts_with(is_start) && value.chars().all(is_part)
 }
 
-fn check_namespaces(document: &Document<'_>) -> Result<(), Rejection> {
+pub(super) fn check_namespaces(document: &Document<'_>) -> Result<(), Rejection> {
     let mut meanings: HashMap<&str, &str> = HashMap::new();
     for node in document.descendants().filter(Node::is_element) {
         for namespace in node.namespaces() {

@@ -5,6 +5,7 @@ use crate::protocol::saml::certificate::CertificateError;
 use crate::protocol::saml::xml::METADATA;
 use crate::protocol::saml::xml::POST_BINDING;
 use crate::protocol::saml::xml::PROTOCOL;
+use crate::protocol::saml::xml::REDIRECT_BINDING;
 use crate::protocol::saml::xml::SIGNATURE;
 use crate::protocol::saml::xml::escape;
 use crate::protocol::saml::xml::is_space;
@@ -16,6 +17,10 @@ pub struct ServiceProvider {
     pub entity_id: String,
     /// Where responses are posted.
     pub acs_url: String,
+    /// Another vendor's ACS URL, during a migration.
+    pub alternative_acs_url: Option<String>,
+    /// Where logout messages are taken.
+    pub logout_url: String,
     /// The wanted format of the `NameID`.
     pub name_id_format: Option<String>,
     /// The certificates that belong to the key that signs our requests; none if requests are not signed.
@@ -32,17 +37,30 @@ impl ServiceProvider {
             .iter()
             .map(|pem| key_descriptor(pem));
         let keys = keys.collect::<Result<String, _>>()?;
+        let logout = [REDIRECT_BINDING, POST_BINDING].map(|binding| {
+            let url = escape(&self.logout_url);
+            format!("<md:SingleLogoutService Binding=\"{binding}\" Location=\"{url}\"/>")
+        });
+        let alternative = self.alternative_acs_url.as_ref().map(|url| {
+            let url = escape(url);
+            format!(
+                "<md:AssertionConsumerService Binding=\"{POST_BINDING}\" Location=\"{url}\" \
+                 index=\"1\"/>"
+            )
+        });
         let format = self.name_id_format.as_ref();
         let format = format.map(|it| format!("<md:NameIDFormat>{}</md:NameIDFormat>", escape(it)));
         Ok(format!(
             "<md:EntityDescriptor xmlns:md=\"{METADATA}\" entityID=\"{entity_id}\">\
              <md:SPSSODescriptor AuthnRequestsSigned=\"{signs}\" WantAssertionsSigned=\"{wants}\" \
-             protocolSupportEnumeration=\"{PROTOCOL}\">{keys}{format}\
+             protocolSupportEnumeration=\"{PROTOCOL}\">{keys}{logout}{format}\
              <md:AssertionConsumerService Binding=\"{POST_BINDING}\" Location=\"{acs_url}\" \
-             index=\"0\" isDefault=\"true\"/></md:SPSSODescriptor></md:EntityDescriptor>",
+             index=\"0\" isDefault=\"true\"/>{alternative}</md:SPSSODescriptor></md:EntityDescriptor>",
             entity_id = escape(&self.entity_id),
             signs = !self.signing_certificates.is_empty(),
             wants = self.want_assertion_signed,
+            logout = logout.concat(),
+            alternative = alternative.unwrap_or_default(),
             format = format.unwrap_or_default(),
             acs_url = escape(&self.acs_url),
         ))
@@ -68,6 +86,8 @@ mod tests {
         ServiceProvider {
             entity_id: "https://sp.example/a?b&c".to_owned(),
             acs_url: "https://sp.example/acs".to_owned(),
+            alternative_acs_url: Some("https://old.example/acs".to_owned()),
+            logout_url: "https://sp.example/acs/logout".to_owned(),
             name_id_format: Some("urn:f".to_owned()),
             signing_certificates,
             want_assertion_signed: true,
@@ -94,8 +114,19 @@ mod tests {
                     .filter(move |it| it.tag_name().name() == name)
             };
             assert_eq!(named("KeyDescriptor").count(), keys);
-            let acs = named("AssertionConsumerService").next().unwrap();
-            assert_eq!(acs.attribute("Location"), Some("https://sp.example/acs"));
+            let locations = |name| -> Vec<_> {
+                named(name)
+                    .filter_map(|it| it.attribute("Location"))
+                    .collect()
+            };
+            assert_eq!(
+                locations("AssertionConsumerService"),
+                ["https://sp.example/acs", "https://old.example/acs"]
+            );
+            assert_eq!(
+                locations("SingleLogoutService"),
+                ["https://sp.example/acs/logout"; 2]
+            );
         }
     }
 

@@ -59,6 +59,10 @@ pub enum ConnectionError {
     DuplicateExternal,
     /// A URL field that is no absolute https URL: the error type, the value.
     InvalidUrl(&'static str, String),
+    /// A setting of a SAML connection that is none: the field, what it must be.
+    InvalidSamlSetting(&'static str, &'static str),
+    /// No metadata waits for somebody to accept it.
+    NoMetadataWaiting,
     /// An IdP entity id that is empty or over 1024 characters.
     InvalidEntityId,
     /// An attribute mapping that cannot be used.
@@ -78,8 +82,9 @@ pub enum MappingFault {
     NoGroups,
 }
 
-const URL_ERRORS: [&str; 9] = [
+const URL_ERRORS: [&str; 10] = [
     "invalid_idp_sso_url",
+    "invalid_idp_slo_url",
     "saml_connection_idp_sso_url_invalid_format",
     "saml_connection_idp_sso_url_not_https",
     "invalid_saml_metadata_url",
@@ -167,6 +172,8 @@ impl ConnectionError {
             Self::ExternalIsOwn,
             Self::DuplicateExternal,
             Self::InvalidEntityId,
+            Self::InvalidSamlSetting("slo_binding", "redirect or post"),
+            Self::NoMetadataWaiting,
         ]);
         all
     }

@@ -23,6 +23,8 @@ pub enum SessionError {
     Authorization,
     /// The session belongs to another organization.
     Tenancy,
+    /// The URL to return to after a logout is not registered.
+    UnregisteredLogoutUrl,
     /// Trusted metadata was given on behalf of a member.
     TrustedMetadata,
 }
@@ -46,6 +48,7 @@ impl SessionError {
             Self::Authorization,
             Self::Tenancy,
             Self::TrustedMetadata,
+            Self::UnregisteredLogoutUrl,
         ]);
         all
     }

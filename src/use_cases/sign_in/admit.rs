@@ -119,7 +119,9 @@ pub fn admit(
         connection_id: connection,
         idp_connection_id: Some(proving).filter(|proving| *proving != connection),
         external_id: proven.identity.subject.clone(),
+        idp_session: proven.identity.idp_session.clone(),
         authenticated_at: tx.now,
+        saml_subject: proven.identity.saml_subject.clone(),
     };
     let end = proven.identity.session_not_on_or_after;
     if policy::needs_second_factor(&organization.settings, &member) {

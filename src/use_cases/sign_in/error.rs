@@ -65,12 +65,16 @@ pub enum SignInError {
     AlreadyUsed(ConnectionKind),
     /// The attribute that holds the address holds none: its name, its value.
     InvalidSamlEmail(String, String),
-    /// The attribute that identifies the person is missing: its name.
-    MissingSamlUserId(String),
+    /// The attribute that holds the address did not come: its name, those that came.
+    MissingSamlEmail(String, String),
+    /// The attribute that identifies the person did not come: its name, those that came.
+    MissingSamlUserId(String, String),
     /// The NameID changes with every sign-in.
     TransientNameId,
     /// A check of the SAML response failed.
     Saml(saml::Rejection),
+    /// A check of a logout message failed.
+    Logout(saml::Rejection),
     /// A check of the OIDC answer failed.
     Oidc(oidc::Rejection),
     /// The OIDC provider cannot be reached, and why.
@@ -163,8 +167,11 @@ impl SignInError {
                 "duplicate_saml_response",
                 "unsolicited_oidc_response",
             ),
-            Self::InvalidSamlEmail(..) => "invalid_saml_response_email",
-            Self::MissingSamlUserId(_) | Self::TransientNameId => "invalid_saml_response",
+            Self::InvalidSamlEmail(..) | Self::MissingSamlEmail(..) => {
+                "invalid_saml_response_email"
+            }
+            Self::MissingSamlUserId(..) | Self::TransientNameId => "invalid_saml_response",
+            Self::Logout(_) => "saml_logout_refused",
             Self::Saml(rejection) => rejection.error_type(),
             Self::Oidc(rejection) => rejection.error_type(),
             Self::ProviderUnreachable(_) => "oidc_auth_code_error",
@@ -176,11 +183,12 @@ impl SignInError {
     /// The check that failed, where the code stands for several.
     pub fn check(&self) -> &'static str {
         match self {
-            Self::Saml(rejection) => rejection.code(),
+            Self::Saml(rejection) | Self::Logout(rejection) => rejection.code(),
             Self::Oidc(rejection) => rejection.code(),
             Self::UnknownFlow(_) => "unknown_flow",
             Self::AlreadyUsed(_) => "already_used",
-            Self::MissingSamlUserId(_) => "idp_user_id_missing",
+            Self::MissingSamlEmail(..) => "email_missing",
+            Self::MissingSamlUserId(..) => "idp_user_id_missing",
             Self::TransientNameId => "transient_name_id",
             Self::ProviderUnreachable(_) => "provider_unreachable",
             other => other.code(),
@@ -200,7 +208,7 @@ impl SignInError {
     /// What an administrator needs to find the cause.
     fn details(&self) -> (Option<String>, Option<String>) {
         match self {
-            Self::Saml(rejection) => (
+            Self::Saml(rejection) | Self::Logout(rejection) => (
                 Some(rejection.expected.clone()),
                 Some(rejection.received.clone()),
             ),
@@ -212,9 +220,10 @@ impl SignInError {
                 Some(format!("an address in the attribute {attribute}")),
                 Some(received.clone()),
             ),
-            Self::MissingSamlUserId(attribute) => {
-                (Some(format!("a value in the attribute {attribute}")), None)
-            }
+            Self::MissingSamlEmail(attribute, came) | Self::MissingSamlUserId(attribute, came) => (
+                Some(format!("a value in the attribute {attribute}")),
+                Some(came.clone()),
+            ),
             _ => (None, None),
         }
     }
@@ -249,9 +258,13 @@ pub(crate) fn record_in(
     error: &SignInError,
 ) -> Result<(), StorageError> {
     let (expected, received) = error.details();
+    let kind = match error {
+        SignInError::Logout(_) => EventKind::SingleLogoutRefused,
+        _ => EventKind::SignInRefused,
+    };
     let change = Change {
         organization_id: Some(organization_id),
-        kind: EventKind::SignInRefused,
+        kind,
         object_id: connection.to_string(),
         before: None,
         after: Some(json!({

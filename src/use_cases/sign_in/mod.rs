@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::domain::identity::AssertedIdentity;
 
 pub mod admit;
+pub mod departure;
 pub mod entrance;
 pub mod error;
 pub mod flow;
@@ -17,6 +18,8 @@ pub mod oidc;
 pub mod receive;
 mod redeem;
 pub mod saml;
+pub(crate) mod saml_identity;
+pub mod saml_request;
 pub mod start;
 
 /// An identity that an IdP has proven, and how far its word about the address goes.
@@ -27,6 +30,9 @@ pub struct ProvenIdentity {
     /// Whether the IdP vouches for the address itself. An OIDC provider that leaves
     /// `email_verified` out may let people write any address into their profile.
     pub address_vouched: bool,
+    /// Whether the IdP has left groups out and said so.
+    #[serde(default)]
+    pub groups_left_out: bool,
 }
 
 /// What an SSO token stands for between the callback and `sso/authenticate`.

@@ -22,7 +22,7 @@ use crate::use_cases::sign_in::error::SignInError;
 use crate::use_cases::sign_in::flow;
 use crate::use_cases::sign_in::flow::Callback;
 use crate::use_cases::sign_in::flow::OpenRequest;
-use crate::use_cases::sign_in::saml::shortened;
+use crate::use_cases::sign_in::saml_identity::shortened;
 use crate::use_cases::sign_in::start::Opening;
 
 // What a token says about itself rather than about the person.
@@ -170,11 +170,14 @@ impl OidcExpectation {
                 .collect(),
             attributes: attributes(joined),
             mapped: self.mapped(joined),
+            saml_subject: None,
             session_not_on_or_after: None,
+            idp_session: id_token.string("sid").map(str::to_owned),
         };
         Ok(ProvenIdentity {
             identity,
             address_vouched: source.email_verified() == Some(true) || has_owned_domain(source),
+            groups_left_out: false,
         })
     }
 

@@ -18,11 +18,12 @@ use crate::use_cases::credentials;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::organizations;
 use crate::use_cases::project_settings;
+use crate::use_cases::sign_in::departure::Departure;
 use crate::use_cases::sign_in::error::SignInError;
 use crate::use_cases::sign_in::flow;
 use crate::use_cases::sign_in::flow::Flow;
 use crate::use_cases::sign_in::oidc;
-use crate::use_cases::sign_in::saml;
+use crate::use_cases::sign_in::saml_request;
 
 /// The query of the start URL; an empty value counts as not given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -44,8 +45,8 @@ pub struct StartRequest {
 /// Where the browser goes, and what binds it to the flow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Started {
-    /// The IdP's URL with our request.
-    pub url: String,
+    /// The way to the IdP, with our request.
+    pub departure: Departure,
     /// The name of the cookie.
     pub cookie_name: String,
     /// Its value.
@@ -84,9 +85,14 @@ pub fn start(
         state: &state,
         more_scopes: &asked.custom_scopes,
     };
-    let (url, request) = match &connection.settings {
-        ConnectionSettings::Saml(settings) => saml::request(tx, deployment, (settings, &opening))?,
-        ConnectionSettings::Oidc(settings) => oidc::request(deployment, (settings, &opening))?,
+    let (departure, request) = match &connection.settings {
+        ConnectionSettings::Saml(settings) => {
+            saml_request::request(tx, deployment, (settings, &opening))?
+        }
+        ConnectionSettings::Oidc(settings) => {
+            let (url, request) = oidc::request(deployment, (settings, &opening))?;
+            (Departure::Redirect(url), request)
+        }
         ConnectionSettings::External(_) | ConnectionSettings::Scim(_) => {
             return Err(SignInError::ConnectionNotFound);
         }
@@ -103,7 +109,7 @@ pub fn start(
     let expires_at = tx.now + flow::LIFETIME;
     sign_in_flows::insert(tx, (&scope, connection.id), &state, &flow, expires_at)?;
     Ok(Started {
-        url,
+        departure,
         cookie_name: flow::cookie_name(&state),
         cookie,
     })

@@ -77,6 +77,7 @@ pub fn bodies(route: &Route) -> Vec<Value> {
         | "sessions.getJWKS"
         | "sso.deleteConnection"
         | "sso.getConnections"
+        | "sso.saml.acceptMetadata"
         | "sso.saml.deleteEncryptionPrivateKey"
         | "sso.saml.deleteVerificationCertificate" => vec![json!({})],
         "organizations.update" => vec![
@@ -131,6 +132,8 @@ pub fn bodies(route: &Route) -> Vec<Value> {
         | "sso.oidc.updateConnection"
         | "sso.saml.createConnection"
         | "sso.saml.updateConnection" => vec![json!({ "display_name": "taken over" })],
+        "sso.logout" => vec![json!({ "session_token": "<<session_token>>" })],
+        "sso.saml.updateByMetadata" => vec![json!({ "metadata": "<md/>" })],
         "sso.saml.updateByURL" => vec![json!({ "metadata_url": "http://127.0.0.1:9/metadata" })],
         call => panic!("isolation::calls has no entry for {call}: say what it is sent"),
     }

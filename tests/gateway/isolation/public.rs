@@ -3,7 +3,7 @@
 use super::World;
 use super::fill;
 
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 9] = [
     ("GET", "/v1/b2b/sso/callback/<saml_connection_id>/metadata"),
     (
         "GET",
@@ -14,6 +14,15 @@ const PAGES: [(&str, &str); 6] = [
         "/v1/b2b/sso/callback/<oidc_connection_id>?code=1&state=2",
     ),
     ("POST", "/v1/b2b/sso/callback/<saml_connection_id>"),
+    (
+        "GET",
+        "/v1/b2b/sso/callback/<saml_connection_id>/logout?SAMLRequest=1",
+    ),
+    ("POST", "/v1/b2b/sso/callback/<saml_connection_id>/logout"),
+    (
+        "GET",
+        "/v1/public/sso/logout?connection_id=<saml_connection_id>&state=1",
+    ),
     (
         "GET",
         "/v1/public/sso/start?public_token=<public_token>&connection_id=<saml_connection_id>",

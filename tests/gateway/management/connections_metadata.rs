@@ -120,10 +120,7 @@ async fn metadata_that_cannot_be_used_changes_nothing() {
             site.set("/keyless", 200, metadata("HTTP-Redirect", &[])),
             format,
         ),
-        (
-            site.set("/post", 200, metadata("HTTP-POST", &[&one])),
-            format,
-        ),
+        (site.set("/post", 200, metadata("PAOS", &[&one])), format),
         (
             site.set("/six", 200, metadata("HTTP-Redirect", &six)),
             "too_many_sso_verification_certificates",

@@ -279,6 +279,8 @@ async fn give_roles_of_every_source(world: &World) {
         attributes: Metadata::default(),
         mapped: Metadata::default(),
         session_not_on_or_after: None,
+        idp_session: None,
+        saml_subject: None,
     };
     let registered = gateway.storage.transaction(RequestId::fresh(), move |tx| {
         tx.enter(scope.organization_id)?;

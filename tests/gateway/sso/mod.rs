@@ -36,7 +36,11 @@ mod peers;
 mod races;
 mod relay_state;
 mod saml;
+mod saml_logout;
+mod saml_mapping;
+mod saml_metadata;
 mod saml_refusals;
+mod saml_requests;
 mod sdk_stories;
 mod start;
 

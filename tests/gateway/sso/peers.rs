@@ -107,6 +107,60 @@ async fn simplesamlphp_signs_a_person_in() {
 }
 
 #[actix_web::test]
+async fn simplesamlphp_and_the_gateway_sign_each_others_people_out() {
+    let (gateway, folder) = (TestGateway::start().await, Folder::fresh());
+    let (organization, connection) = waiting(&gateway).await;
+    let acs_url = callback_url(&gateway, &connection);
+    let certificate = folder.file("idp.crt");
+    let peer = Peer::simplesamlphp(&acs_url, &acs_url, &certificate).await;
+    let saml2 = format!("{}/simplesaml/saml2/idp", peer.origin);
+    let settings = json!({
+        "idp_entity_id": format!("{saml2}/metadata.php"),
+        "idp_sso_url": format!("{saml2}/SSOService.php"),
+        "idp_slo_url": format!("{saml2}/SingleLogoutService.php"),
+        "x509_certificate": std::fs::read_to_string(&certificate).unwrap(),
+        "attribute_mapping_preset": "generic",
+        "authn_requests_signed": true,
+        "force_authn": true,
+    });
+    complete(&gateway, (&organization, &connection), settings).await;
+    let browser = Browser::new();
+    let sign_in = async || {
+        let page = browser.get(&start_url(&gateway, &connection, &[])).await;
+        let login = browser.follow(page).await;
+        let form = login.form().with("username", "ana");
+        let answer = browser.submit(&form.with("password", "ana-password")).await;
+        let answer = browser.follow(answer).await.form();
+        let signed_in = authenticate(&gateway, &browser.submit(&answer).await).await;
+        assert_eq!(signed_in.status, 200, "{}", signed_in.text);
+        json!({ "session_token": signed_in.body["session_token"] })
+    };
+    // From the application: our session ends, then SimpleSAMLphp's, and it says so.
+    let session = sign_in().await;
+    let ended = gateway.post("/v1/b2b/sso/logout", session.clone()).await;
+    let page = browser.get(&text(&ended.body["logout_url"])).await;
+    let home = browser.follow(page).await;
+    let target = home.location().map(String::from);
+    assert_eq!(target.as_deref(), Some(super::RETURN_URL), "{}", home.text);
+    // From SimpleSAMLphp, which wants everybody to sign in again after that.
+    let session = sign_in().await;
+    let check = async || {
+        let checked = gateway
+            .post("/v1/b2b/sessions/authenticate", session.clone())
+            .await;
+        checked.status
+    };
+    assert_eq!(check().await, 200);
+    let out = format!(
+        "{saml2}/SingleLogoutService.php?ReturnTo={}/simplesaml/",
+        peer.origin
+    );
+    let page = browser.get(&out).await;
+    browser.follow(page).await;
+    assert_eq!(check().await, 404);
+}
+
+#[actix_web::test]
 async fn samlp_signs_a_person_in_whichever_part_it_signs() {
     let (gateway, folder) = (TestGateway::start().await, Folder::fresh());
     let (organization, connection) = waiting(&gateway).await;

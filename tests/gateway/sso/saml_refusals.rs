@@ -100,7 +100,7 @@ async fn a_response_that_breaks_a_rule_is_refused_by_its_code() {
         (
             |it| it.attributes.retain(|(name, _)| name != "email"),
             "invalid_saml_response_email",
-            "invalid_saml_response_email",
+            "email_missing",
         ),
     ];
     let asked = acme.start().await;

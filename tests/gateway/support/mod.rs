@@ -68,6 +68,7 @@ pub struct TestGateway {
     pub deployment: Arc<Deployment>,
     pub http: reqwest::Client,
     pub request_log: RequestLog,
+    http_client: HttpClient,
     seconds_ahead: Arc<AtomicI64>,
     served: Gateway,
     server: actix_web::dev::ServerHandle,
@@ -200,7 +201,7 @@ impl TestGateway {
             project_id: adopted.project.id,
             signer: Arc::new(signer),
             oidc_providers: OidcProviders::new(http_client.clone()),
-            http_client,
+            http_client: http_client.clone(),
             recent_sessions: Arc::default(),
             proven_secrets: Arc::default(),
             request_log: request_log.clone(),
@@ -221,6 +222,7 @@ impl TestGateway {
                 .build()
                 .unwrap(),
             request_log,
+            http_client,
             seconds_ahead,
             served: gateway,
             server: handle,
@@ -263,6 +265,11 @@ impl TestGateway {
     pub async fn write_request_log(&self) {
         let project = &self.deployment.project_id;
         worker::request_log::write(&self.storage, project, &self.request_log).await;
+    }
+
+    /// Looks after SAML connections, as the worker does.
+    pub async fn keep_up(&self) {
+        worker::saml_upkeep::run(&self.storage, &self.deployment, &self.http_client).await;
     }
 
     /// Turns the gateway's clock forward.

@@ -144,6 +144,16 @@ pub(super) fn described(error: &ConnectionError) -> Described {
             error_type,
             format!("{value:?} is not an absolute https URL."),
         ),
+        E::InvalidSamlSetting(field, wanted) => told(
+            400,
+            "invalid_saml_connection_setting",
+            format!("{field} must be {wanted}."),
+        ),
+        E::NoMetadataWaiting => told(
+            404,
+            "no_saml_metadata_waiting",
+            "No change of this connection's metadata waits to be accepted.",
+        ),
         E::InvalidAttributeMapping(fault) => mapping(*fault),
         E::InvalidEntityId => told(
             400,

@@ -45,6 +45,11 @@ pub(super) fn described(error: &SessionError) -> Described {
             "cannot_update_trusted_metadata",
             "trusted_metadata cannot be set on behalf of a member session.",
         ),
+        E::UnregisteredLogoutUrl => told(
+            400,
+            "no_match_for_provided_sso_url",
+            "logout_redirect_url is not registered as a login redirect URL of the project.",
+        ),
         E::NotFound => told(
             404,
             "session_not_found",

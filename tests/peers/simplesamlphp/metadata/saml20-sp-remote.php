@@ -2,5 +2,6 @@
 
 $metadata[getenv('SP_ENTITY_ID')] = [
     'AssertionConsumerService' => getenv('SP_ACS_URL'),
+    'SingleLogoutService' => getenv('SP_ACS_URL') . '/logout',
     'NameIDFormat' => 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress',
 ];

@@ -1,0 +1,2 @@
+DROP INDEX connections_upkeep;
+ALTER TABLE connections DROP COLUMN upkeep_at;
