@@ -13,6 +13,7 @@ use crate::domain::member::Member;
 use crate::domain::member::MemberStatus;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
+use crate::storage::member_search::leading_role::LeadingRole;
 use crate::storage::members::MemberRow;
 use crate::storage::plain_sql::Dialect;
 use crate::storage::plain_sql::PlainSql;
@@ -22,6 +23,9 @@ use crate::storage::search_terms::Conditions;
 use crate::storage::search_terms::MEMBER_EMAIL;
 use crate::storage::search_terms::MEMBER_PHONE_NUMBER;
 use crate::storage::search_terms::ORGANIZATION_SLUG;
+use crate::storage::search_terms::among_organizations;
+
+mod leading_role;
 
 /// One condition of a search.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,29 +74,64 @@ pub(crate) struct Count {
     pub(crate) total: i64,
 }
 
-/// The members after a position.
+/// The members after a position, by the organizations' order.
+///
+/// The position's own organization is asked by itself: compared as a pair, positions are not looked
+/// up in an index of PostgreSQL behind row-level security, but all before them is gone through.
 pub fn page(
     tx: &mut Transaction<'_>,
     query: &MemberQuery<'_>,
     (after, limit): (Option<MemberPosition>, i64),
 ) -> Result<Vec<Member>, StorageError> {
-    let mut sql = PlainSql::planned(tx, "SELECT members.* FROM members WHERE ");
-    query.write(&mut sql);
-    if let Some((organization, member)) = after {
-        sql.sql(" AND (members.organization_id, members.id) > (");
-        sql.text(organization.key()).sql(", ").text(member.key());
-        sql.sql(")");
+    let Some((organization, member)) = after else {
+        return part(tx, query, (None, limit));
+    };
+    let (own, others): (Vec<_>, Vec<_>) = query
+        .organizations
+        .iter()
+        .filter(|id| **id >= organization)
+        .partition(|id| **id == organization);
+    let mut found = part(tx, &query.within(&own), (Some(member), limit))?;
+    let missing = limit.saturating_sub(i64::try_from(found.len()).unwrap_or(limit));
+    if missing > 0 {
+        found.extend(part(tx, &query.within(&others), (None, missing))?);
     }
-    sql.sql(" ORDER BY members.organization_id, members.id LIMIT ");
-    sql.number(limit);
+    Ok(found)
+}
+
+fn part(
+    tx: &mut Transaction<'_>,
+    query: &MemberQuery<'_>,
+    (after, limit): (Option<MemberId>, i64),
+) -> Result<Vec<Member>, StorageError> {
+    if query.organizations.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql = PlainSql::planned(tx, "SELECT members.* FROM ");
+    if let Some(role) = LeadingRole::of(query) {
+        role.write_page(&mut sql, (after, limit));
+    } else {
+        sql.sql("members WHERE ");
+        query.write(&mut sql);
+        if let Some(member) = after {
+            sql.sql(" AND members.id > ").text(member.key());
+        }
+        sql.sql(" ORDER BY members.organization_id, members.id LIMIT ");
+        sql.number(limit);
+    }
     let rows = sql.load::<MemberRow>(tx)?;
     rows.into_iter().map(Member::try_from).collect()
 }
 
 /// How many there are in all.
 pub fn count(tx: &mut Transaction<'_>, query: &MemberQuery<'_>) -> Result<i64, StorageError> {
-    let mut sql = PlainSql::planned(tx, "SELECT count(*) AS total FROM members WHERE ");
-    query.write(&mut sql);
+    let mut sql = PlainSql::planned(tx, "SELECT count(*) AS total FROM ");
+    if let Some(role) = LeadingRole::of(query) {
+        role.write_holders(&mut sql);
+    } else {
+        sql.sql("members WHERE ");
+        query.write(&mut sql);
+    }
     let counts = sql.load::<Count>(tx)?;
     Ok(counts.first().map_or(0, |count| count.total))
 }
@@ -130,12 +169,24 @@ impl MemberQuery<'_> {
             sql.sql("+");
         }
         sql.sql("members.organization_id");
-        sql.one_of(self.organizations.iter().map(OrganizationId::key));
+        among_organizations(sql, self.organizations);
         let by_status = |filter: &MemberFilter| matches!(filter, MemberFilter::Statuses(_));
         if !filters.iter().any(by_status) {
             sql.sql(" AND members.status <> 'deleted'");
         }
-        self.conditions.write(sql, narrow);
+        self.write_conditions(sql);
+    }
+
+    fn write_conditions(&self, sql: &mut PlainSql) {
+        self.conditions
+            .write(sql, |sql, filter| narrow(sql, self.organizations, filter));
+    }
+
+    fn within<'b>(&'b self, organizations: &'b [OrganizationId]) -> MemberQuery<'b> {
+        MemberQuery {
+            organizations,
+            conditions: self.conditions,
+        }
     }
 }
 
@@ -159,7 +210,7 @@ impl MemberFilter {
     }
 }
 
-fn narrow(sql: &mut PlainSql, filter: &MemberFilter) {
+fn narrow(sql: &mut PlainSql, organizations: &[OrganizationId], filter: &MemberFilter) {
     match filter {
         MemberFilter::Ids(ids) => {
             sql.sql("members.id").one_of(ids.iter().map(MemberId::key));
@@ -188,7 +239,7 @@ fn narrow(sql: &mut PlainSql, filter: &MemberFilter) {
             sql.one_of(numbers.iter().cloned()).sql(")");
         }
         MemberFilter::PhoneNumberContains(part) => MEMBER_PHONE_NUMBER.contains(sql, part),
-        MemberFilter::HasRole(sources) => role_holders::write(sql, sources),
+        MemberFilter::HasRole(sources) => role_holders::write(sql, sources, organizations),
         MemberFilter::OrganizationSlugs(_) | MemberFilter::OrganizationSlugContains(_) => {
             sql.sql("members.organization_id IN (SELECT id FROM organizations WHERE ");
             narrow_organizations(sql, filter);

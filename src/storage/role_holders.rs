@@ -13,7 +13,7 @@ use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::plain_sql::Dialect;
 use crate::storage::plain_sql::PlainSql;
-use crate::storage::search_terms::EXPLICIT_ROLES;
+use crate::storage::search_terms::among_organizations;
 
 /// Everything that gives one of the roles that are asked about.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -60,15 +60,18 @@ pub fn find_admin(
         Dialect::Sqlite => "instr",
         Dialect::Postgres => "strpos",
     };
-    sql.sql("SELECT holder.id FROM members AS holder WHERE holder.organization_id = ")
-        .text(organization.key())
-        .sql(&format!(
-            " AND {mentions}(holder.explicit_roles, '\"stytch_admin\"') > 0"
-        ));
+    sql.sql(
+        "SELECT source.member_id FROM (\
+         SELECT holder.organization_id, holder.id AS member_id FROM members AS holder \
+         WHERE holder.organization_id = ",
+    );
+    sql.text(organization.key()).sql(&format!(
+        " AND {mentions}(holder.explicit_roles, '\"stytch_admin\"') > 0"
+    ));
     by_domain(&mut sql, &sources.domains);
     by_sso(&mut sql, sources);
     by_scim(&mut sql, sources);
-    sql.sql(") LIMIT 1");
+    sql.sql(") AS source) LIMIT 1");
     only(&sql.load::<Found>(tx)?)
 }
 
@@ -113,32 +116,59 @@ struct Found {
     id: String,
 }
 
+impl RoleSources {
+    /// Whether nothing gives one of them but a hand; only live members have such roles.
+    pub(crate) fn is_by_hand(&self) -> bool {
+        let by_hand = Self {
+            explicit: self.explicit.clone(),
+            ..Self::default()
+        };
+        *self == by_hand
+    }
+}
+
 /// Writes that a live member has one of the roles.
-pub(crate) fn write(sql: &mut PlainSql, sources: &RoleSources) {
+pub(crate) fn write(sql: &mut PlainSql, sources: &RoleSources, organizations: &[OrganizationId]) {
     sql.sql("(members.status <> 'deleted'");
     if !sources.everyone {
-        sql.sql(" AND members.id IN (");
-        by_hand(sql, &sources.explicit);
-        by_domain(sql, &sources.domains);
-        by_sso(sql, sources);
-        by_scim(sql, sources);
-        by_lack_of_others(sql, &sources.kept_admins);
+        sql.sql(" AND members.id IN (SELECT holder.member_id FROM ");
+        write_holders(sql, sources, organizations);
         sql.sql(")");
     }
     sql.sql(")");
 }
 
-/// Roles are words, compared as they are; the index of SQLite does not regard their case.
+/// Writes a table of those who have one of the roles, each once, called `holder`, with the columns
+/// `organization_id` and `member_id`. Who was deleted may be among them, if not by hand.
+pub(crate) fn write_holders(
+    sql: &mut PlainSql,
+    sources: &RoleSources,
+    organizations: &[OrganizationId],
+) {
+    // One role by hand is in the order of a search's pages as it stands.
+    let is_in_order = sources.is_by_hand() && sources.explicit.len() == 1;
+    sql.sql(if is_in_order {
+        "(SELECT "
+    } else {
+        "(SELECT DISTINCT "
+    });
+    sql.sql("source.organization_id, source.member_id FROM (");
+    by_hand(sql, &sources.explicit);
+    by_domain(sql, &sources.domains);
+    by_sso(sql, sources);
+    by_scim(sql, sources);
+    by_lack_of_others(sql, &sources.kept_admins);
+    sql.sql(") AS source WHERE source.organization_id");
+    among_organizations(sql, organizations);
+    sql.sql(") AS holder");
+}
+
 fn by_hand(sql: &mut PlainSql, roles: &[String]) {
-    sql.sql("SELECT member_id FROM member_texts WHERE 1 = 0");
-    for role in roles {
-        sql.sql(" UNION ALL SELECT member_id FROM member_texts WHERE ");
-        EXPLICIT_ROLES.contains_word(sql, role);
-        if sql.dialect == Dialect::Sqlite {
-            let quoted = serde_json::to_string(role).unwrap_or_default();
-            sql.contains("explicit_roles", &quoted);
-        }
-    }
+    sql.sql("SELECT organization_id, member_id FROM member_roles WHERE role");
+    match roles {
+        [role] => sql.sql(" = ").text(role.as_str()),
+        roles => sql.one_of(roles.iter().cloned()),
+    };
 }
 
 fn by_domain(sql: &mut PlainSql, domains: &[(OrganizationId, String)]) {
@@ -148,7 +178,7 @@ fn by_domain(sql: &mut PlainSql, domains: &[(OrganizationId, String)]) {
     let pairs = domains
         .iter()
         .map(|(organization, domain)| (organization.key(), domain.to_lowercase()));
-    sql.sql(" UNION ALL SELECT holder.id FROM ")
+    sql.sql(" UNION ALL SELECT holder.organization_id, holder.id FROM ")
         .pairs(pairs.collect());
     sql.sql(
         " JOIN members AS holder ON holder.organization_id = pair.a \
@@ -161,7 +191,7 @@ fn by_sso(sql: &mut PlainSql, sources: &RoleSources) {
                          AND registration.connection_id = connections.id";
     if !sources.sso_connections.is_empty() {
         sql.sql(&format!(
-            " UNION ALL SELECT registration.member_id FROM connections \
+            " UNION ALL SELECT registration.organization_id, registration.member_id FROM connections \
              JOIN sso_registrations AS registration ON {of_connection} WHERE connections.id"
         ));
         sql.one_of(sources.sso_connections.iter().map(ConnectionId::key));
@@ -173,7 +203,7 @@ fn by_sso(sql: &mut PlainSql, sources: &RoleSources) {
                 "jsonb_array_elements_text(CAST(registration.\"groups\" AS jsonb))"
             }
         };
-        sql.sql(" UNION ALL SELECT registration.member_id FROM ")
+        sql.sql(" UNION ALL SELECT registration.organization_id, registration.member_id FROM ")
             .pairs(keyed(&sources.sso_groups, Clone::clone));
         sql.sql(&format!(
             " JOIN connections ON connections.id = pair.a \
@@ -184,7 +214,7 @@ fn by_sso(sql: &mut PlainSql, sources: &RoleSources) {
 }
 
 fn by_scim(sql: &mut PlainSql, sources: &RoleSources) {
-    let holder = " UNION ALL SELECT record.member_id FROM ";
+    let holder = " UNION ALL SELECT record.organization_id, record.member_id FROM ";
     let counts = "record.active AND record.member_id IS NOT NULL";
     if !sources.scim_connections.is_empty() {
         sql.sql(holder).sql(&format!(
@@ -211,7 +241,7 @@ fn by_scim(sql: &mut PlainSql, sources: &RoleSources) {
 fn by_lack_of_others(sql: &mut PlainSql, organizations: &[OrganizationId]) {
     if !organizations.is_empty() {
         sql.sql(
-            " UNION ALL SELECT kept.id FROM members AS kept \
+            " UNION ALL SELECT kept.organization_id, kept.id FROM members AS kept \
              WHERE kept.kept_as_admin IS NOT NULL AND kept.organization_id",
         );
         sql.one_of(organizations.iter().map(OrganizationId::key));

@@ -9,6 +9,7 @@ pub use crate::storage::schema::apart::seen_assertions;
 pub use crate::storage::schema::declared::scim_resources;
 pub use crate::storage::schema::declared::scim_schemas;
 pub use crate::storage::schema::declared::scim_unique_values;
+pub use crate::storage::schema::searched::member_roles;
 pub use crate::storage::schema::searched::scim_user_emails;
 
 diesel::table! {

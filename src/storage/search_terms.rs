@@ -1,5 +1,6 @@
 //! What both searches share: conditions joined by an operator, and texts found by any part.
 
+use crate::domain::id::OrganizationId;
 use crate::storage::columns::like_anywhere;
 use crate::storage::plain_sql::Dialect;
 use crate::storage::plain_sql::PlainSql;
@@ -38,6 +39,14 @@ impl<F> Conditions<F> {
             sql.sql(")");
         }
     }
+}
+
+/// Writes that what stands before is the key of one of these.
+pub(crate) fn among_organizations(sql: &mut PlainSql, organizations: &[OrganizationId]) {
+    match organizations {
+        [one] => sql.sql(" = ").text(one.key()),
+        many => sql.one_of(many.iter().map(OrganizationId::key)),
+    };
 }
 
 /// A text of which any three characters in a row are indexed.
@@ -90,11 +99,6 @@ macro_rules! of_organizations {
 
 pub(crate) const MEMBER_EMAIL: Trigrams = of_members!("email");
 pub(crate) const MEMBER_PHONE_NUMBER: Trigrams = of_members!("mfa_phone_number");
-/// The roles given by hand, of the rows of `member_texts`.
-pub(crate) const EXPLICIT_ROLES: Trigrams = Trigrams {
-    postgres: ("explicit_roles", ""),
-    sqlite: ("number IN (", ")", "member_trigrams", "explicit_roles"),
-};
 pub(crate) const ORGANIZATION_NAME: Trigrams =
     of_organizations!("name", "organizations.name_folded");
 pub(crate) const ORGANIZATION_SLUG: Trigrams =

@@ -32,6 +32,7 @@ macro_rules! select_every_table {
             organizations,
             claimed_domains,
             members,
+            member_roles,
             retired_emails,
             connections,
             scim_tokens,

@@ -15,7 +15,7 @@ use crate::support::raw_sql::RawSql;
 const ORGANIZATIONS: &str = "/v1/b2b/organizations";
 const JOURNAL: &str = "journal";
 /// What SQLite keeps for searches, and takes away by itself.
-const BY_TRIGGER: [&str; 1] = ["organization_texts"];
+const BY_TRIGGER: [&str; 2] = ["organization_texts", "member_roles"];
 
 fn text(value: &Value) -> String {
     value
