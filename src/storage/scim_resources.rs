@@ -22,12 +22,16 @@ use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
 use crate::storage::columns::from_json;
 use crate::storage::columns::instant;
+use crate::storage::columns::text;
 use crate::storage::columns::to_json;
 use crate::storage::db_connection::DbConnection;
 use crate::storage::error::StorageError;
+use crate::storage::plain_sql::PlainSql;
 use crate::storage::schema::scim_groups;
 use crate::storage::schema::scim_resources;
 use crate::storage::schema::scim_users;
+use crate::storage::scim_filter::Predicate;
+use crate::storage::scim_pages::Part;
 
 /// A resource of a type that only its connection has.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,15 +65,6 @@ pub struct Place<'a> {
     pub resource_type: &'a str,
 }
 
-/// What a filter has been narrowed to before the rest is matched in memory.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ResourceNarrowing {
-    /// `id eq`.
-    pub id: Option<ScimResourceId>,
-    /// `externalId eq`.
-    pub external_id: Option<String>,
-}
-
 #[derive(Queryable, Insertable, AsChangeset)]
 #[diesel(table_name = scim_resources, treat_none_as_null = true)]
 struct Row {
@@ -91,7 +86,7 @@ impl Row {
             id: resource.id.key(),
             connection_id: resource.connection_id.key(),
             resource_type: resource.resource_type.clone(),
-            external_id: resource.external_id.clone(),
+            external_id: text(&resource.resource, "externalId"),
             resource: to_json(&resource.resource)?,
             version: resource.version,
             created_at: instant(resource.created_at),
@@ -119,19 +114,12 @@ impl TryFrom<Row> for ScimResource {
 
 type Query<'a> = scim_resources::BoxedQuery<'a, <DbConnection as diesel::Connection>::Backend>;
 
-fn narrowed<'a>(place: Place<'a>, narrowing: &'a ResourceNarrowing) -> Query<'a> {
-    let mut query = scim_resources::table
+fn of_type(place: Place<'_>) -> Query<'_> {
+    scim_resources::table
         .filter(scim_resources::organization_id.eq(place.scope.key()))
         .filter(scim_resources::connection_id.eq(place.connection.key()))
         .filter(scim_resources::resource_type.eq(place.resource_type))
-        .into_boxed();
-    if let Some(id) = narrowing.id {
-        query = query.filter(scim_resources::id.eq(id.key()));
-    }
-    if let Some(external_id) = &narrowing.external_id {
-        query = query.filter(scim_resources::external_id.eq(external_id));
-    }
-    query
+        .into_boxed()
 }
 
 /// The resource with this id.
@@ -140,39 +128,46 @@ pub fn find(
     place: Place<'_>,
     id: ScimResourceId,
 ) -> Result<Option<ScimResource>, StorageError> {
-    let narrowing = ResourceNarrowing {
-        id: Some(id),
-        ..ResourceNarrowing::default()
-    };
-    narrowed(place, &narrowing)
+    of_type(place)
+        .filter(scim_resources::id.eq(id.key()))
         .first::<Row>(tx.connection)
         .optional()?
         .map(ScimResource::try_from)
         .transpose()
 }
 
-/// Resources in the order of creation: `limit` of them after `offset`.
-pub fn list(
+fn matching<'a>(tx: &Transaction<'_>, place: Place<'a>, predicate: &Predicate) -> Query<'a> {
+    let mut condition = PlainSql::part(tx);
+    predicate.write(&mut condition, (place.scope, place.connection));
+    of_type(place).filter(condition)
+}
+
+/// A part of the resources that match.
+pub fn page(
     tx: &mut Transaction<'_>,
     place: Place<'_>,
-    narrowing: &ResourceNarrowing,
-    (offset, limit): (i64, i64),
+    predicate: &Predicate,
+    part: Part<'_>,
 ) -> Result<Vec<ScimResource>, StorageError> {
-    let rows = narrowed(place, narrowing)
-        .order(scim_resources::id.asc())
-        .offset(offset)
-        .limit(limit)
+    let mut page = matching(tx, place, predicate);
+    if let Some(after) = part.after {
+        page = page.filter(scim_resources::id.gt(after.to_owned()));
+    }
+    let rows = page
+        .order(part.order(tx, "scim_resources.id"))
+        .offset(part.offset)
+        .limit(part.limit)
         .load::<Row>(tx.connection)?;
     rows.into_iter().map(ScimResource::try_from).collect()
 }
 
-/// How many resources there are.
+/// How many resources match.
 pub fn count(
     tx: &mut Transaction<'_>,
     place: Place<'_>,
-    narrowing: &ResourceNarrowing,
+    predicate: &Predicate,
 ) -> Result<i64, StorageError> {
-    Ok(narrowed(place, narrowing)
+    Ok(matching(tx, place, predicate)
         .count()
         .get_result::<i64>(tx.connection)?)
 }

@@ -23,9 +23,9 @@ use crate::protocol::scim::schemas_document;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::journal;
+use crate::storage::scim_filter::Predicate;
 use crate::storage::scim_resources;
 use crate::storage::scim_resources::Place;
-use crate::storage::scim_resources::ResourceNarrowing;
 use crate::storage::scim_schemas;
 use crate::use_cases::caller::Caller;
 use crate::use_cases::connections;
@@ -127,7 +127,7 @@ fn is_felt(
                 connection: connection.id,
                 resource_type: &loss.resource_type,
             };
-            Ok(scim_resources::count(tx, place, &ResourceNarrowing::default())? > 0)
+            Ok(scim_resources::count(tx, place, &Predicate::everything())? > 0)
         }
     }
 }

@@ -167,6 +167,21 @@ const OTHERS: [(Guard, &str, &str); 44] = [
     ),
     (
         Guard::Directory,
+        "POST",
+        "/v1/b2b/scim/{scim_connection_id}/Roles/.search",
+    ),
+    (
+        Guard::Directory,
+        "POST",
+        "/v1/b2b/scim/{scim_connection_id}/Entitlements/.search",
+    ),
+    (
+        Guard::Directory,
+        "POST",
+        "/v1/b2b/scim/{scim_connection_id}/{endpoint}/.search",
+    ),
+    (
+        Guard::Directory,
         "GET",
         "/v1/b2b/scim/{scim_connection_id}/",
     ),

@@ -13,12 +13,9 @@ use actix_web::web::PayloadConfig;
 
 use crate::http::caller::request_id;
 use crate::http::scim::caller::BODY_LIMIT;
-use crate::http::scim::caller::ScimRequest;
 use crate::http::scim::error::ScimFailure;
 use crate::protocol::scim::bulk_request::MAX_PAYLOAD_SIZE;
 use crate::protocol::scim::error::ScimError;
-use crate::protocol::scim::list::Page;
-use crate::use_cases::provisioning::ListQuery;
 
 mod bulk;
 mod caller;
@@ -94,9 +91,10 @@ fn own_routes(configuration: &mut web::ServiceConfig) {
     configuration
         .service(
             own("/{endpoint}")
-                .route(web::get().to(resources::list))
+                .route(web::get().to(search::list_own))
                 .route(web::post().to(resources::create)),
         )
+        .service(own("/{endpoint}/.search").route(web::post().to(search::search_own)))
         .service(
             own("/{endpoint}/{id}")
                 .route(web::get().to(resources::get))
@@ -112,6 +110,10 @@ fn search_routes(configuration: &mut web::ServiceConfig) {
         .service(at("/.search", "POST").route(web::post().to(search::search_everything)))
         .service(at("/Users/.search", "POST").route(web::post().to(search::search_users)))
         .service(at("/Groups/.search", "POST").route(web::post().to(search::search_groups)))
+        .service(at("/Roles/.search", "POST").route(web::post().to(search::search_roles)))
+        .service(
+            at("/Entitlements/.search", "POST").route(web::post().to(search::search_entitlements)),
+        )
         .service(root("/", "GET").route(web::get().to(search::list_everything)));
 }
 
@@ -129,9 +131,9 @@ fn discovery_routes(configuration: &mut web::ServiceConfig) {
 
 fn rights_routes(configuration: &mut web::ServiceConfig) {
     configuration
-        .service(at("/Roles", "GET").route(web::get().to(rights::roles)))
+        .service(at("/Roles", "GET").route(web::get().to(search::list_roles)))
         .service(at("/Roles/{id}", "GET").route(web::get().to(rights::role)))
-        .service(at("/Entitlements", "GET").route(web::get().to(rights::entitlements)))
+        .service(at("/Entitlements", "GET").route(web::get().to(search::list_entitlements)))
         .service(at("/Entitlements/{id}", "GET").route(web::get().to(rights::entitlement)));
 }
 
@@ -185,22 +187,4 @@ async fn nobody(request: HttpRequest) -> HttpResponse {
 async fn unknown(request: HttpRequest) -> HttpResponse {
     let detail = "there is nothing at this address; /ResourceTypes lists what there is".to_owned();
     refuse(&request, ScimError::NotFound(detail))
-}
-
-/// What a list request asks for; what is wrong with it is told only to those who have proven
-/// themselves.
-fn list_query(
-    request: &ScimRequest,
-    base_url: &str,
-    with_relations: bool,
-) -> Result<ListQuery, ScimError> {
-    let (start_index, count) = (request.parameter("startIndex"), request.parameter("count"));
-    let page = Page::parse(start_index, count)?;
-    let filter = request.parameter("filter").map(str::to_owned);
-    Ok(ListQuery {
-        filter,
-        page,
-        base_url: base_url.to_owned(),
-        with_relations,
-    })
 }

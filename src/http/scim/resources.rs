@@ -1,4 +1,4 @@
-//! Resources of the types that a connection declares: list, create, read, replace, patch, delete
+//! Resources of the types that a connection declares: create, read, replace, patch, delete
 //! (RFC 7644 §3).
 //!
 //! Which addresses there are is known once the client has proven itself, so that nobody else
@@ -13,11 +13,9 @@ use actix_web::web::Path;
 use crate::http::scim::caller::ScimBody;
 use crate::http::scim::caller::ScimRequest;
 use crate::http::scim::error::ScimFailure;
-use crate::http::scim::list_query;
 use crate::http::scim::method_not_allowed;
 use crate::http::scim::reply;
 use crate::http::state::Gateway;
-use crate::protocol::scim::list::list_response;
 use crate::use_cases::provisioning::resources;
 use crate::use_cases::provisioning::resources::ResourceView;
 use crate::use_cases::provisioning::resources::kind_at;
@@ -58,30 +56,13 @@ pub(crate) async fn refused(
         Ok(kind_at(&caller.schemas, &endpoint).map(|_| ())?)
     });
     known.await?;
-    let methods = if part("id").is_some() { ON_ONE } else { ON_ALL };
+    let is_search = http.path().trim_end_matches('/').ends_with("/.search");
+    let methods = match part("id") {
+        _ if is_search => "POST",
+        Some(_) => ON_ONE,
+        None => ON_ALL,
+    };
     Ok(method_not_allowed(&http, methods))
-}
-
-/// `GET /{endpoint}`
-pub(crate) async fn list(
-    gateway: Data<Gateway>,
-    request: ScimRequest,
-    path: Path<(String, String)>,
-) -> Result<HttpResponse, ScimFailure> {
-    let (_, endpoint) = path.into_inner();
-    let showing = Showing::of(&gateway, &request);
-    let query = list_query(&request, &showing.base_url, false);
-    let found = gateway.scim_read(&request, move |tx, caller| {
-        let kind = kind_at(&caller.schemas, &endpoint)?;
-        let query = query.as_ref().map_err(Clone::clone)?;
-        Ok((resources::list(tx, caller, &kind, query)?, kind))
-    });
-    let (found, kind) = found.await?;
-    let projection = request.projection(&kind);
-    let shown = |view: &ResourceView| projection.apply(&view.represent(&showing.base_url), &kind);
-    let views = found.resources.iter().map(shown).collect();
-    let body = list_response(views, found.total, found.page);
-    Ok(reply::json(StatusCode::OK, &body))
 }
 
 /// `POST /{endpoint}`

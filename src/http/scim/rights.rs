@@ -1,4 +1,4 @@
-//! `/Roles` and `/Entitlements`, which are only read.
+//! A role or an entitlement; they are only read.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -7,20 +7,10 @@ use actix_web::web::Path;
 
 use crate::http::scim::caller::ScimRequest;
 use crate::http::scim::error::ScimFailure;
-use crate::http::scim::list_query;
 use crate::http::scim::reply;
 use crate::http::state::Gateway;
-use crate::protocol::scim::list::list_response;
 use crate::use_cases::provisioning::rights;
 use crate::use_cases::provisioning::rights::Rights;
-
-/// `GET /Roles`
-pub(crate) async fn roles(
-    gateway: Data<Gateway>,
-    request: ScimRequest,
-) -> Result<HttpResponse, ScimFailure> {
-    list(&gateway, &request, Rights::Roles).await
-}
 
 /// `GET /Roles/{id}`
 pub(crate) async fn role(
@@ -29,14 +19,6 @@ pub(crate) async fn role(
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, ScimFailure> {
     get(&gateway, &request, Rights::Roles, path.into_inner().1).await
-}
-
-/// `GET /Entitlements`
-pub(crate) async fn entitlements(
-    gateway: Data<Gateway>,
-    request: ScimRequest,
-) -> Result<HttpResponse, ScimFailure> {
-    list(&gateway, &request, Rights::Entitlements).await
 }
 
 /// `GET /Entitlements/{id}`
@@ -52,25 +34,6 @@ pub(crate) async fn entitlement(
         path.into_inner().1,
     )
     .await
-}
-
-async fn list(
-    gateway: &Gateway,
-    request: &ScimRequest,
-    asked: Rights,
-) -> Result<HttpResponse, ScimFailure> {
-    let base_url = gateway.scim_base_url(request.connection_id);
-    let query = list_query(request, &base_url, false);
-    let found = gateway
-        .scim_read(request, move |tx, caller| {
-            rights::list(tx, caller, asked, query.as_ref().map_err(Clone::clone)?)
-        })
-        .await?;
-    let projection = request.projection(asked.kind());
-    let shown = found.resources.iter();
-    let shown = shown.map(|full| projection.apply(full, asked.kind()));
-    let body = list_response(shown.collect(), found.total, found.page);
-    Ok(reply::json(StatusCode::OK, &body))
 }
 
 async fn get(

@@ -1,6 +1,7 @@
-//! Which attributes of Users and Groups are in which columns.
+//! Which attributes of resources are in which columns.
 
 use crate::domain::id::ScimGroupId;
+use crate::domain::id::ScimResourceId;
 use crate::domain::id::ScimUserId;
 use crate::protocol::scim::attribute_name::AttributeName;
 use crate::storage::scim_filter::Place;
@@ -148,6 +149,27 @@ pub static GROUPS: Columns = Columns {
             ],
         },
     ],
+};
+
+/// Those of resources of a connection's own types.
+pub static RESOURCES: Columns = Columns {
+    own: &[
+        (
+            "id",
+            Column::Id("scim_resources.id", ScimResourceId::PREFIX),
+        ),
+        ("externalId", Column::Text("scim_resources.external_id")),
+        ("meta.created", Column::Instant("scim_resources.created_at")),
+        (
+            "meta.lastModified",
+            Column::Instant("scim_resources.updated_at"),
+        ),
+        (
+            "meta.resourceType",
+            Column::Text("scim_resources.resource_type"),
+        ),
+    ],
+    beside: &[],
 };
 
 impl Columns {

@@ -1,18 +1,13 @@
-//! The two collections of a connection that are searched alike: Users and Groups.
+//! The collections of a connection, which are searched alike: Users, Groups, and what else it has.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use serde_json::Map;
-use serde_json::Value;
-
-use crate::domain::id::ScimGroupId;
-use crate::domain::id::ScimUserId;
+use crate::protocol::scim::error::ScimError;
+use crate::protocol::scim::rights::Right;
 use crate::protocol::scim::schema::ResourceType;
 use crate::protocol::scim::schemas::Schemas;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
-use crate::storage::group_members;
 use crate::storage::groups;
 use crate::storage::groups::ScimGroup;
 use crate::storage::scim_filter::Predicate;
@@ -22,17 +17,59 @@ use crate::storage::scim_pages::Part;
 use crate::storage::scim_users;
 use crate::storage::scim_users::ScimUser;
 use crate::use_cases::credentials::ScimCaller;
-use crate::use_cases::provisioning::group_member;
-use crate::use_cases::provisioning::mapping::GroupView;
-use crate::use_cases::provisioning::mapping::UserView;
+use crate::use_cases::provisioning::resources;
+use crate::use_cases::provisioning::resources::ResourceView;
+use crate::use_cases::provisioning::rights;
+use crate::use_cases::provisioning::rights::Rights;
 
 /// Resources of one type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Collection {
     /// `/Users`.
     Users,
     /// `/Groups`.
     Groups,
+    /// Those of a type that the connection declares.
+    Own(Arc<ResourceType>),
+    /// `/Roles` or `/Entitlements`, which no table holds.
+    Rights(Rights),
+}
+
+/// What a client names to search it, before it is known what its connection has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Searched {
+    /// The whole connection.
+    Everything,
+    /// The resources at this path, without its slash.
+    At(String),
+}
+
+impl Searched {
+    /// The collections, in the order in which they are gone through.
+    pub fn collections(&self, caller: &ScimCaller) -> Result<Vec<Collection>, ScimError> {
+        let at = match self {
+            Self::Everything => return Ok(everything(caller)),
+            Self::At(path) => path.as_str(),
+        };
+        Ok(vec![match at {
+            "Users" => Collection::Users,
+            "Groups" => Collection::Groups,
+            "Roles" => Collection::Rights(Rights::Roles),
+            "Entitlements" => Collection::Rights(Rights::Entitlements),
+            other => Collection::Own(resources::kind_at(&caller.schemas, other)?),
+        }])
+    }
+}
+
+/// Whatever /ResourceTypes names to this client.
+fn everything(caller: &ScimCaller) -> Vec<Collection> {
+    let own = caller.schemas.custom().iter().map(Arc::clone);
+    let mut all = vec![Collection::Users, Collection::Groups];
+    all.extend(own.map(Collection::Own));
+    if rights::are_offered(caller) {
+        all.extend([Rights::Roles, Rights::Entitlements].map(Collection::Rights));
+    }
+    all
 }
 
 /// A row of a collection.
@@ -42,6 +79,10 @@ pub(crate) enum Row {
     User(ScimUser),
     /// A Group.
     Group(ScimGroup),
+    /// A resource of another type.
+    Own(ResourceView),
+    /// A role or an entitlement.
+    Right(Rights, Right),
 }
 
 impl Row {
@@ -50,61 +91,45 @@ impl Row {
         match self {
             Self::User(user) => user.id.key(),
             Self::Group(group) => group.id.key(),
+            Self::Own(view) => view.resource.id.key(),
+            Self::Right(_, right) => right.id.clone(),
         }
     }
-}
-
-/// A row in full representation.
-pub(crate) struct Shown {
-    /// The row.
-    pub(crate) row: Row,
-    /// The representation, before projection.
-    pub(crate) full: Map<String, Value>,
-}
-
-/// Who searches, and the base address of the resources.
-#[derive(Clone, Copy)]
-pub(crate) struct Reader<'a> {
-    pub(crate) caller: &'a ScimCaller,
-    pub(crate) base_url: &'a str,
 }
 
 impl Collection {
     /// The type of its resources.
-    pub(crate) fn kind(self, schemas: &Schemas) -> &ResourceType {
+    pub(crate) fn kind<'a>(&'a self, schemas: &'a Schemas) -> &'a ResourceType {
         match self {
             Self::Users => schemas.user(),
             Self::Groups => schemas.group(),
+            Self::Own(kind) => kind,
+            Self::Rights(rights) => rights.kind(),
         }
     }
 
-    /// Where the values of attributes are.
-    pub(crate) fn columns(self) -> &'static Columns {
+    /// Where the values of attributes are, if a table has them.
+    pub(crate) fn columns(&self) -> Option<&'static Columns> {
         match self {
-            Self::Users => &columns::USERS,
-            Self::Groups => &columns::GROUPS,
-        }
-    }
-
-    /// The column of its keys.
-    pub(crate) fn key_column(self) -> &'static str {
-        match self {
-            Self::Users => "scim_users.id",
-            Self::Groups => "scim_groups.id",
+            Self::Users => Some(&columns::USERS),
+            Self::Groups => Some(&columns::GROUPS),
+            Self::Own(_) => Some(&columns::RESOURCES),
+            Self::Rights(_) => None,
         }
     }
 
     /// The attribute that other rows tell.
-    pub(crate) fn relation(self) -> &'static str {
+    pub(crate) fn relation(&self) -> Option<&'static str> {
         match self {
-            Self::Users => "groups",
-            Self::Groups => "members",
+            Self::Users => Some("groups"),
+            Self::Groups => Some("members"),
+            Self::Own(_) | Self::Rights(_) => None,
         }
     }
 
     /// How many match.
     pub(crate) fn count(
-        self,
+        &self,
         tx: &mut Transaction<'_>,
         caller: &ScimCaller,
         predicate: &Predicate,
@@ -113,12 +138,17 @@ impl Collection {
         match self {
             Self::Users => scim_users::count(tx, owner, predicate),
             Self::Groups => groups::count(tx, owner, predicate),
+            Self::Own(kind) => resources::count(tx, caller, kind, predicate),
+            Self::Rights(asked) => {
+                let all = rights::all(tx, caller, *asked)?;
+                Ok(i64::try_from(all.len()).unwrap_or(i64::MAX))
+            }
         }
     }
 
-    /// A part of those that match.
+    /// A part of those that match; of rights, all do.
     pub(crate) fn page(
-        self,
+        &self,
         tx: &mut Transaction<'_>,
         caller: &ScimCaller,
         predicate: &Predicate,
@@ -134,71 +164,45 @@ impl Collection {
                 let groups = groups::page(tx, owner, predicate, part)?;
                 groups.into_iter().map(Row::Group).collect()
             }
+            Self::Own(kind) => {
+                let found = resources::page(tx, caller, kind, (predicate, part))?;
+                found.into_iter().map(Row::Own).collect()
+            }
+            Self::Rights(asked) => {
+                let number = |count: i64| usize::try_from(count).unwrap_or(usize::MAX);
+                let all = rights::all(tx, caller, *asked)?.into_iter();
+                all.filter(|right| part.after.is_none_or(|after| right.id.as_str() > after))
+                    .skip(number(part.offset))
+                    .take(number(part.limit))
+                    .map(|right| Row::Right(*asked, right))
+                    .collect()
+            }
         })
     }
-}
 
-/// Shows rows, with up to so many of those that they are related to, or without. All of these are
-/// read at once, and it is said how many they are; each representation is made when it is its turn.
-pub(crate) fn show<'r>(
-    tx: &mut Transaction<'_>,
-    reader: Reader<'r>,
-    rows: Vec<Row>,
-    related: Option<i64>,
-) -> Result<(usize, impl Iterator<Item = Shown> + use<'r>), StorageError> {
-    let (mut users, mut groups): (Vec<ScimUserId>, Vec<ScimGroupId>) = (Vec::new(), Vec::new());
-    for row in rows.iter().filter(|_| related.is_some()) {
-        match row {
-            Row::User(user) => users.push(user.id),
-            Row::Group(group) => groups.push(group.id),
-        }
-    }
-    let (scope, most) = (&reader.caller.scope, related.unwrap_or_default());
-    let mut places: HashMap<_, Vec<_>> = HashMap::new();
-    let found = group_members::places(tx, scope, &users, most)?;
-    let mut read = found.len();
-    for (user, group, name) in found {
-        places.entry(user).or_default().push((group, name));
-    }
-    let mut members = group_member::list_all(tx, scope, &groups, most)?;
-    read += members.values().map(Vec::len).sum::<usize>();
-    let shown = rows.into_iter().map(move |row| match row {
-        Row::User(user) => {
-            let groups = places.remove(&user.id).unwrap_or_default();
-            shown_user(reader, user, groups)
-        }
-        Row::Group(group) => {
-            let members = related.map(|_| members.remove(&group.id).unwrap_or_default());
-            shown_group(reader, group, members)
-        }
-    });
-    Ok((read, shown))
-}
-
-fn shown_user(reader: Reader<'_>, user: ScimUser, groups: Vec<(ScimGroupId, String)>) -> Shown {
-    let view = UserView {
-        user,
-        groups,
-        schemas: Arc::clone(&reader.caller.schemas),
-    };
-    Shown {
-        full: view.represent(reader.base_url),
-        row: Row::User(view.user),
-    }
-}
-
-fn shown_group(
-    reader: Reader<'_>,
-    group: ScimGroup,
-    members: Option<Vec<group_member::GroupMember>>,
-) -> Shown {
-    let view = GroupView {
-        group,
-        members,
-        schemas: Arc::clone(&reader.caller.schemas),
-    };
-    Shown {
-        full: view.represent(reader.base_url),
-        row: Row::Group(view.group),
+    /// Those with these keys, in any order.
+    pub(crate) fn with_keys(
+        &self,
+        tx: &mut Transaction<'_>,
+        caller: &ScimCaller,
+        keys: Vec<String>,
+    ) -> Result<Vec<Row>, StorageError> {
+        let column = match self {
+            Self::Users => "scim_users.id",
+            Self::Groups => "scim_groups.id",
+            Self::Own(_) => "scim_resources.id",
+            Self::Rights(asked) => {
+                let all = rights::all(tx, caller, *asked)?.into_iter();
+                let these = all.filter(|right| keys.contains(&right.id));
+                return Ok(these.map(|right| Row::Right(*asked, right)).collect());
+            }
+        };
+        let part = Part {
+            order: None,
+            after: None,
+            offset: 0,
+            limit: i64::try_from(keys.len()).unwrap_or(i64::MAX),
+        };
+        self.page(tx, caller, &Predicate::OneOf(column, keys), part)
     }
 }

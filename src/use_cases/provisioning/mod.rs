@@ -8,7 +8,6 @@ use serde_json::Value;
 use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::leniency::IdentityProvider;
 use crate::protocol::scim::leniency::Leniency;
-use crate::protocol::scim::list::Page;
 use crate::protocol::scim::version::Conditions;
 use crate::use_cases::credentials::ScimCaller;
 
@@ -16,7 +15,6 @@ pub mod bulk;
 pub mod collection;
 mod cursor;
 pub mod error;
-mod filtering;
 pub mod group_member;
 pub mod groups;
 mod limits;
@@ -32,6 +30,7 @@ pub mod resources;
 pub mod rights;
 mod scans;
 pub mod search;
+mod shown;
 mod uniqueness;
 pub mod users;
 mod walk;
@@ -45,40 +44,6 @@ pub struct Target {
     pub id: String,
     /// What is expected.
     pub conditions: Conditions,
-}
-
-/// What a query of resources that are few, or a connection's own, asks for.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ListQuery {
-    /// Which resources, in the language of RFC 7644 §3.4.2.2; all if absent.
-    pub filter: Option<String>,
-    /// Which part of them.
-    pub page: Page,
-    /// The base address of the connection, as `meta.location` shows it.
-    pub base_url: String,
-    /// Whether a User's groups, or a Group's members, will be shown.
-    pub with_relations: bool,
-}
-
-/// A page of a query and how many match in all.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Listing<T> {
-    /// The resources on the page.
-    pub resources: Vec<T>,
-    /// How many match.
-    pub total: i64,
-    /// The page.
-    pub page: Page,
-}
-
-impl<T> Listing<T> {
-    fn empty(page: Page) -> Self {
-        Self {
-            resources: Vec::new(),
-            total: 0,
-            page,
-        }
-    }
 }
 
 /// What the client of this connection is allowed; what it makes use of is recorded at the caller.

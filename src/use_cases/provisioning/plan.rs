@@ -16,7 +16,7 @@ use crate::use_cases::provisioning::leniency;
 
 /// What is asked of one collection.
 pub(crate) struct Plan<'c> {
-    pub(crate) collection: Collection,
+    pub(crate) collection: &'c Collection,
     pub(crate) kind: &'c ResourceType,
     /// What SQL answers.
     pub(crate) predicate: Predicate,
@@ -29,7 +29,9 @@ pub(crate) struct Plan<'c> {
 impl Plan<'_> {
     /// Whether what is matched or sorted here has to be seen with its relations.
     pub(crate) fn looks_at_relations(&self) -> bool {
-        let relation = self.collection.relation();
+        let Some(relation) = self.collection.relation() else {
+            return false;
+        };
         let sorted = self.sort.iter().any(|name| is_main(name, relation));
         sorted || self.rest.iter().any(|rest| mentions(rest, relation))
     }
@@ -37,14 +39,14 @@ impl Plan<'_> {
     /// The order that SQL gives, where SQL answers the whole filter.
     pub(crate) fn order(&self, is_descending: bool) -> Option<Order> {
         let name = self.sort.as_ref().filter(|_| self.rest.is_none())?;
-        Order::by(self.collection.columns(), name, is_descending)
+        Order::by(self.collection.columns()?, name, is_descending)
     }
 }
 
 /// Plans a query over some collections.
 pub(crate) fn plan<'c>(
     caller: &'c ScimCaller,
-    collections: &[Collection],
+    collections: &'c [Collection],
     request: &SearchRequest,
 ) -> Result<Vec<Plan<'c>>, ScimError> {
     let leniency = leniency(caller);
@@ -54,17 +56,11 @@ pub(crate) fn plan<'c>(
     for (collection, kind) in collections.iter().zip(&kinds) {
         let filter = request.filter.as_ref();
         let filter = filter.map(|text| filter_check::read_among(text, kind, &kinds, leniency));
-        let compiled = filter
-            .transpose()?
-            .map(|filter| scim_filter::compile(filter, collection.columns()));
-        let (predicate, rest) = compiled.map_or_else(
-            || (Predicate::everything(), None),
-            |compiled| (compiled.predicate, compiled.rest),
-        );
+        let (predicate, rest) = divided(filter.transpose()?, collection);
         let by = request.sort.as_ref().map(|sort| sort.by.as_str());
         let sort = by.and_then(|by| sort::resolve(by, kind, leniency));
         plans.push(Plan {
-            collection: *collection,
+            collection,
             kind,
             predicate,
             rest,
@@ -72,6 +68,17 @@ pub(crate) fn plan<'c>(
         });
     }
     Ok(plans)
+}
+
+/// What SQL answers of a filter, and what is left of it.
+fn divided(filter: Option<Filter>, collection: &Collection) -> (Predicate, Option<Filter>) {
+    match (filter, collection.columns()) {
+        (Some(filter), Some(columns)) => {
+            let compiled = scim_filter::compile(filter, columns);
+            (compiled.predicate, compiled.rest)
+        }
+        (rest, _) => (Predicate::everything(), rest),
+    }
 }
 
 fn is_main(name: &AttributeName, attribute: &str) -> bool {

@@ -1,5 +1,5 @@
-//! Resources of the types that a connection declares: create, read, list, replace, patch and
-//! delete. `commit` is the one way such a resource changes.
+//! Resources of the types that a connection declares: create, read, page through, replace, patch
+//! and delete. `commit` is the one way such a resource changes.
 
 use std::sync::Arc;
 
@@ -10,8 +10,6 @@ use crate::domain::event::Change;
 use crate::domain::event::EventKind;
 use crate::domain::id::ScimResourceId;
 use crate::protocol::scim::error::ScimError;
-use crate::protocol::scim::filter_check;
-use crate::protocol::scim::filter_match::matches;
 use crate::protocol::scim::patch;
 use crate::protocol::scim::patch_request::PatchRequest;
 use crate::protocol::scim::representation;
@@ -21,19 +19,16 @@ use crate::protocol::scim::resource;
 use crate::protocol::scim::schema::ResourceType;
 use crate::protocol::scim::schemas::Schemas;
 use crate::storage::Transaction;
+use crate::storage::error::StorageError;
 use crate::storage::journal;
+use crate::storage::scim_filter::Predicate;
+use crate::storage::scim_pages::Part;
 use crate::storage::scim_resources;
 use crate::storage::scim_resources::Place;
-use crate::storage::scim_resources::ResourceNarrowing;
 use crate::storage::scim_resources::ScimResource;
 use crate::use_cases::credentials::ScimCaller;
-use crate::use_cases::provisioning::ListQuery;
-use crate::use_cases::provisioning::Listing;
 use crate::use_cases::provisioning::Target;
 use crate::use_cases::provisioning::error::ProvisioningError;
-use crate::use_cases::provisioning::filtering;
-use crate::use_cases::provisioning::filtering::CHUNK;
-use crate::use_cases::provisioning::filtering::Chunk;
 use crate::use_cases::provisioning::leniency;
 use crate::use_cases::provisioning::mapping::changed_resource;
 use crate::use_cases::provisioning::mapping::new_resource;
@@ -169,40 +164,25 @@ fn find_to_change(
     Ok(found)
 }
 
-/// Lists resources in the order of their creation.
-pub fn list(
+/// A part of those of a type that match.
+pub(crate) fn page(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
     kind: &Arc<ResourceType>,
-    query: &ListQuery,
-) -> Result<Listing<ResourceView>, ProvisioningError> {
-    let place = place(caller, kind);
-    let Some(text) = &query.filter else {
-        let everything = ResourceNarrowing::default();
-        let part = (query.page.offset(), query.page.count);
-        let found = scim_resources::list(tx, place, &everything, part)?.into_iter();
-        return Ok(Listing {
-            resources: found.map(|resource| view(resource, kind)).collect(),
-            total: scim_resources::count(tx, place, &everything)?,
-            page: query.page,
-        });
-    };
-    let filter = filter_check::read(text, kind, leniency(caller))?;
-    let Some(narrowing) = filtering::narrow_resources(&filter) else {
-        return Ok(Listing::empty(query.page));
-    };
-    filtering::scan(query.page, |offset| {
-        let found = scim_resources::list(tx, place, &narrowing, (offset, CHUNK))?;
-        let read = found.len();
-        let views = found.into_iter().map(|resource| view(resource, kind));
-        let is_meant =
-            |view: &ResourceView| matches(&filter, &view.represent(&query.base_url), kind);
-        Ok(Chunk {
-            read,
-            cost: read,
-            matching: views.filter(is_meant).collect(),
-        })
-    })
+    (predicate, part): (&Predicate, Part<'_>),
+) -> Result<Vec<ResourceView>, StorageError> {
+    let found = scim_resources::page(tx, place(caller, kind), predicate, part)?.into_iter();
+    Ok(found.map(|resource| view(resource, kind)).collect())
+}
+
+/// How many of a type match.
+pub(crate) fn count(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    kind: &ResourceType,
+    predicate: &Predicate,
+) -> Result<i64, StorageError> {
+    scim_resources::count(tx, place(caller, kind), predicate)
 }
 
 /// Replaces a resource by what the client sent.

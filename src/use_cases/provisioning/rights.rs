@@ -10,8 +10,6 @@ use crate::domain::rbac::MEMBER_ROLE;
 use crate::domain::rbac::Resource;
 use crate::domain::rbac::Role;
 use crate::protocol::scim::error::ScimError;
-use crate::protocol::scim::filter_check;
-use crate::protocol::scim::filter_match::matches;
 use crate::protocol::scim::leniency::IdentityProvider;
 use crate::protocol::scim::rights;
 use crate::protocol::scim::rights::Right;
@@ -21,10 +19,7 @@ use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::organizations;
 use crate::use_cases::credentials::ScimCaller;
-use crate::use_cases::provisioning::ListQuery;
-use crate::use_cases::provisioning::Listing;
 use crate::use_cases::provisioning::error::ProvisioningError;
-use crate::use_cases::provisioning::leniency;
 use crate::use_cases::rbac;
 use crate::use_cases::rbac::Policies;
 
@@ -60,41 +55,17 @@ impl Rights {
 /// The resource types that a client is told of. Most clients take each type for one that they can
 /// create, so that rights are named to those alone that look for them.
 pub fn offered(caller: &ScimCaller) -> Arc<Schemas> {
-    let provider = IdentityProvider::from_name(&caller.connection.identity_provider);
-    if provider.is_some_and(IdentityProvider::looks_for_rights) {
+    if are_offered(caller) {
         Arc::new(caller.schemas.with_rights())
     } else {
         Arc::clone(&caller.schemas)
     }
 }
 
-/// Lists them in the order of the policies.
-pub fn list(
-    tx: &mut Transaction<'_>,
-    caller: &ScimCaller,
-    asked: Rights,
-    query: &ListQuery,
-) -> Result<Listing<Map<String, Value>>, ProvisioningError> {
-    let filter = match &query.filter {
-        Some(text) => Some(filter_check::read(text, asked.kind(), leniency(caller))?),
-        None => None,
-    };
-    let mut shown = all(tx, caller, asked, &query.base_url)?;
-    shown.retain(|it| {
-        filter
-            .as_ref()
-            .is_none_or(|filter| matches(filter, it, asked.kind()))
-    });
-    let count = |number: i64| usize::try_from(number).unwrap_or(usize::MAX);
-    Ok(Listing {
-        total: i64::try_from(shown.len()).unwrap_or(i64::MAX),
-        resources: shown
-            .into_iter()
-            .skip(count(query.page.offset()))
-            .take(count(query.page.count))
-            .collect(),
-        page: query.page,
-    })
+/// Whether the client looks for roles and entitlements.
+pub(crate) fn are_offered(caller: &ScimCaller) -> bool {
+    let provider = IdentityProvider::from_name(&caller.connection.identity_provider);
+    provider.is_some_and(IdentityProvider::looks_for_rights)
 }
 
 /// Reads one of them.
@@ -104,26 +75,25 @@ pub fn get(
     asked: Rights,
     (id, base_url): (&str, &str),
 ) -> Result<Map<String, Value>, ProvisioningError> {
-    let mut shown = all(tx, caller, asked, base_url)?.into_iter();
-    let found = shown.find(|it| it.get("id").and_then(Value::as_str) == Some(id));
+    let mut all = all(tx, caller, asked)?.into_iter();
+    let found = all.find(|right| right.id == id);
     let missing = || ScimError::NotFound(format!("there is no {} \"{id}\"", asked.kind().name));
-    Ok(found.ok_or_else(missing)?)
+    let found = found.ok_or_else(missing)?;
+    Ok(found.represent(asked.kind(), base_url))
 }
 
-fn all(
+/// All of them, in the order of their ids.
+pub(crate) fn all(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
     asked: Rights,
-    base_url: &str,
-) -> Result<Vec<Map<String, Value>>, StorageError> {
+) -> Result<Vec<Right>, StorageError> {
     let scope = &caller.scope;
     let organization = organizations::find(tx, &scope.project_id, scope.organization_id)?
         .ok_or_else(|| StorageError::corrupt("a connection without its organization"))?;
-    let policies = rbac::policies(tx, &organization)?;
-    let rights = asked.of(&policies).into_iter();
-    Ok(rights
-        .map(|right| right.represent(asked.kind(), base_url))
-        .collect())
+    let mut rights = asked.of(&rbac::policies(tx, &organization)?);
+    rights.sort_by(|left, right| left.id.cmp(&right.id));
+    Ok(rights)
 }
 
 /// Everybody has the role of a member, so that nobody can be given it.

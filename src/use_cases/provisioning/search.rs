@@ -1,4 +1,4 @@
-//! Queries over Users, over Groups, or over both (RFC 7644 §3.4.2): a page of what matches and
+//! Queries over the resources of one type, or of all (RFC 7644 §3.4.2): a page of what matches and
 //! how many match in all.
 
 use std::collections::HashMap;
@@ -14,9 +14,7 @@ use crate::protocol::scim::search_request::SearchRequest;
 use crate::storage::Transaction;
 use crate::storage::scim_pages::Part;
 use crate::use_cases::credentials::ScimCaller;
-use crate::use_cases::provisioning::collection;
 use crate::use_cases::provisioning::collection::Collection;
-use crate::use_cases::provisioning::collection::Reader;
 use crate::use_cases::provisioning::collection::Row;
 use crate::use_cases::provisioning::cursor::Cursors;
 use crate::use_cases::provisioning::cursor::Position;
@@ -25,6 +23,8 @@ use crate::use_cases::provisioning::plan::Plan;
 use crate::use_cases::provisioning::plan::plan;
 use crate::use_cases::provisioning::related::MOST_READ;
 use crate::use_cases::provisioning::related::refuse_too_many;
+use crate::use_cases::provisioning::shown::Reader;
+use crate::use_cases::provisioning::shown::show;
 use crate::use_cases::provisioning::walk;
 
 /// A query and where its answer will be seen.
@@ -80,14 +80,12 @@ pub fn run(
 ) -> Result<Results, ProvisioningError> {
     let request = &search.request;
     let plans = plan(caller, &search.collections, request)?;
+    let types: Vec<&str> = plans.iter().map(|plan| plan.kind.name.as_str()).collect();
     let is_sorted = plans.iter().any(|plan| plan.sort.is_some());
     let cursors = Cursors {
         key,
         connection: caller.connection.id,
-        query: format!(
-            "{:?} {:?} {:?}",
-            search.collections, request.filter, request.sort
-        ),
+        query: format!("{:?} {:?} {:?}", types, request.filter, request.sort),
         now: tx.now,
     };
     let window = window(&cursors, &request.paging)?;
@@ -174,7 +172,8 @@ fn shown(
     (plans, request): (&[Plan<'_>], &SearchRequest),
     rows: Vec<(usize, Row)>,
 ) -> Result<Vec<Map<String, Value>>, ProvisioningError> {
-    let order: Vec<String> = rows.iter().map(|(_, row)| row.key()).collect();
+    let place = |(number, row): &(usize, Row)| (*number, row.key());
+    let order: Vec<(usize, String)> = rows.iter().map(place).collect();
     let mut parts: Vec<Vec<Row>> = plans.iter().map(|_| Vec::new()).collect();
     for (number, row) in rows {
         if let Some(part) = parts.get_mut(number) {
@@ -182,14 +181,16 @@ fn shown(
         }
     }
     let (mut shown, mut read) = (HashMap::new(), 0);
-    for (plan, rows) in plans.iter().zip(parts) {
-        let (projection, relation) = (request.projection(plan.kind), plan.collection.relation());
-        let related = projection.shows(relation, plan.kind).then_some(MOST_READ);
-        let (more, found) = collection::show(tx, reader, rows, related)?;
+    for ((number, plan), rows) in plans.iter().enumerate().zip(parts) {
+        let projection = request.projection(plan.kind);
+        let relation = plan.collection.relation();
+        let relation = relation.filter(|relation| projection.shows(relation, plan.kind));
+        let (more, found) = show(tx, reader, rows, relation.map(|_| MOST_READ))?;
         read += more;
-        refuse_too_many(read, relation)?;
-        shown.extend(found.map(|it| (it.row.key(), projection.apply(&it.full, plan.kind))));
+        refuse_too_many(read, relation.unwrap_or_default())?;
+        let found = found.map(|it| (it.row.key(), projection.apply(&it.full, plan.kind)));
+        shown.extend(found.map(|(key, resource)| ((number, key), resource)));
     }
-    let resources = order.iter().filter_map(|key| shown.remove(key));
+    let resources = order.iter().filter_map(|place| shown.remove(place));
     Ok(resources.collect())
 }

@@ -12,18 +12,17 @@ use crate::protocol::scim::sort;
 use crate::protocol::scim::sort::SortKey;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
-use crate::storage::scim_filter::Predicate;
 use crate::storage::scim_pages::Part;
 use crate::use_cases::credentials::ScimCaller;
-use crate::use_cases::provisioning::collection;
-use crate::use_cases::provisioning::collection::Reader;
 use crate::use_cases::provisioning::collection::Row;
-use crate::use_cases::provisioning::collection::Shown;
 use crate::use_cases::provisioning::cursor::Position;
 use crate::use_cases::provisioning::error::ProvisioningError;
 use crate::use_cases::provisioning::plan::Plan;
 use crate::use_cases::provisioning::search::Findings;
 use crate::use_cases::provisioning::search::Window;
+use crate::use_cases::provisioning::shown::Reader;
+use crate::use_cases::provisioning::shown::Shown;
+use crate::use_cases::provisioning::shown::show;
 
 /// How many rows are read at once.
 const CHUNK: i64 = 500;
@@ -179,14 +178,7 @@ fn rows_of(
         if keys.is_empty() {
             continue;
         }
-        let part = Part {
-            order: None,
-            after: None,
-            offset: 0,
-            limit: i64::try_from(keys.len()).unwrap_or(i64::MAX),
-        };
-        let these = Predicate::OneOf(plan.collection.key_column(), keys);
-        let found = plan.collection.page(tx, caller, &these, part)?;
+        let found = plan.collection.with_keys(tx, caller, keys)?;
         rows.extend(found.into_iter().map(|row| (number, row)));
     }
     let place = |key: &str| page.iter().position(|(_, of)| of == key);
@@ -222,7 +214,7 @@ fn each_match(
         let related = plan
             .looks_at_relations()
             .then_some(budget.0.saturating_add(2 * CHUNK));
-        let (more, found) = collection::show(tx, reader, rows, related)?;
+        let (more, found) = show(tx, reader, rows, related)?;
         let mut cost = read + more;
         for shown in found {
             let rest = plan.rest.as_ref();

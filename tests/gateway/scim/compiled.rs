@@ -16,11 +16,13 @@ use vestibule::protocol::scim::filter_match::matches;
 use vestibule::protocol::scim::leniency::Leniency;
 use vestibule::protocol::scim::schema;
 use vestibule::protocol::scim::schema::ResourceType;
+use vestibule::protocol::scim::schemas_document;
 
 use crate::scim::directory::Directory;
 use crate::scim::directory::encoded;
 use crate::scim::directory::ids;
 use crate::scim::directory::text;
+use crate::scim::resources::devices;
 use crate::scim::search::search;
 use crate::support::TestGateway;
 use crate::support::statements;
@@ -332,6 +334,41 @@ async fn filters_of_groups_find_by_sql_what_matches_in_memory() {
     compare(
         (&directory, "/Groups"),
         (schema::group(), &groups),
+        &nested(leaf.boxed()),
+    )
+    .await;
+}
+
+#[actix_web::test]
+async fn filters_of_other_resources_find_by_sql_what_matches_in_memory() {
+    let gateway = TestGateway::start().await;
+    let directory = Directory::start(&gateway).await;
+    let declared = schemas_document::read(&devices()).unwrap();
+    assert_eq!(directory.declare(devices()).await.status, 200);
+    let mut runner = TestRunner::deterministic();
+    for number in 0..24 {
+        let parts = (maybe("externalId"), maybe("model"));
+        let (mut body, model) = parts.new_tree(&mut runner).unwrap().current();
+        body.extend(model);
+        body.insert("serial".to_owned(), json!(number.to_string()));
+        let created = directory.post("/Devices", Value::Object(body)).await;
+        assert_eq!(created.status, 201, "{}", created.text);
+        gateway.wait(TimeDelta::microseconds(700));
+    }
+    let lent = directory.get("/Devices?count=200").await.body;
+    let lent = lent["Resources"].as_array().unwrap();
+    let kinds = ["Device", "device", "User"].map(str::to_owned).to_vec();
+    let leaf = prop_oneof![
+        3 => compared(&["externalId"], any_text()),
+        1 => compared(&["model", "serial"], any_text()),
+        1 => compared(&["id"], some_ids(lent)),
+        1 => compared(&["meta.resourceType"], kinds),
+        2 => instants(some_instants(lent)),
+        1 => Just("meta.created pr".to_owned()),
+    ];
+    compare(
+        (&directory, "/Devices"),
+        (declared.custom().first().unwrap(), lent),
         &nested(leaf.boxed()),
     )
     .await;

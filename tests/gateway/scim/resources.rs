@@ -6,12 +6,14 @@ use serde_json::json;
 use crate::scim::directory::Directory;
 use crate::scim::directory::ids;
 use crate::scim::directory::text;
+use crate::scim::search::search;
 use crate::support::TestGateway;
+use crate::support::statements;
 
 const DEVICE: &str = "urn:example:2.0:Device";
 const LEASE: &str = "urn:example:2.0:Lease";
 
-fn devices() -> Value {
+pub fn devices() -> Value {
     json!({
         "schemas": [
             { "id": DEVICE, "attributes": [
@@ -348,4 +350,140 @@ async fn bulk_requests_reach_them_and_refer_to_others() {
         "{}",
         done.text
     );
+}
+
+/// Devices in the order of their making: serial, model, weight, externalId.
+const LENT: [(&str, &str, f64, &str); 5] = [
+    ("S3", "b", 2.5, "E"),
+    ("s1", "a", 10.0, "a"),
+    ("S2", "b", 1.0, "C"),
+    ("S5", "c", 7.0, "b"),
+    ("s4", "a", 0.5, "D"),
+];
+
+async fn with_devices(gateway: &TestGateway) -> Directory<'_> {
+    let directory = lender(gateway).await;
+    for (serial, model, weight, external_id) in LENT {
+        let body = json!({
+            "serial": serial, "model": model, "weight": weight, "externalId": external_id,
+        });
+        assert_eq!(directory.post("/Devices", body).await.status, 201);
+    }
+    directory
+}
+
+#[actix_web::test]
+async fn resources_are_found_and_sorted_like_users() {
+    let gateway = TestGateway::start().await;
+    let directory = with_devices(&gateway).await;
+    for (asked, expected) in [
+        (json!({}), "S3 s1 S2 S5 s4"),
+        (json!({ "filter": "externalId eq \"C\"" }), "S2"),
+        (json!({ "filter": "externalId eq \"c\"" }), ""),
+        (
+            json!({ "filter": "externalId gt \"D\" and model eq \"A\"" }),
+            "s1",
+        ),
+        (
+            json!({ "filter": "weight gt 2 and not (model eq \"c\")" }),
+            "S3 s1",
+        ),
+        (
+            json!({ "filter": "meta.resourceType eq \"Device\"", "count": 2 }),
+            "S3 s1",
+        ),
+        (json!({ "sortBy": "serial" }), "s1 S2 S3 s4 S5"),
+        (
+            json!({ "sortBy": "weight", "sortOrder": "descending" }),
+            "s1 S5 S3 S2 s4",
+        ),
+        (
+            json!({ "sortBy": "externalId", "startIndex": 2, "count": 3 }),
+            "s4 S3 s1",
+        ),
+        (
+            json!({ "sortBy": "model", "filter": "externalId pr", "startIndex": 4 }),
+            "S2 S5",
+        ),
+    ] {
+        let found = search(&directory, "/Devices", asked.clone()).await;
+        assert_eq!(found.status, 200, "{asked}: {}", found.text);
+        let serials = ids(&found.body["Resources"], "serial").join(" ");
+        assert_eq!(serials, expected, "{asked}");
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in asked.as_object().unwrap() {
+            let value = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            query.append_pair(name, &value);
+        }
+        let got = directory.get(&format!("/Devices?{}", query.finish())).await;
+        assert_eq!(got.body, found.body, "{asked}");
+    }
+    let lookup = json!({ "filter": "externalId eq \"C\"", "attributes": ["serial"] });
+    statements::heard(gateway.storage.database());
+    search(&directory, "/Devices", lookup).await;
+    let heard = statements::heard(gateway.storage.database());
+    let asked = heard
+        .iter()
+        .filter(|statement| statement.contains("scim_resources"));
+    assert_eq!(asked.count(), 1, "{heard:#?}");
+    for (path, status) in [("/Devices", 400), ("/Nothing", 404)] {
+        let wrong = search(&directory, path, json!({ "filter": "userName pr" })).await;
+        assert_eq!(wrong.status, status, "{}", wrong.text);
+    }
+    let read = directory.get("/Devices/.search").await;
+    assert_eq!(
+        (read.status, &read.headers["allow"]),
+        (405, &"POST".parse().unwrap())
+    );
+    assert_eq!(directory.get("/Nothing/.search").await.status, 404);
+}
+
+#[actix_web::test]
+async fn resources_have_cursors_and_are_part_of_the_whole() {
+    let gateway = TestGateway::start().await;
+    let directory = with_devices(&gateway).await;
+    directory.user("ana@acme.test").await;
+    directory.group("Staff", &[]).await;
+    for (path, asked, expected) in [
+        ("/Devices", json!({}), vec!["S3 s1", "S2 S5", "s4"]),
+        (
+            "/Devices",
+            json!({ "sortBy": "serial" }),
+            vec!["s1 S2", "S3 s4", "S5"],
+        ),
+        (
+            "",
+            json!({ "filter": "serial pr" }),
+            vec!["S3 s1", "S2 S5", "s4"],
+        ),
+    ] {
+        let (mut cursor, mut pages) = (String::new(), Vec::new());
+        loop {
+            let mut body = asked.clone();
+            body["cursor"] = json!(cursor);
+            body["count"] = json!(2);
+            let page = search(&directory, path, body).await;
+            assert_eq!((page.status, &page.body["totalResults"]), (200, &json!(5)));
+            pages.push(ids(&page.body["Resources"], "serial").join(" "));
+            match page.body["nextCursor"].as_str() {
+                Some(next) => next.clone_into(&mut cursor),
+                None => break,
+            }
+        }
+        assert_eq!(pages, expected, "{path} {asked}");
+    }
+    let whole = directory.get("").await.body;
+    let kinds: Vec<&str> = whole["Resources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|resource| resource["meta"]["resourceType"].as_str().unwrap())
+        .collect();
+    let devices = ["Device"; 5];
+    assert_eq!(kinds, [&["User", "Group"][..], &devices].concat());
+    let other = Directory::start(&gateway).await;
+    assert_eq!(other.get("").await.body["totalResults"], 0);
+    assert_eq!(search(&other, "/Devices", json!({})).await.status, 404);
 }

@@ -3,6 +3,7 @@ use serde_json::json;
 
 use crate::scim::directory::Directory;
 use crate::scim::directory::ids;
+use crate::scim::search::search;
 use crate::support::TestGateway;
 
 const ROLE: &str = "urn:okta:scim:schemas:core:1.0:Role";
@@ -125,4 +126,46 @@ async fn rights_are_named_to_clients_that_look_for_them() {
     for attribute in read_only["attributes"].as_array().unwrap() {
         assert_eq!(attribute["mutability"], "readOnly", "{attribute}");
     }
+}
+
+#[actix_web::test]
+async fn rights_are_searched_like_everything_else() {
+    let gateway = TestGateway::start().await;
+    let organization = json!({ "organization_name": "Globex" });
+    let okta = Directory::of(&gateway, organization, "okta").await;
+    okta.user("ana@globex.test").await;
+    declare(&okta, "own-reader").await;
+    let names = |answer: &Value| ids(&answer["Resources"], "displayName").join(", ");
+    let all = okta.get("/Roles?count=200").await.body;
+    let mut sorted = ids(&all["Resources"], "id");
+    sorted.sort_unstable();
+    assert_eq!(
+        ids(&all["Resources"], "id"),
+        sorted,
+        "one order on all pages"
+    );
+    let own = json!({ "filter": "type eq \"organization\"" });
+    let found = search(&okta, "/Roles", own).await;
+    assert_eq!(names(&found.body), "own-reader", "{}", found.text);
+    let last = json!({ "sortBy": "displayName", "sortOrder": "descending", "count": 1 });
+    let found = search(&okta, "/Roles", last).await.body;
+    assert_eq!(names(&found), sorted.last().unwrap().to_owned());
+    let gets = json!({ "filter": "displayName ew \":get\"", "attributes": ["displayName"] });
+    let found = search(&okta, "/Entitlements", gets).await.body;
+    assert!(names(&found).contains("stytch.sso:get"), "{found}");
+    let (mut cursor, mut seen) = (String::new(), Vec::new());
+    loop {
+        let path = format!("/Roles?count=1&cursor={cursor}");
+        let page = okta.get(&path).await.body;
+        seen.extend(ids(&page["Resources"], "id").into_iter().map(str::to_owned));
+        match page["nextCursor"].as_str() {
+            Some(next) => next.clone_into(&mut cursor),
+            None => break,
+        }
+    }
+    assert_eq!(seen, sorted);
+    let whole = okta.get("?filter=meta.resourceType eq \"Role\"").await.body;
+    assert_eq!(ids(&whole["Resources"], "id"), sorted);
+    let generic = Directory::start(&gateway).await;
+    assert_eq!(generic.get("").await.body["totalResults"], 0);
 }
