@@ -30,6 +30,7 @@ use crate::storage::schema::scim_groups;
 use crate::storage::scim_filter::Owner;
 use crate::storage::scim_filter::Predicate;
 use crate::storage::scim_pages::Part;
+use crate::storage::scim_pages::pages_of;
 
 /// A SCIM Group record; its members are rows of their own.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,7 +104,7 @@ impl TryFrom<ScimGroupRow> for ScimGroup {
 
 type Query<'a> = scim_groups::BoxedQuery<'a, <DbConnection as diesel::Connection>::Backend>;
 
-fn of_connection<'a>((scope, connection): Owner<'_>) -> Query<'a> {
+fn of_place<'a>((scope, connection): Owner<'_>) -> Query<'a> {
     scim_groups::table
         .filter(scim_groups::organization_id.eq(scope.key()))
         .filter(scim_groups::connection_id.eq(connection.key()))
@@ -122,7 +123,7 @@ pub fn find(
     connection: ConnectionId,
     id: ScimGroupId,
 ) -> Result<Option<ScimGroup>, StorageError> {
-    let group = of_connection((scope, connection)).filter(scim_groups::id.eq(id.key()));
+    let group = of_place((scope, connection)).filter(scim_groups::id.eq(id.key()));
     first(tx, group)
 }
 
@@ -133,45 +134,11 @@ pub fn find_by_display_name(
     display_name: &str,
 ) -> Result<Option<ScimGroup>, StorageError> {
     let folded = display_name.to_lowercase();
-    let group = of_connection(owner).filter(scim_groups::display_name_folded.eq(folded));
+    let group = of_place(owner).filter(scim_groups::display_name_folded.eq(folded));
     first(tx, group.order(scim_groups::id.asc()))
 }
 
-fn matching<'a>(tx: &Transaction<'_>, owner: Owner<'_>, predicate: &Predicate) -> Query<'a> {
-    let mut condition = PlainSql::part(tx);
-    predicate.write(&mut condition, owner);
-    of_connection(owner).filter(condition)
-}
-
-/// A part of the Groups that match.
-pub fn page(
-    tx: &mut Transaction<'_>,
-    owner: Owner<'_>,
-    predicate: &Predicate,
-    part: Part<'_>,
-) -> Result<Vec<ScimGroup>, StorageError> {
-    let mut page = matching(tx, owner, predicate);
-    if let Some(after) = part.after {
-        page = page.filter(scim_groups::id.gt(after.to_owned()));
-    }
-    let rows = page
-        .order(part.order(tx, "scim_groups.id"))
-        .offset(part.offset)
-        .limit(part.limit)
-        .load::<ScimGroupRow>(tx.connection)?;
-    rows.into_iter().map(ScimGroup::try_from).collect()
-}
-
-/// How many Groups match.
-pub fn count(
-    tx: &mut Transaction<'_>,
-    owner: Owner<'_>,
-    predicate: &Predicate,
-) -> Result<i64, StorageError> {
-    Ok(matching(tx, owner, predicate)
-        .count()
-        .get_result::<i64>(tx.connection)?)
-}
+pages_of!(scim_groups, ScimGroupRow, ScimGroup, Owner<'_>);
 
 /// Names of those of these Groups that the connection has.
 pub fn names(
@@ -183,7 +150,7 @@ pub fn names(
     // SQLite takes a limited number of values in one statement.
     for some in ids.chunks(500) {
         let keys: Vec<_> = some.iter().map(ScimGroupId::key).collect();
-        let found = of_connection(owner).filter(scim_groups::id.eq_any(keys));
+        let found = of_place(owner).filter(scim_groups::id.eq_any(keys));
         names.extend(named(found, tx)?);
     }
     Ok(names)
@@ -195,7 +162,7 @@ pub fn names_after(
     owner: Owner<'_>,
     (after, limit): (Option<ScimGroupId>, i64),
 ) -> Result<Vec<(ScimGroupId, String)>, StorageError> {
-    let mut page = of_connection(owner);
+    let mut page = of_place(owner);
     if let Some(after) = after {
         page = page.filter(scim_groups::id.gt(after.key()));
     }

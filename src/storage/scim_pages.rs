@@ -77,3 +77,47 @@ impl Part<'_> {
         sql
     }
 }
+
+/// Reads and counts what matches in one table: what `of_place` gives of a place, narrowed by a
+/// predicate.
+macro_rules! pages_of {
+    ($table:ident, $row:ty, $resource:ty, $place:ty) => {
+        fn matching<'a>(tx: &Transaction<'_>, place: $place, predicate: &Predicate) -> Query<'a> {
+            let mut condition = PlainSql::part(tx);
+            predicate.write(&mut condition, place.into());
+            of_place(place).filter(condition)
+        }
+
+        /// A part of those that match.
+        pub fn page(
+            tx: &mut Transaction<'_>,
+            place: $place,
+            predicate: &Predicate,
+            part: Part<'_>,
+        ) -> Result<Vec<$resource>, StorageError> {
+            let mut page = matching(tx, place, predicate);
+            if let Some(after) = part.after {
+                page = page.filter($table::id.gt(after.to_owned()));
+            }
+            let rows = page
+                .order(part.order(tx, concat!(stringify!($table), ".id")))
+                .offset(part.offset)
+                .limit(part.limit)
+                .load::<$row>(tx.connection)?;
+            rows.into_iter().map(<$resource>::try_from).collect()
+        }
+
+        /// How many match.
+        pub fn count(
+            tx: &mut Transaction<'_>,
+            place: $place,
+            predicate: &Predicate,
+        ) -> Result<i64, StorageError> {
+            Ok(matching(tx, place, predicate)
+                .count()
+                .get_result::<i64>(tx.connection)?)
+        }
+    };
+}
+
+pub(crate) use pages_of;

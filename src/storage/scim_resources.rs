@@ -30,8 +30,10 @@ use crate::storage::plain_sql::PlainSql;
 use crate::storage::schema::scim_groups;
 use crate::storage::schema::scim_resources;
 use crate::storage::schema::scim_users;
+use crate::storage::scim_filter::Owner;
 use crate::storage::scim_filter::Predicate;
 use crate::storage::scim_pages::Part;
+use crate::storage::scim_pages::pages_of;
 
 /// A resource of a type that only its connection has.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +65,12 @@ pub struct Place<'a> {
     pub connection: ConnectionId,
     /// The name of the type.
     pub resource_type: &'a str,
+}
+
+impl<'a> From<Place<'a>> for Owner<'a> {
+    fn from(place: Place<'a>) -> Self {
+        (place.scope, place.connection)
+    }
 }
 
 #[derive(Queryable, Insertable, AsChangeset)]
@@ -114,11 +122,11 @@ impl TryFrom<Row> for ScimResource {
 
 type Query<'a> = scim_resources::BoxedQuery<'a, <DbConnection as diesel::Connection>::Backend>;
 
-fn of_type(place: Place<'_>) -> Query<'_> {
+fn of_place<'a>(place: Place<'_>) -> Query<'a> {
     scim_resources::table
         .filter(scim_resources::organization_id.eq(place.scope.key()))
         .filter(scim_resources::connection_id.eq(place.connection.key()))
-        .filter(scim_resources::resource_type.eq(place.resource_type))
+        .filter(scim_resources::resource_type.eq(place.resource_type.to_owned()))
         .into_boxed()
 }
 
@@ -128,7 +136,7 @@ pub fn find(
     place: Place<'_>,
     id: ScimResourceId,
 ) -> Result<Option<ScimResource>, StorageError> {
-    of_type(place)
+    of_place(place)
         .filter(scim_resources::id.eq(id.key()))
         .first::<Row>(tx.connection)
         .optional()?
@@ -136,41 +144,7 @@ pub fn find(
         .transpose()
 }
 
-fn matching<'a>(tx: &Transaction<'_>, place: Place<'a>, predicate: &Predicate) -> Query<'a> {
-    let mut condition = PlainSql::part(tx);
-    predicate.write(&mut condition, (place.scope, place.connection));
-    of_type(place).filter(condition)
-}
-
-/// A part of the resources that match.
-pub fn page(
-    tx: &mut Transaction<'_>,
-    place: Place<'_>,
-    predicate: &Predicate,
-    part: Part<'_>,
-) -> Result<Vec<ScimResource>, StorageError> {
-    let mut page = matching(tx, place, predicate);
-    if let Some(after) = part.after {
-        page = page.filter(scim_resources::id.gt(after.to_owned()));
-    }
-    let rows = page
-        .order(part.order(tx, "scim_resources.id"))
-        .offset(part.offset)
-        .limit(part.limit)
-        .load::<Row>(tx.connection)?;
-    rows.into_iter().map(ScimResource::try_from).collect()
-}
-
-/// How many resources match.
-pub fn count(
-    tx: &mut Transaction<'_>,
-    place: Place<'_>,
-    predicate: &Predicate,
-) -> Result<i64, StorageError> {
-    Ok(matching(tx, place, predicate)
-        .count()
-        .get_result::<i64>(tx.connection)?)
-}
+pages_of!(scim_resources, Row, ScimResource, Place<'_>);
 
 /// Adds a resource.
 pub fn insert(

@@ -6,6 +6,7 @@ use chrono::Utc;
 use diesel::ExpressionMethods;
 use diesel::OptionalExtension;
 use diesel::QueryDsl;
+use diesel::QueryableByName;
 use diesel::RunQueryDsl;
 use diesel::prelude::AsChangeset;
 use diesel::prelude::Insertable;
@@ -30,6 +31,7 @@ use crate::storage::schema::scim_users;
 use crate::storage::scim_filter::Owner;
 use crate::storage::scim_filter::Predicate;
 use crate::storage::scim_pages::Part;
+use crate::storage::scim_pages::pages_of;
 use crate::storage::scim_user_emails;
 
 /// A SCIM User record: the resource, and the attributes that lookups need.
@@ -61,7 +63,7 @@ pub struct ScimUser {
     pub updated_at: DateTime<Utc>,
 }
 
-#[derive(Queryable, Insertable, AsChangeset)]
+#[derive(Queryable, QueryableByName, Insertable, AsChangeset)]
 #[diesel(table_name = scim_users, treat_none_as_null = true)]
 pub(crate) struct ScimUserRow {
     pub(crate) organization_id: String,
@@ -129,7 +131,7 @@ impl TryFrom<ScimUserRow> for ScimUser {
 
 type Query<'a> = scim_users::BoxedQuery<'a, <DbConnection as diesel::Connection>::Backend>;
 
-fn of_connection<'a>(scope: &OrgScope, connection: ConnectionId) -> Query<'a> {
+fn of_place<'a>((scope, connection): Owner<'_>) -> Query<'a> {
     scim_users::table
         .filter(scim_users::organization_id.eq(scope.key()))
         .filter(scim_users::connection_id.eq(connection.key()))
@@ -143,7 +145,7 @@ pub fn find(
     connection: ConnectionId,
     id: ScimUserId,
 ) -> Result<Option<ScimUser>, StorageError> {
-    of_connection(scope, connection)
+    of_place((scope, connection))
         .filter(scim_users::id.eq(id.key()))
         .first::<ScimUserRow>(tx.connection)
         .optional()?
@@ -158,7 +160,7 @@ pub fn find_by_user_name(
     connection: ConnectionId,
     user_name: &str,
 ) -> Result<Option<ScimUser>, StorageError> {
-    of_connection(scope, connection)
+    of_place((scope, connection))
         .filter(scim_users::user_name.eq(user_name))
         .first::<ScimUserRow>(tx.connection)
         .optional()?
@@ -166,41 +168,7 @@ pub fn find_by_user_name(
         .transpose()
 }
 
-fn matching<'a>(tx: &Transaction<'_>, owner: Owner<'_>, predicate: &Predicate) -> Query<'a> {
-    let mut condition = PlainSql::part(tx);
-    predicate.write(&mut condition, owner);
-    of_connection(owner.0, owner.1).filter(condition)
-}
-
-/// A part of the Users that match.
-pub fn page(
-    tx: &mut Transaction<'_>,
-    owner: Owner<'_>,
-    predicate: &Predicate,
-    part: Part<'_>,
-) -> Result<Vec<ScimUser>, StorageError> {
-    let mut page = matching(tx, owner, predicate);
-    if let Some(after) = part.after {
-        page = page.filter(scim_users::id.gt(after.to_owned()));
-    }
-    let rows = page
-        .order(part.order(tx, "scim_users.id"))
-        .offset(part.offset)
-        .limit(part.limit)
-        .load::<ScimUserRow>(tx.connection)?;
-    rows.into_iter().map(ScimUser::try_from).collect()
-}
-
-/// How many Users match.
-pub fn count(
-    tx: &mut Transaction<'_>,
-    owner: Owner<'_>,
-    predicate: &Predicate,
-) -> Result<i64, StorageError> {
-    Ok(matching(tx, owner, predicate)
-        .count()
-        .get_result::<i64>(tx.connection)?)
-}
+pages_of!(scim_users, ScimUserRow, ScimUser, Owner<'_>);
 
 /// The Users that these members are projected from.
 pub fn list_of_members(
@@ -224,7 +192,7 @@ pub fn list_by_ids(
     let mut found = Vec::with_capacity(ids.len());
     // SQLite takes a limited number of values in one statement.
     for some in ids.chunks(500) {
-        let rows = of_connection(scope, connection)
+        let rows = of_place((scope, connection))
             .filter(scim_users::id.eq_any(some.iter().map(ScimUserId::key).collect::<Vec<_>>()))
             .load::<ScimUserRow>(tx.connection)?;
         for row in rows {
