@@ -16,8 +16,9 @@ use std::fmt;
 
 /// The schema URN of a bulk request.
 pub const BULK_REQUEST_URN: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
-/// How many operations a bulk request may have.
-pub const MAX_OPERATIONS: usize = 1000;
+/// How many operations a bulk request may have: the slowest ones hold the only writer of SQLite for
+/// about five milliseconds each.
+pub const MAX_OPERATIONS: usize = 200;
 /// How many bytes a bulk request may have.
 pub const MAX_PAYLOAD_SIZE: usize = 4_194_304;
 /// How many JSON values a bulk request may hold: each takes many times the two bytes that the
