@@ -76,7 +76,7 @@ pub fn create(
     };
     let mut secret = None;
     if let Some(assertion) = &draft.assertion {
-        client.trust = Some(trust(&client, deployment, assertion)?);
+        client.trust = Some(trust((&connection, &client), deployment, assertion)?);
     } else {
         secret = Some(take_secret(&mut client, tx.now, draft.secret_expires_at)?);
     }
@@ -115,13 +115,13 @@ pub fn update(
     (named, client): ((&str, &str), &str),
     update: &ScimClientUpdate,
 ) -> Result<ScimClient, ManagementError> {
-    let before = enter(tx, caller, named, client)?;
+    let (connection, before) = enter(tx, caller, named, client)?;
     let mut after = before.clone();
     if let Some(name) = &update.display_name {
         after.display_name.clone_from(name);
     }
     if let Some(assertion) = &update.assertion {
-        after.trust = Some(trust(&before, deployment, assertion)?);
+        after.trust = Some(trust((&connection, &before), deployment, assertion)?);
     }
     if after == before {
         return Ok(before);
@@ -141,7 +141,7 @@ pub fn delete(
     named: (&str, &str),
     client: &str,
 ) -> Result<ScimClientId, ManagementError> {
-    let client = enter(tx, caller, named, client)?;
+    let (_, client) = enter(tx, caller, named, client)?;
     end(tx, &client)?;
     Ok(client.id)
 }
@@ -169,7 +169,7 @@ pub fn add_secret(
     (named, client): ((&str, &str), &str),
     expires_at: Option<DateTime<Utc>>,
 ) -> Result<(ScimClient, String), ManagementError> {
-    let before = enter(tx, caller, named, client)?;
+    let (_, before) = enter(tx, caller, named, client)?;
     if before.secrets.len() >= MOST_SECRETS {
         return Err(ScimClientError::TooManySecrets(MOST_SECRETS).into());
     }
@@ -189,7 +189,7 @@ pub fn delete_secret(
     (named, client): ((&str, &str), &str),
     secret: &str,
 ) -> Result<ScimClient, ManagementError> {
-    let before = enter(tx, caller, named, client)?;
+    let (_, before) = enter(tx, caller, named, client)?;
     let secret: Option<ScimClientSecretId> = secret.parse().ok();
     let mut after = ScimClient {
         updated_at: tx.now,
@@ -208,11 +208,12 @@ fn enter(
     caller: &Caller,
     named: (&str, &str),
     client: &str,
-) -> Result<ScimClient, ManagementError> {
+) -> Result<(Connection, ScimClient), ManagementError> {
     let (organization, connection) = scim_connections::enter(tx, caller, named, UPDATE)?;
     let id = client.parse().map_err(|_| ScimClientError::NotFound)?;
     let found = scim_clients::find(tx, (&organization.scope(), connection.id), id)?;
-    Ok(found.ok_or(ScimClientError::NotFound)?)
+    let client = found.ok_or(ScimClientError::NotFound)?;
+    Ok((connection, client))
 }
 
 /// The one way a client changes: row and journal.

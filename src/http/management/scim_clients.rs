@@ -61,8 +61,9 @@ struct ScimClientAssertionBody {
     #[schema(value_type = Option<Object>)]
     jwks: Option<Value>,
     /// Whether an assertion without `jti` is good until it expires, for issuers that hand out the
-    /// same one again; otherwise each is good once.
-    allow_reuse: bool,
+    /// same one again; otherwise each is good once. If absent, only where the connection's
+    /// `identity_provider` is `microsoft-entra`, which does so.
+    allow_reuse: Option<bool>,
 }
 
 /// The body of an update; what is absent stays as it is.

@@ -164,6 +164,12 @@ impl IdentityProvider {
         self == Self::Okta
     }
 
+    /// Whether the provider proves itself by assertions without `jti` that it fetches for an hour and
+    /// presents at each of its cycles.
+    pub fn repeats_assertions(self) -> bool {
+        self == Self::MicrosoftEntra
+    }
+
     /// What this provider is allowed.
     pub fn leniency(self) -> Leniency<'static> {
         self.row().2

@@ -2,10 +2,12 @@
 
 use serde_json::Value;
 
+use crate::domain::connection::Connection;
 use crate::domain::scim_client::AssertionTrust;
 use crate::domain::scim_client::ScimClient;
 use crate::domain::scim_client::TrustedKeys;
 use crate::protocol::oauth::inline_keys;
+use crate::protocol::scim::leniency::IdentityProvider;
 use crate::use_cases::Deployment;
 use crate::use_cases::connections::check_url;
 use crate::use_cases::error::ManagementError;
@@ -26,13 +28,14 @@ pub struct AssertionDraft {
     pub jwks_url: Option<String>,
     /// The keys themselves.
     pub jwks: Option<Value>,
-    /// Whether an assertion without `jti` is good until it expires, and not once.
-    pub allow_reuse: bool,
+    /// Whether an assertion without `jti` is good until it expires, and not once; what the
+    /// connection's product needs if absent.
+    pub allow_reuse: Option<bool>,
 }
 
 /// What the client trusts from then on; what is not said of it is the client itself.
 pub(super) fn trust(
-    client: &ScimClient,
+    (connection, client): (&Connection, &ScimClient),
     deployment: &Deployment,
     draft: &AssertionDraft,
 ) -> Result<AssertionTrust, ManagementError> {
@@ -68,6 +71,11 @@ pub(super) fn trust(
         subject: draft.subject.clone().unwrap_or_else(itself),
         audience: draft.audience.clone().unwrap_or_else(endpoint),
         keys,
-        allow_reuse: draft.allow_reuse,
+        allow_reuse: draft.allow_reuse.unwrap_or_else(|| repeats(connection)),
     })
+}
+
+fn repeats(connection: &Connection) -> bool {
+    let provider = IdentityProvider::from_name(&connection.identity_provider);
+    provider.is_some_and(IdentityProvider::repeats_assertions)
 }
