@@ -68,6 +68,7 @@ pub mod scim_requests;
 pub mod scim_resources;
 pub mod scim_schemas;
 pub mod scim_user_emails;
+pub mod scim_user_search;
 pub mod scim_users;
 pub mod search_terms;
 pub mod sessions;

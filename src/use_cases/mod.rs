@@ -39,6 +39,7 @@ pub mod scim_requests;
 pub mod scim_schemas;
 pub mod scim_token_rotation;
 pub mod scim_tokens;
+pub mod scim_users;
 pub mod sessions;
 pub mod sign_in;
 pub mod single_logout;

@@ -19,6 +19,7 @@ use crate::http::management::scim_connections;
 use crate::http::management::scim_requests;
 use crate::http::management::scim_schemas;
 use crate::http::management::scim_token_rotation;
+use crate::http::management::scim_users;
 use crate::http::management::searches;
 use crate::http::management::sessions;
 use crate::http::management::sso;
@@ -42,6 +43,7 @@ pub(crate) fn calls() -> Vec<OpenApi> {
         member_sessions::Calls::openapi(),
         scim_token_rotation::Calls::openapi(),
         scim_requests::Calls::openapi(),
+        scim_users::Calls::openapi(),
         sso::Calls::openapi(),
         sso_logout::Calls::openapi(),
         sessions::Calls::openapi(),

@@ -39,6 +39,7 @@ pub(crate) mod scim_request_json;
 mod scim_requests;
 mod scim_schemas;
 mod scim_token_rotation;
+mod scim_users;
 mod search;
 mod search_filters;
 mod searches;
@@ -215,6 +216,10 @@ fn scim_routes(configuration: &mut web::ServiceConfig) {
         .route(
             "/v1/b2b/scim/{organization_id}/connection/{connection_id}/requests/{scim_request_id}",
             get().to(scim_requests::get),
+        )
+        .route(
+            "/v1/b2b/scim/{organization_id}/connection/{connection_id}/users/search",
+            post().to(scim_users::search),
         )
         .configure(scim_client_routes);
 }

@@ -52,11 +52,12 @@ const ON_BEHALF_OF_A_MEMBER: [&str; 36] = [
 ];
 
 /// The calls that take one too and that the contract does not have.
-const BEYOND_THE_CONTRACT: [&str; 12] = [
+const BEYOND_THE_CONTRACT: [&str; 13] = [
     "sso.saml.updateByMetadata",
     "sso.saml.acceptMetadata",
     "scim.connection.getRequest",
     "scim.connection.searchRequests",
+    "scim.connection.searchUsers",
     "scim.connection.getSchemas",
     "scim.connection.replaceSchemas",
     "scim.connection.createClient",

@@ -58,6 +58,12 @@ fn connections(call: &str) -> Option<Value> {
                 { "filter_name": "only_errors", "filter_value": true }
             ] }
         }),
+        "scim.connection.searchUsers" => json!({
+            "limit": 50,
+            "query": { "operator": "AND", "operands": [
+                { "filter_name": "has_member", "filter_value": false }
+            ] }
+        }),
         "scim.connection.update" => named("microsoft-entra"),
         "scim.connection.replaceSchemas" => schemas(),
         "sso.saml.updateConnection" => json!({

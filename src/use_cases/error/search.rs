@@ -1,7 +1,7 @@
 //! Why a search cannot be run.
 
-/// Why a search cannot be run. What is searched is `organization`, `member` or
-/// `scim_request`.
+/// Why a search cannot be run. What is searched is `organization`, `member`,
+/// `scim_request` or `scim_user`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SearchError {
     /// Conditions joined by something else: what was given.
@@ -37,7 +37,9 @@ const FUZZY: [(&str, &str); 8] = [
     ("member", "organization_slug_fuzzy"),
 ];
 
-const LISTS: [(&str, &str); 17] = [
+const LISTS: [(&str, &str); 19] = [
+    ("scim_user", "user_names"),
+    ("scim_user", "external_ids"),
     ("scim_request", "status_classes"),
     ("scim_request", "methods"),
     ("scim_request", "resource_ids"),
@@ -75,7 +77,7 @@ impl SearchError {
         let mut all: Vec<Self> = FUZZY.into_iter().map(short).collect();
         let empty = |(what, name): (&'static str, &str)| Self::MissingValues(what, name.to_owned());
         all.extend(LISTS.into_iter().map(empty));
-        for what in ["organization", "member", "scim_request"] {
+        for what in ["organization", "member", "scim_request", "scim_user"] {
             all.push(Self::UnknownFilter(what, "shoe_size".to_owned()));
             let wrong = |expected| Self::InvalidFilterValue(what, "filter".to_owned(), expected);
             all.extend(EXPECTED.into_iter().map(wrong));

@@ -72,6 +72,7 @@ pub fn bodies(route: &Route) -> Vec<Value> {
         | "scim.connection.rotateComplete"
         | "scim.connection.rotateStart"
         | "scim.connection.searchRequests"
+        | "scim.connection.searchUsers"
         | "scim.connection.updateClient"
         | "scim.connection.getRequest"
         | "sessions.getJWKS"

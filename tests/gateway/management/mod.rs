@@ -20,6 +20,7 @@ mod route_walk;
 mod rust_sdk;
 mod scim_clients;
 mod scim_connections;
+mod scim_users;
 mod sdk_stories;
 mod search;
 mod search_members;
