@@ -13,9 +13,12 @@ use serde_json::json;
 use crate::scim::directory::Directory;
 use crate::scim::expectation;
 use crate::scim::expectation::Known;
+use crate::scim::oauth::Signer;
+use crate::scim::oauth::seconds_from_now;
 use crate::support::Answer;
 use crate::support::TestGateway;
 use crate::support::statements;
+use crate::support::stub_site::StubSite;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/scim/conversations");
 
@@ -46,6 +49,10 @@ struct Step {
     request: Option<String>,
     /// Method and path of the management API.
     manage: Option<String>,
+    /// A form that is posted to the connection's token endpoint.
+    token: Option<BTreeMap<String, String>>,
+    /// Claims of an assertion that the issuer signs before the request.
+    sign: Option<Value>,
     #[serde(default)]
     headers: BTreeMap<String, String>,
     body: Option<Value>,
@@ -150,9 +157,17 @@ impl Conversation {
         known.learn("token", directory.token.clone());
         known.learn("connection_id", directory.connection_id.clone());
         known.learn("organization_id", directory.organization_id.clone());
+        let issuer = Signer::new("issuer-1");
+        let site = StubSite::start();
+        let keys = json!({ "keys": [issuer.public()] }).to_string();
+        known.learn("jwks_url", site.set("/keys", 200, keys));
         for (number, step) in self.steps.iter().enumerate() {
             for n in 1..=step.times.unwrap_or(1) {
                 known.learn("n", format!("{n:02}"));
+                if let Some(claims) = &step.sign {
+                    let assertion = issuer.sign(&timed(known.fill_all(claims)));
+                    known.learn("assertion", assertion);
+                }
                 let played = self.step(&directory, step, &mut known).await;
                 let place = || format!("step {} ({})", number + 1, step.does);
                 played.map_err(|complaint| format!("{}: {complaint}", place()))?;
@@ -177,11 +192,12 @@ impl Conversation {
         if watches {
             statements::heard(database);
         }
-        let answer = match (&step.request, &step.manage) {
-            (Some(line), None) => Some(self.ask(directory, step, known, line).await),
-            (None, Some(line)) => Some(manage(directory, step, known, line).await),
-            (None, None) => None,
-            (Some(_), Some(_)) => return Err("either `request` or `manage`".to_owned()),
+        let answer = match (&step.request, &step.manage, &step.token) {
+            (Some(line), None, None) => Some(self.ask(directory, step, known, line).await),
+            (None, Some(line), None) => Some(manage(directory, step, known, line).await),
+            (None, None, Some(form)) => Some(ask_token(directory, step, known, form).await),
+            (None, None, None) => None,
+            _ => return Err("one of `request`, `manage` and `token`".to_owned()),
         };
         if watches {
             step.check_statements(&statements::heard(database))?;
@@ -242,6 +258,40 @@ impl Conversation {
         }
         gateway.send(request.body(text.unwrap_or_default())).await
     }
+}
+
+/// An assertion is good for five minutes, unless its claims say otherwise.
+fn timed(mut claims: Value) -> Value {
+    for (name, seconds) in [("iat", 0), ("nbf", 0), ("exp", 300)] {
+        let fields = claims.as_object_mut().unwrap();
+        let time = json!(seconds_from_now(seconds));
+        fields.entry(name).or_insert(time);
+    }
+    claims
+}
+
+async fn ask_token(
+    directory: &Directory<'_>,
+    step: &Step,
+    known: &Known,
+    form: &BTreeMap<String, String>,
+) -> Answer {
+    let filled = form
+        .iter()
+        .map(|(name, value)| (name.as_str(), known.fill(value)));
+    let filled: Vec<(&str, String)> = filled.collect();
+    let form: Vec<(&str, &str)> = filled
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let mut request = directory.token_request(&form);
+    for (name, value) in &step.headers {
+        request = match (name.as_str(), known.fill(value).split_once(':')) {
+            ("basic", Some((id, secret))) => request.basic_auth(id, Some(secret)),
+            (name, _) => request.header(name, known.fill(value)),
+        };
+    }
+    directory.gateway.send(request).await
 }
 
 async fn manage(directory: &Directory<'_>, step: &Step, known: &Known, line: &str) -> Answer {
