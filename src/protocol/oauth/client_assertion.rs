@@ -1,22 +1,12 @@
 //! A client's assertion of who it is, verified at a given instant (RFC 7523 §3).
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::DateTime;
 use chrono::TimeDelta;
 use chrono::Utc;
-use openidconnect::JsonWebKey;
-use openidconnect::JsonWebKeyAlgorithm;
-use openidconnect::JsonWebKeyUse;
-use openidconnect::JwsSigningAlgorithm;
-use openidconnect::core::CoreJsonWebKey;
-use openidconnect::core::CoreJwsSigningAlgorithm;
-use serde_json::Map;
-use serde_json::Value;
 
 use crate::protocol::oidc::Jwks;
-use crate::protocol::oidc::expectation::ACCEPTED_ALGORITHMS;
 use crate::protocol::oidc::expectation::LEEWAY;
+use crate::protocol::oidc::signed_jwt::SignedJwt;
 
 pub use crate::protocol::oauth::client_assertion::refusal::AssertionRefusal;
 
@@ -57,12 +47,7 @@ pub enum AssertionId {
 
 /// An assertion as anybody could have written it.
 #[derive(Clone)]
-pub struct ClientAssertion {
-    header: Map<String, Value>,
-    claims: Map<String, Value>,
-    signed: String,
-    signature: Vec<u8>,
-}
+pub struct ClientAssertion(SignedJwt);
 
 impl ClientAssertion {
     /// Takes a compact JWS apart (RFC 7515 §7.1).
@@ -70,31 +55,17 @@ impl ClientAssertion {
     /// # Errors
     /// It is none.
     pub fn read(raw: &str) -> Result<Self, AssertionRefusal> {
-        let malformed = AssertionRefusal::Malformed;
-        let (signed, signature) = raw
-            .rsplit_once('.')
-            .ok_or(malformed("it does not have three parts"))?;
-        let (header, claims) = signed
-            .split_once('.')
-            .filter(|(_, claims)| !claims.contains('.'))
-            .ok_or(malformed("it does not have three parts"))?;
-        let signature = BASE64_URL_SAFE_NO_PAD.decode(signature);
-        Ok(Self {
-            header: json_part(header).ok_or(malformed("its header is no JSON object"))?,
-            claims: json_part(claims).ok_or(malformed("its claims are no JSON object"))?,
-            signed: signed.to_owned(),
-            signature: signature.map_err(|_| malformed("its signature is no base64url"))?,
-        })
+        Ok(Self(SignedJwt::read(raw)?))
     }
 
     /// Who claims to have issued it.
     pub fn issuer(&self) -> &str {
-        self.text("iss")
+        self.0.text("iss")
     }
 
     /// Whom it claims to be about.
     pub fn subject(&self) -> &str {
-        self.text("sub")
+        self.0.text("sub")
     }
 
     /// Checks signature and claims.
@@ -107,75 +78,26 @@ impl ClientAssertion {
         keys: &Jwks,
         now: DateTime<Utc>,
     ) -> Result<VerifiedAssertion, AssertionRefusal> {
-        self.check_signature(keys)?;
+        self.0.check_signature(keys)?;
+        // An assertion that is good elsewhere too is not good here.
+        let is_for_us = self.0.audience(expected.audience) == (true, 1);
         let checks = [
             (self.issuer() == expected.issuer, AssertionRefusal::Issuer),
             (
                 self.subject() == expected.subject,
                 AssertionRefusal::Subject,
             ),
-            (self.is_for(expected.audience), AssertionRefusal::Audience),
+            (is_for_us, AssertionRefusal::Audience),
         ];
         if let Some((_, refusal)) = checks.into_iter().find(|(holds, _)| !holds) {
             return Err(refusal);
         }
         let usable_until = self.check_times(now)?;
-        let id = match self.text("jti") {
-            "" => AssertionId::Signed(self.signed.clone()),
+        let id = match self.0.text("jti") {
+            "" => AssertionId::Signed(self.0.signed().to_owned()),
             jti => AssertionId::Jti(jti.to_owned()),
         };
         Ok(VerifiedAssertion { id, usable_until })
-    }
-
-    fn check_signature(&self, keys: &Jwks) -> Result<(), AssertionRefusal> {
-        if self.header.contains_key("crit") {
-            return Err(AssertionRefusal::Malformed(
-                "its header has crit, of which nothing is understood",
-            ));
-        }
-        let algorithm = self.algorithm()?;
-        let key = self.key(keys, &algorithm)?;
-        key.verify_signature(&algorithm, self.signed.as_bytes(), &self.signature)
-            .map_err(|_| AssertionRefusal::Signature)
-    }
-
-    fn algorithm(&self) -> Result<CoreJwsSigningAlgorithm, AssertionRefusal> {
-        let named = self.header.get("alg").and_then(Value::as_str);
-        let named = named.unwrap_or_default();
-        let refused = || AssertionRefusal::Algorithm(named.to_owned());
-        if !ACCEPTED_ALGORITHMS.contains(&named) {
-            return Err(refused());
-        }
-        serde_json::from_value(Value::from(named)).map_err(|_| refused())
-    }
-
-    /// The one key with the header's `kid`; without a `kid`, the only one that fits.
-    fn key<'k>(
-        &self,
-        keys: &'k Jwks,
-        algorithm: &CoreJwsSigningAlgorithm,
-    ) -> Result<&'k CoreJsonWebKey, AssertionRefusal> {
-        let kid = self.header.get("kid").and_then(Value::as_str);
-        let mut fitting = keys.keys().iter().filter(|key| {
-            let known = key.key_id().map(|id| id.as_str());
-            kid.is_none_or(|kid| known == Some(kid)) && verifies(key, algorithm)
-        });
-        let found = fitting.next().ok_or(AssertionRefusal::KeyUnknown)?;
-        match fitting.next() {
-            Some(_) => Err(AssertionRefusal::KeyAmbiguous),
-            None => Ok(found),
-        }
-    }
-
-    /// An assertion that is good elsewhere too is not good here.
-    fn is_for(&self, audience: &str) -> bool {
-        match self.claims.get("aud") {
-            Some(Value::String(only)) => only == audience,
-            Some(Value::Array(several)) => {
-                matches!(several.as_slice(), [Value::String(only)] if only == audience)
-            }
-            _ => false,
-        }
     }
 
     fn check_times(&self, now: DateTime<Utc>) -> Result<DateTime<Utc>, AssertionRefusal> {
@@ -196,45 +118,14 @@ impl ClientAssertion {
         }
     }
 
-    fn text(&self, claim: &str) -> &str {
-        self.claims
-            .get(claim)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-    }
-
-    /// A `NumericDate`, to the second; one that cannot be read fails the check it is for.
+    /// A time; one that cannot be read fails the check it is for.
     fn time(
         &self,
         claim: &str,
         unreadable: AssertionRefusal,
     ) -> Result<Option<DateTime<Utc>>, AssertionRefusal> {
-        let Some(value) = self.claims.get(claim) else {
-            return Ok(None);
-        };
-        let number = value.as_number().map(ToString::to_string);
-        let number = number.unwrap_or_default();
-        let seconds = number.split('.').next().and_then(|it| it.parse().ok());
-        // A bound far below that of the type, so that sums with it do not overflow.
-        let seconds = seconds.filter(|seconds: &i64| seconds.unsigned_abs() < 1 << 40);
-        let time = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-        time.map(Some).ok_or(unreadable)
+        self.0.time(claim).map_err(|_| unreadable)
     }
-}
-
-fn verifies(key: &CoreJsonWebKey, algorithm: &CoreJwsSigningAlgorithm) -> bool {
-    let is_for_signatures = key.key_use().is_none_or(JsonWebKeyUse::allows_signature);
-    let is_for_algorithm = match key.signing_alg() {
-        JsonWebKeyAlgorithm::Algorithm(only) => only == algorithm,
-        JsonWebKeyAlgorithm::Unspecified => true,
-        JsonWebKeyAlgorithm::Unsupported => false,
-    };
-    is_for_signatures && is_for_algorithm && algorithm.key_type().as_ref() == Some(key.key_type())
-}
-
-fn json_part(part: &str) -> Option<Map<String, Value>> {
-    let json = BASE64_URL_SAFE_NO_PAD.decode(part).ok()?;
-    serde_json::from_slice(&json).ok()
 }
 
 #[cfg(test)]

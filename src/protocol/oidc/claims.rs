@@ -7,6 +7,7 @@ use serde_json::Map;
 use serde_json::Value;
 
 use crate::protocol::oidc::error::Rejection;
+use crate::protocol::oidc::signed_jwt::numeric_date;
 
 /// The claims of a verified ID token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,15 +45,26 @@ impl Claims {
         &self.all
     }
 
+    /// A claim, or what a path with dots leads to where no claim has the whole name; `null` counts
+    /// as absent.
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        let inside = |mut path: std::str::Split<'_, char>| {
+            let first = self.all.get(path.next()?)?;
+            path.try_fold(first, |value, part| value.get(part))
+        };
+        let found = self.all.get(name).or_else(|| inside(name.split('.')));
+        found.filter(|value| !value.is_null())
+    }
+
     /// A claim that is a string and not empty.
     pub fn string(&self, name: &str) -> Option<&str> {
-        let value = self.all.get(name).and_then(Value::as_str);
+        let value = self.value(name).and_then(Value::as_str);
         value.filter(|value| !value.is_empty())
     }
 
     /// A claim that is a list of strings; a single string counts as a list of one.
     pub fn strings(&self, name: &str) -> Vec<&str> {
-        match self.all.get(name) {
+        match self.value(name) {
             Some(Value::String(value)) => vec![value],
             Some(Value::Array(values)) => values.iter().filter_map(Value::as_str).collect(),
             _ => Vec::new(),
@@ -71,6 +83,21 @@ impl Claims {
             Value::String(text) => text.parse().ok(),
             _ => None,
         }
+    }
+
+    /// When the provider wants sessions that rest on this to end (IPSIE, `session_expiry`).
+    ///
+    /// # Errors
+    /// The claim is there and is no `NumericDate`: a limit that cannot be read is not ignored.
+    pub fn session_expiry(&self) -> Result<Option<DateTime<Utc>>, Rejection> {
+        let Some(value) = self.value("session_expiry") else {
+            return Ok(None);
+        };
+        let received = || value.to_string().chars().take(40).collect();
+        let unreadable = || Rejection::SessionExpiry {
+            received: received(),
+        };
+        numeric_date(value).map(Some).ok_or_else(unreadable)
     }
 
     /// Adds what the userinfo endpoint says; the ID token's own claims stay as they are.
@@ -123,6 +150,43 @@ mod tests {
         assert_eq!(claims.strings("groups"), ["a", "b"]);
         assert_eq!(claims.strings("role"), ["admin"]);
         assert!(claims.strings("absent").is_empty());
+    }
+
+    #[test]
+    fn a_path_leads_into_a_claim_unless_a_claim_has_its_name() {
+        let claims = claims(json!({
+            "realm_access": { "roles": ["a"], "deep": { "er": "b" }, "none": null },
+            "https://acme.test/groups": ["c"], "x.y": "whole", "x": { "y": "part" },
+        }));
+        assert_eq!(claims.strings("realm_access.roles"), ["a"]);
+        assert_eq!(claims.string("realm_access.deep.er"), Some("b"));
+        assert_eq!(claims.strings("https://acme.test/groups"), ["c"]);
+        assert_eq!(claims.string("x.y"), Some("whole"));
+        for absent in ["realm_access.none", "realm_access.roles.a", "absent.x", ""] {
+            assert_eq!(claims.value(absent), None, "{absent}");
+        }
+    }
+
+    #[test]
+    fn a_session_expiry_is_a_numeric_date_or_refused() {
+        let at = |seconds| DateTime::from_timestamp(seconds, 0);
+        let table = [
+            (json!({}), Ok(None)),
+            (
+                json!({"session_expiry": 1_700_000_000}),
+                Ok(at(1_700_000_000)),
+            ),
+            (
+                json!({"session_expiry": 1_700_000_000.9}),
+                Ok(at(1_700_000_000)),
+            ),
+            (json!({"session_expiry": "soon"}), Err("session_expiry")),
+            (json!({"session_expiry": 1e300}), Err("session_expiry")),
+        ];
+        for (all, expected) in table {
+            let found = claims(all.clone()).session_expiry();
+            assert_eq!(found.map_err(|it| it.code()), expected, "{all}");
+        }
     }
 
     #[test]

@@ -111,6 +111,22 @@ pub enum Rejection {
     EmailUnverified { received: String },
     /// No name was asserted.
     NameMissing,
+    /// The session that the provider allows is over already.
+    SessionEnded { received: DateTime<Utc> },
+    /// The `session_expiry` claim cannot be read.
+    SessionExpiry { received: String },
+    /// The token is of another tenant of Entra.
+    Tenant { expected: String, received: String },
+    /// Entra's token does not name the person by `oid`.
+    ObjectIdMissing,
+    /// The provider left out the groups, by which this connection gives roles.
+    GroupsLeftOut,
+    /// The provider takes assertions with other algorithms alone.
+    AssertionAlgorithm { received: Vec<String> },
+    /// Our assertion could not be signed.
+    AssertionUnsigned { reason: String },
+    /// A sign-in that the provider begins names another issuer.
+    InitiatedIssuer { expected: String, received: String },
 }
 
 impl Rejection {
@@ -157,6 +173,14 @@ impl Rejection {
             Self::EmailMissing => "email_missing",
             Self::EmailUnverified { .. } => "email_unverified",
             Self::NameMissing => "name_missing",
+            Self::SessionEnded { .. } => "session_ended",
+            Self::SessionExpiry { .. } => "session_expiry",
+            Self::Tenant { .. } => "tenant",
+            Self::ObjectIdMissing => "object_id_missing",
+            Self::GroupsLeftOut => "groups_left_out",
+            Self::AssertionAlgorithm { .. } => "assertion_algorithm",
+            Self::AssertionUnsigned { .. } => "assertion_unsigned",
+            Self::InitiatedIssuer { .. } => "initiated_issuer",
         }
     }
 
@@ -172,8 +196,10 @@ impl Rejection {
             Self::AuthorizationRefused { description, .. } if says_unassigned(description) => {
                 "oidc_user_not_assigned_to_app_in_idp"
             }
-            Self::Expired { .. } | Self::ExpiryMissing => "expired_oidc_response",
-            Self::SubjectMissing => "oidc_response_subject_missing",
+            Self::Expired { .. } | Self::ExpiryMissing | Self::SessionEnded { .. } => {
+                "expired_oidc_response"
+            }
+            Self::SubjectMissing | Self::ObjectIdMissing => "oidc_response_subject_missing",
             Self::UserinfoSubject { .. } => "oidc_response_subject_mismatch",
             Self::UserinfoMalformed { .. } => "oidc_invalid_userinfo",
             Self::EmailMissing => "oidc_response_email_missing",

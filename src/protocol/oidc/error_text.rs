@@ -29,6 +29,14 @@ impl fmt::Display for Rejection {
                 "the provider signs ID tokens with {} only, not with RS, PS, ES or EdDSA",
                 received.join(", ")
             ),
+            Self::AssertionAlgorithm { received } => write!(
+                out,
+                "the provider takes client assertions with {} only, not with RS256 or PS256",
+                received.join(", ")
+            ),
+            Self::AssertionUnsigned { reason } => {
+                write!(out, "our client assertion could not be signed: {reason}")
+            }
             Self::JwksMalformed { reason } => write!(out, "the key set cannot be read: {reason}"),
             Self::CodeVerifier { length } => write!(
                 out,
@@ -85,6 +93,10 @@ impl Rejection {
             }
             Self::UserinfoSubject { expected, received } => {
                 ("the userinfo answer's sub", expected, received.clone())
+            }
+            Self::Tenant { expected, received } => ("the tenant (tid)", expected, received.clone()),
+            Self::InitiatedIssuer { expected, received } => {
+                ("the iss of this link", expected, received.clone())
             }
             _ => return self.describe_id_token(out),
         };
@@ -143,6 +155,21 @@ impl Rejection {
                     "the ID token expired at {received}, before now ({now})"
                 )
             }
+            _ => self.describe_session(out),
+        }
+    }
+
+    fn describe_session(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SessionEnded { received } => {
+                write!(out, "the provider's session ended at {received}")
+            }
+            Self::SessionExpiry { received } => {
+                write!(
+                    out,
+                    "session_expiry is {received}, expected seconds since 1970"
+                )
+            }
             _ => out.write_str(self.sentence()),
         }
     }
@@ -161,6 +188,13 @@ impl Rejection {
             Self::AccessTokenHash => "the at_hash is not the access token's",
             Self::EmailMissing => "no e-mail address was asserted",
             Self::NameMissing => "no name was asserted",
+            Self::ObjectIdMissing => {
+                "the ID token of Entra carries no oid: ask for the scope profile"
+            }
+            Self::GroupsLeftOut => {
+                "the provider left the groups out because there are too many: in Entra, send \
+                 only the groups assigned to the application"
+            }
             _ => self.code(),
         }
     }

@@ -2,11 +2,15 @@
 
 pub mod authorization;
 pub mod claims;
+pub mod entra;
 pub mod error;
 mod error_text;
 pub mod expectation;
 pub mod id_token;
+pub mod logout_token;
+pub mod private_key_jwt;
 pub mod provider;
+pub mod signed_jwt;
 mod unverified_token;
 
 pub use crate::protocol::oidc::claims::Claims;

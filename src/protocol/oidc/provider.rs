@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::protocol::oidc::error::Rejection;
 use crate::protocol::oidc::expectation::ACCEPTED_ALGORITHMS;
+use crate::protocol::oidc::private_key_jwt::AssertionAlgorithm;
 
 /// How a client proves itself at the token endpoint (OpenID Connect Core 1.0 §9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -16,6 +17,10 @@ pub enum ClientAuthentication {
     /// The secret travels in the form.
     ClientSecretPost,
 }
+
+/// The algorithms of assertions, the one that most providers know first.
+const ASSERTION_ALGORITHMS: [AssertionAlgorithm; 2] =
+    [AssertionAlgorithm::Rs256, AssertionAlgorithm::Ps256];
 
 /// What a provider says about itself.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -40,6 +45,9 @@ pub struct ProviderMetadata {
     /// How clients may prove themselves; empty means basic.
     #[serde(default)]
     pub token_endpoint_auth_methods_supported: Vec<String>,
+    /// The algorithms that clients' assertions may be signed with; empty means any.
+    #[serde(default)]
+    pub token_endpoint_auth_signing_alg_values_supported: Vec<String>,
     /// Whether the provider always names itself in its answers (RFC 9207).
     #[serde(default)]
     pub authorization_response_iss_parameter_supported: bool,
@@ -93,6 +101,21 @@ impl ProviderMetadata {
         } else {
             ClientAuthentication::ClientSecretBasic
         }
+    }
+
+    /// The algorithm of our assertions that the provider takes, the usual one if it names none.
+    ///
+    /// # Errors
+    /// It names others alone.
+    pub fn assertion_algorithm(&self) -> Result<AssertionAlgorithm, Rejection> {
+        let listed = &self.token_endpoint_auth_signing_alg_values_supported;
+        let fits = |known: &AssertionAlgorithm| {
+            listed.is_empty() || listed.iter().any(|listed| listed == known.name())
+        };
+        let found = ASSERTION_ALGORITHMS.into_iter().find(fits);
+        found.ok_or_else(|| Rejection::AssertionAlgorithm {
+            received: listed.clone(),
+        })
     }
 
     fn check_endpoints(&self, allow_http: bool) -> Result<(), Rejection> {

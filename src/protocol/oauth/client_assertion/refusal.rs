@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::protocol::oidc::signed_jwt::JwtFault;
+
 /// Why an assertion proves nothing: a variant for each check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the text of each says what it is")]
@@ -20,6 +22,18 @@ pub enum AssertionRefusal {
     NotYetValid,
     IssuedInFuture,
     Replayed,
+}
+
+impl From<JwtFault> for AssertionRefusal {
+    fn from(fault: JwtFault) -> Self {
+        match fault {
+            JwtFault::Malformed(reason) => Self::Malformed(reason),
+            JwtFault::Algorithm(given) => Self::Algorithm(given),
+            JwtFault::KeyUnknown => Self::KeyUnknown,
+            JwtFault::KeyAmbiguous => Self::KeyAmbiguous,
+            JwtFault::Signature => Self::Signature,
+        }
+    }
 }
 
 impl AssertionRefusal {

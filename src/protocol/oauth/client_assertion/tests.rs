@@ -6,11 +6,14 @@ use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::encoding::Pkcs8V1Der;
 use aws_lc_rs::rsa::KeyPair;
 use aws_lc_rs::rsa::KeySize;
+use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jsonwebtoken::Algorithm;
 use jsonwebtoken::EncodingKey;
 use jsonwebtoken::Header;
 use jsonwebtoken::jwk::Jwk;
+use serde_json::Value;
 use serde_json::json;
 
 use super::*;
