@@ -125,6 +125,7 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
     }
     let gateway = gateway(foundation, public_url.clone(), rules)?;
     let (http_client, deployment) = (gateway.http_client.clone(), gateway.deployment.clone());
+    let (oidc_providers, clock) = (gateway.oidc_providers.clone(), gateway.clock.clone());
     let site = PublicSite::new(gateway);
     let health = Health {
         storage: storage.clone(),
@@ -137,6 +138,8 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
         kept: config.scim_log,
         http_client,
         deployment,
+        oidc_providers,
+        clock,
     };
     let ops = serve_ops(ops, health, site.metrics());
     let public = serve(public, site, more);

@@ -7,11 +7,11 @@ use serde::Serialize;
 
 use crate::domain::connection_settings::ConnectionSettings;
 use crate::domain::connection_settings::ExternalSettings;
-use crate::domain::connection_settings::OidcSettings;
 use crate::domain::connection_settings::SamlSettings;
 use crate::domain::connection_settings::ScimSettings;
 use crate::domain::id::ConnectionId;
 use crate::domain::id::OrganizationId;
+use crate::domain::oidc_settings::OidcSettings;
 use crate::domain::roles::ImplicitRoles;
 
 /// The product behind an SSO connection.

@@ -11,6 +11,7 @@ use crate::domain::id::ConnectionId;
 use crate::domain::id::ConnectionKind;
 use crate::domain::id::OrganizationId;
 use crate::domain::id::ScimGroupId;
+use crate::domain::oidc_settings::OidcSettings;
 use crate::domain::roles::ImplicitRoles;
 use crate::domain::saml_flows::FollowedMetadata;
 use crate::domain::saml_flows::GroupsSyntax;
@@ -144,50 +145,6 @@ impl SamlSettings {
             && !self.idp_sso_url.is_empty()
             && !self.verification_certificates.is_empty()
             && !self.attribute_mapping.is_empty()
-    }
-}
-
-/// What an OIDC connection needs (contract 3.4).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct OidcSettings {
-    /// The issuer, exactly as its tokens say it.
-    pub issuer: String,
-    /// Our client id there.
-    pub client_id: String,
-    /// Our client secret there, sealed; empty when none is set.
-    pub sealed_client_secret: String,
-    /// The end of the client secret, which may be shown.
-    pub client_secret_last_four: String,
-    /// Where the browser is sent.
-    pub authorization_url: String,
-    /// Where codes are exchanged.
-    pub token_url: String,
-    /// Where claims are read.
-    pub userinfo_url: String,
-    /// Where the issuer's keys are.
-    pub jwks_url: String,
-    /// Replaces `openid email profile` when set; separated by spaces.
-    pub custom_scopes: String,
-    /// Our attribute → the IdP's claim.
-    pub attribute_mapping: Map<String, Value>,
-    /// The roles it gives.
-    pub implicit_roles: ImplicitRoles<String>,
-}
-
-impl OidcSettings {
-    /// Whether everything is there that a sign-in needs.
-    pub fn is_complete(&self) -> bool {
-        [
-            &self.issuer,
-            &self.client_id,
-            &self.sealed_client_secret,
-            &self.authorization_url,
-            &self.token_url,
-            &self.userinfo_url,
-            &self.jwks_url,
-        ]
-        .iter()
-        .all(|value| !value.is_empty())
     }
 }
 

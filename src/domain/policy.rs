@@ -93,6 +93,8 @@ pub struct Known<'a> {
     pub email_retired_by_other: bool,
     /// Whether another organization claims the domain.
     pub domain_claimed_elsewhere: bool,
+    /// Whether a directory holds somebody with this address as inactive.
+    pub inactive_in_directory: bool,
 }
 
 /// Decides whether an identity proven by single sign-on may enter.
@@ -140,6 +142,9 @@ fn may_create(
         }
         Door::Restricted | Door::AllAllowed if known.domain_claimed_elsewhere => {
             Err(Refusal::DomainClaimed)
+        }
+        Door::Restricted | Door::AllAllowed if known.inactive_in_directory => {
+            Err(Refusal::RemovedByDirectory)
         }
         Door::Restricted | Door::AllAllowed => Ok(Decision::Create),
     }

@@ -24,9 +24,19 @@ use crate::outbound::oidc_provider::OidcProviders;
 use crate::outbound::oidc_provider::ProviderError;
 use crate::protocol::oidc::Jwks;
 use crate::protocol::oidc::Rejection;
+use crate::protocol::oidc::private_key_jwt::ASSERTION_TYPE;
 use crate::protocol::oidc::provider::ClientAuthentication;
 
 type ExchangeError = RequestTokenError<FetchError, StandardErrorResponse<CoreErrorResponseType>>;
+
+/// What proves us at a token endpoint.
+#[derive(Clone)]
+pub enum ClientProof<'a> {
+    /// A secret, and how it is sent.
+    Secret(&'a str, ClientAuthentication),
+    /// A signed assertion (RFC 7523 §2.2).
+    Assertion(String),
+}
 
 /// A code and what proves that it is ours to use.
 pub struct CodeExchange<'a> {
@@ -36,10 +46,8 @@ pub struct CodeExchange<'a> {
     pub token_url: &'a str,
     /// Our client id at the provider.
     pub client_id: &'a str,
-    /// Our secret there.
-    pub client_secret: &'a str,
-    /// How the secret is sent.
-    pub authentication: ClientAuthentication,
+    /// What proves us there.
+    pub proof: ClientProof<'a>,
     /// The redirect URI of the authorization request.
     pub redirect_uri: &'a str,
     /// The code the browser brought.
@@ -73,20 +81,26 @@ impl OidcProviders {
         &self,
         exchange: &CodeExchange<'_>,
     ) -> Result<Tokens, ProviderError> {
-        let client = CoreClient::new(
+        let mut client = CoreClient::new(
             ClientId::new(exchange.client_id.to_owned()),
             exchange.issuer_url()?,
             Jwks::default(),
         )
-        .set_client_secret(ClientSecret::new(exchange.client_secret.to_owned()))
         .set_auth_type(exchange.auth_type())
         .set_redirect_uri(exchange.redirect_url()?)
         .set_token_uri(exchange.endpoint()?);
-        let answer = client
+        if let ClientProof::Secret(secret, _) = exchange.proof {
+            client = client.set_client_secret(ClientSecret::new(secret.to_owned()));
+        }
+        let mut request = client
             .exchange_code(AuthorizationCode::new(exchange.code.to_owned()))
-            .set_pkce_verifier(PkceCodeVerifier::new(exchange.code_verifier.to_owned()))
-            .request_async(&self.http)
-            .await;
+            .set_pkce_verifier(PkceCodeVerifier::new(exchange.code_verifier.to_owned()));
+        if let ClientProof::Assertion(assertion) = &exchange.proof {
+            request = request
+                .add_extra_param("client_assertion_type", ASSERTION_TYPE)
+                .add_extra_param("client_assertion", assertion.as_str());
+        }
+        let answer = request.request_async(&self.http).await;
         let tokens = answer.map_or_else(tokens_of_unread, |answer| Ok(tokens_of(&answer)))?;
         if tokens.id_token.is_empty() {
             return Err(Rejection::IdTokenMissing.into());
@@ -97,9 +111,10 @@ impl OidcProviders {
 
 impl CodeExchange<'_> {
     fn auth_type(&self) -> AuthType {
-        match self.authentication {
-            ClientAuthentication::ClientSecretBasic => AuthType::BasicAuth,
-            ClientAuthentication::ClientSecretPost => AuthType::RequestBody,
+        match self.proof {
+            ClientProof::Secret(_, ClientAuthentication::ClientSecretBasic) => AuthType::BasicAuth,
+            ClientProof::Secret(_, ClientAuthentication::ClientSecretPost)
+            | ClientProof::Assertion(_) => AuthType::RequestBody,
         }
     }
 

@@ -5,7 +5,9 @@ pub mod code_exchange;
 mod document_cache;
 pub mod fetch_error;
 pub mod http_client;
+pub mod logout_token;
 pub mod oidc_provider;
 mod public_address;
 #[cfg(test)]
 pub(crate) mod stub_server;
+pub mod userinfo;

@@ -5,12 +5,8 @@ use std::sync::Arc;
 
 use chrono::DateTime;
 use chrono::Utc;
-use openidconnect::http::HeaderValue;
-use openidconnect::http::Request;
-use openidconnect::http::header::ACCEPT;
-use openidconnect::http::header::AUTHORIZATION;
-use serde_json::Map;
 use serde_json::Value;
+use tokio::task::JoinSet;
 
 use crate::outbound::document_cache::DocumentCache;
 use crate::outbound::fetch_error::FetchError;
@@ -23,6 +19,11 @@ use crate::protocol::oidc::ProviderMetadata;
 use crate::protocol::oidc::Rejection;
 use crate::protocol::oidc::id_token;
 use crate::protocol::oidc::provider::discovery_url;
+use crate::protocol::oidc::signed_jwt::JwtFault;
+use crate::protocol::oidc::signed_jwt::SignedJwt;
+
+/// How many documents are renewed at once.
+const AT_ONCE: usize = 16;
 
 /// Why a provider could not be asked, or its answer not be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,29 +167,49 @@ impl OidcProviders {
         }
     }
 
-    /// What the userinfo endpoint says; to be joined by [`Claims::with_userinfo`], which checks whom
-    /// it is about.
+    /// Checks the signature of a JWT, asking for fresh keys once if the provider may have changed
+    /// them.
     ///
     /// # Errors
-    /// It cannot be fetched or is no JSON object.
-    pub async fn userinfo(
+    /// The keys cannot be fetched; the verdict itself is inside.
+    pub(in crate::outbound) async fn check_signature(
         &self,
-        userinfo_url: &str,
-        access_token: &str,
-    ) -> Result<Map<String, Value>, ProviderError> {
-        let malformed = |reason: String| Rejection::UserinfoMalformed { reason };
-        let request = Request::builder()
-            .uri(userinfo_url)
-            .header(ACCEPT, HeaderValue::from_static("application/json"))
-            .header(AUTHORIZATION, format!("Bearer {access_token}"))
-            .body(Vec::new())
-            .map_err(|error| malformed(error.to_string()))?;
-        let answer = self.http.send(request, BODY_LIMIT).await?;
-        if !answer.status().is_success() {
-            return Err(FetchError::Status(answer.status().as_u16()).into());
+        jwt: &SignedJwt,
+        source: &KeySource,
+        now: DateTime<Utc>,
+    ) -> Result<Result<(), JwtFault>, ProviderError> {
+        let keys = self.keys(source, now).await?;
+        match jwt.check_signature(&keys) {
+            Err(fault) if fault.may_be_key_rotation() => {
+                let keys = self.fresh_keys(source, now).await?;
+                Ok(jwt.check_signature(&keys))
+            }
+            verdict => Ok(verdict),
         }
-        let claims = serde_json::from_slice(answer.body());
-        Ok(claims.map_err(|error| malformed(error.to_string()))?)
+    }
+
+    /// Fetches again what is in use and will soon be old, so that nobody who signs in waits for it.
+    pub async fn renew(&self, now: DateTime<Utc>) {
+        let mut renewals = JoinSet::new();
+        for issuer in self.metadata.due(now) {
+            let providers = self.clone();
+            renewals.spawn(async move {
+                let fetch = providers.discover(&issuer);
+                let renewed = providers.metadata.renew(&issuer, now, fetch).await;
+                (issuer, renewed)
+            });
+            note(&mut renewals, AT_ONCE).await;
+        }
+        for source in self.keys.due(now) {
+            let providers = self.clone();
+            renewals.spawn(async move {
+                let fetch = providers.fetch_keys(&source);
+                let renewed = providers.keys.renew(&source, now, fetch).await;
+                (source.jwks_url, renewed)
+            });
+            note(&mut renewals, AT_ONCE).await;
+        }
+        note(&mut renewals, 0).await;
     }
 
     async fn fetch_keys(&self, source: &KeySource) -> Result<Jwks, ProviderError> {
@@ -197,6 +218,21 @@ impl OidcProviders {
         Ok(keys.map_err(|error| Rejection::JwksMalformed {
             reason: error.to_string(),
         })?)
+    }
+}
+
+type Renewals = JoinSet<(String, Result<(), ProviderError>)>;
+
+/// Waits until no more than so many are under way.
+async fn note(renewals: &mut Renewals, at_most: usize) {
+    while renewals.len() > at_most {
+        match renewals.join_next().await {
+            Some(Ok((url, Err(error)))) => {
+                tracing::warn!(%url, %error, "an OpenID provider's document could not be renewed");
+            }
+            Some(Err(error)) => tracing::error!(%error, "a renewal failed"),
+            Some(Ok((_, Ok(())))) | None => {}
+        }
     }
 }
 

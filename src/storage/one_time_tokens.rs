@@ -95,6 +95,31 @@ pub fn consume(
     Ok(diesel::delete(live).execute(tx.connection)? == 1)
 }
 
+/// The live tokens of an organization that rest on this connection, by their hashes.
+pub fn resting_on<C: DeserializeOwned>(
+    tx: &mut Transaction<'_>,
+    (scope, kind, connection): (&OrgScope, TokenKind, ConnectionId),
+) -> Result<Vec<(String, C)>, StorageError> {
+    let rows = one_time_tokens::table
+        .filter(one_time_tokens::organization_id.eq(scope.key()))
+        .filter(one_time_tokens::kind.eq(kind.name()))
+        .filter(one_time_tokens::expires_at.gt(instant(tx.now)))
+        .filter(one_time_tokens::content.like(like_anywhere(&connection.to_string())))
+        .select((one_time_tokens::hash, one_time_tokens::content))
+        .load::<(String, String)>(tx.connection)?;
+    let read = |(hash, content): (String, String)| Ok((hash, from_json(&content)?));
+    rows.into_iter().map(read).collect()
+}
+
+/// Takes a token away, by its hash.
+pub fn delete(tx: &mut Transaction<'_>, scope: &OrgScope, hash: &str) -> Result<(), StorageError> {
+    let this = one_time_tokens::table
+        .filter(one_time_tokens::organization_id.eq(scope.key()))
+        .filter(one_time_tokens::hash.eq(hash));
+    diesel::delete(this).execute(tx.connection)?;
+    Ok(())
+}
+
 /// Forgets the tokens that stand for this member: their content names it.
 pub fn delete_all_of(tx: &mut Transaction<'_>, member: &Member) -> Result<(), StorageError> {
     let theirs = one_time_tokens::table

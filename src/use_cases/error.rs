@@ -9,6 +9,7 @@ use crate::storage::error::StorageError;
 use crate::use_cases::error::admission::AdmissionError;
 use crate::use_cases::error::connection::ConnectionError;
 use crate::use_cases::error::member::MemberError;
+use crate::use_cases::error::oidc_connection::OidcConnectionError;
 use crate::use_cases::error::organization::OrganizationError;
 use crate::use_cases::error::rbac::RbacError;
 use crate::use_cases::error::request::RequestError;
@@ -19,6 +20,7 @@ use crate::use_cases::error::session::SessionError;
 pub mod admission;
 pub mod connection;
 pub mod member;
+pub mod oidc_connection;
 pub mod organization;
 pub mod rbac;
 pub mod request;
@@ -40,6 +42,8 @@ pub enum ManagementError {
     Member(MemberError),
     /// A connection.
     Connection(ConnectionError),
+    /// An OIDC connection.
+    OidcConnection(OidcConnectionError),
     /// An OAuth client of a SCIM connection.
     ScimClient(ScimClientError),
     /// A role or a policy.
@@ -81,6 +85,12 @@ impl From<MemberError> for ManagementError {
 impl From<ConnectionError> for ManagementError {
     fn from(error: ConnectionError) -> Self {
         Self::Connection(error)
+    }
+}
+
+impl From<OidcConnectionError> for ManagementError {
+    fn from(error: OidcConnectionError) -> Self {
+        Self::OidcConnection(error)
     }
 }
 
@@ -165,6 +175,11 @@ impl ManagementError {
                 .map(Self::Connection),
         );
         all.extend(
+            OidcConnectionError::examples()
+                .into_iter()
+                .map(Self::OidcConnection),
+        );
+        all.extend(
             ScimClientError::examples()
                 .into_iter()
                 .map(Self::ScimClient),
@@ -214,6 +229,10 @@ mod tests {
             (
                 include_str!("error/connection.rs"),
                 shown(ConnectionError::examples()),
+            ),
+            (
+                include_str!("error/oidc_connection.rs"),
+                shown(OidcConnectionError::examples()),
             ),
             (
                 include_str!("error/scim_client.rs"),

@@ -9,6 +9,7 @@ use crate::domain::secret::MasterKey;
 
 pub mod caller;
 pub mod cleanup;
+pub mod client_keys;
 pub mod connection_removal;
 pub mod connections;
 pub mod credentials;
@@ -43,6 +44,7 @@ pub mod scim_users;
 pub mod sessions;
 pub mod sign_in;
 pub mod single_logout;
+pub mod sso_discovery;
 pub mod standing;
 
 /// What every use case may know about this installation.

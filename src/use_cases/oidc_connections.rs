@@ -1,23 +1,34 @@
 //! Create and configure OIDC connections (contract 3.4).
 
+use std::fmt;
+
 use serde_json::Map;
 use serde_json::Value;
 
 use crate::domain::connection::Connection;
 use crate::domain::connection_settings::ConnectionSettings;
-use crate::domain::connection_settings::OidcSettings;
 use crate::domain::id::ConnectionKind;
+use crate::domain::key_pair::KeyPair;
+use crate::domain::oidc_settings::OidcSettings;
+use crate::domain::oidc_settings::TokenEndpointAuthMethod;
 use crate::domain::secret::last_four;
 use crate::storage::Transaction;
 use crate::use_cases::Deployment;
 use crate::use_cases::caller::Caller;
+use crate::use_cases::client_keys;
 use crate::use_cases::connections;
 use crate::use_cases::connections::Naming;
 use crate::use_cases::connections::RoleRules;
 use crate::use_cases::connections::SSO;
-use crate::use_cases::connections::check_url;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::connection::ConnectionError;
+use crate::use_cases::oidc_connections::fields::check_given;
+use crate::use_cases::oidc_connections::fields::check_tenant;
+use crate::use_cases::oidc_connections::fields::sends_secret_elsewhere;
+use crate::use_cases::oidc_connections::fields::take_beyond;
+use crate::use_cases::oidc_connections::fields::take_urls;
+
+mod fields;
 
 /// What a caller asks an OIDC connection to become; absent fields stay as they are.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,6 +48,37 @@ pub struct OidcConnectionDraft {
     pub custom_scopes: Option<String>,
     pub attribute_mapping: Option<Map<String, Value>>,
     pub roles: RoleRules,
+    /// How we prove ourselves at the token endpoint; empty to do as the provider says.
+    pub token_endpoint_auth_method: Option<String>,
+    /// How long sessions last at most; 0 for no limit of the connection's own.
+    pub maximum_session_minutes: Option<i64>,
+    /// A key pair made for this update, to be kept if there is none yet.
+    pub client_key: Option<ClientKeyPair>,
+}
+
+/// A key pair that is compared by its certificate.
+#[derive(Clone)]
+pub struct ClientKeyPair(pub KeyPair);
+
+impl PartialEq for ClientKeyPair {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.certificate_der == other.0.certificate_der
+    }
+}
+
+impl fmt::Debug for ClientKeyPair {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("ClientKeyPair([REDACTED])")
+    }
+}
+
+/// What an update needs that no transaction can get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preparation {
+    /// The issuer that the update would change to, whose document is to be read.
+    pub new_issuer: Option<String>,
+    /// Whether a key pair is to be made.
+    pub needs_key: bool,
 }
 
 impl OidcConnectionDraft {
@@ -78,20 +120,26 @@ pub fn create(
     connections::create(tx, &organization, naming, settings)
 }
 
-/// The issuer that an update would change to, so that its document can be read beforehand. Whoever
-/// may not update the connection learns nothing and has nothing fetched.
-pub fn new_issuer(
+/// What an update needs beforehand. Whoever may not update the connection learns nothing and has
+/// nothing fetched.
+pub fn prepare(
     tx: &mut Transaction<'_>,
     (caller, deployment): (&Caller, &Deployment),
     (organization, connection): (&str, &str),
     draft: &OidcConnectionDraft,
-) -> Result<Option<String>, ManagementError> {
+) -> Result<Preparation, ManagementError> {
     let organization = caller.enter(tx, organization, &[(SSO, "update")])?;
     let connection = connections::find(tx, &organization, connection, ConnectionKind::Oidc)?;
     let mut settings = connection.oidc().cloned().unwrap_or_default();
     let current = settings.issuer.clone();
     take_urls(&mut settings, draft, deployment.allow_http)?;
-    Ok(draft.issuer.clone().filter(|issuer| *issuer != current))
+    check_tenant(&connection, draft, &settings)?;
+    take_beyond(&mut settings, draft)?;
+    let by_key = settings.token_endpoint_auth_method == TokenEndpointAuthMethod::PrivateKeyJwt;
+    Ok(Preparation {
+        new_issuer: draft.issuer.clone().filter(|issuer| *issuer != current),
+        needs_key: by_key && settings.client_keys.is_empty(),
+    })
 }
 
 /// Fills in what the draft names; the connection becomes active when it is complete.
@@ -106,6 +154,8 @@ pub fn update(
     let missing = ConnectionError::NotFound(Some(ConnectionKind::Oidc));
     let mut settings = before.oidc().cloned().ok_or(missing)?;
     take_urls(&mut settings, draft, deployment.allow_http)?;
+    check_tenant(&before, draft, &settings)?;
+    take_beyond(&mut settings, draft)?;
     if sends_secret_elsewhere(&before, &settings) && draft.client_secret.is_none() {
         return Err(ConnectionError::Required("oidc_connection_client_secret_required").into());
     }
@@ -126,87 +176,15 @@ pub fn update(
         settings.sealed_client_secret = deployment.master_key.seal(secret.as_bytes(), &place)?;
         settings.client_secret_last_four = last_four(secret);
     }
+    let by_key = settings.token_endpoint_auth_method == TokenEndpointAuthMethod::PrivateKeyJwt;
+    if by_key
+        && settings.client_keys.is_empty()
+        && let Some(ClientKeyPair(pair)) = &draft.client_key
+    {
+        settings.client_keys = vec![client_keys::sealed(deployment, &before, pair, tx.now)?];
+    }
     let gives = &mut settings.implicit_roles;
     connections::take_group_roles(tx, &organization, gives, &draft.roles)?;
     let settings = ConnectionSettings::Oidc(settings);
     connections::settle(tx, &before, &draft.naming, settings)
-}
-
-/// Whether a secret that is kept would go to another place than it was given for. It is shown to
-/// nobody, so nobody may have it sent to a server of theirs either.
-fn sends_secret_elsewhere(before: &Connection, after: &OidcSettings) -> bool {
-    let Some(before) = before.oidc() else {
-        return false;
-    };
-    let origin = |url: &str| url::Url::parse(url).map(|url| url.origin()).ok();
-    let keeps_secret = !before.sealed_client_secret.is_empty();
-    keeps_secret
-        && !before.token_url.is_empty()
-        && origin(&before.token_url) != origin(&after.token_url)
-}
-
-/// Refuses to empty a field without which nobody can sign in.
-fn check_given(given: Option<&str>, error_type: &'static str) -> Result<(), ManagementError> {
-    match given {
-        Some("") => Err(ConnectionError::Required(error_type).into()),
-        _ => Ok(()),
-    }
-}
-
-fn take_urls(
-    settings: &mut OidcSettings,
-    draft: &OidcConnectionDraft,
-    allow_http: bool,
-) -> Result<(), ManagementError> {
-    check_given(draft.issuer.as_deref(), "oidc_connection_issuer_required")?;
-    let authorization_url = draft.authorization_url.as_deref();
-    check_given(
-        authorization_url,
-        "oidc_connection_authorization_url_required",
-    )?;
-    check_given(
-        draft.token_url.as_deref(),
-        "oidc_connection_token_url_required",
-    )?;
-    check_given(
-        draft.jwks_url.as_deref(),
-        "oidc_connection_jwks_url_required",
-    )?;
-    let urls = [
-        (
-            &draft.issuer,
-            &mut settings.issuer,
-            "oidc_connection_issuer_url_invalid_format",
-        ),
-        (
-            &draft.authorization_url,
-            &mut settings.authorization_url,
-            "oidc_connection_authorization_url_invalid_format",
-        ),
-        (
-            &draft.token_url,
-            &mut settings.token_url,
-            "oidc_connection_token_url_invalid_format",
-        ),
-        (
-            &draft.userinfo_url,
-            &mut settings.userinfo_url,
-            "oidc_connection_userinfo_url_invalid_format",
-        ),
-        (
-            &draft.jwks_url,
-            &mut settings.jwks_url,
-            "oidc_connection_jwks_url_invalid_format",
-        ),
-    ];
-    for (given, current, error_type) in urls {
-        if let Some(url) = given {
-            // Only the userinfo URL gets here empty, and with it the connection is pending.
-            if !url.is_empty() {
-                check_url(error_type, url, allow_http)?;
-            }
-            current.clone_from(url);
-        }
-    }
-    Ok(())
 }

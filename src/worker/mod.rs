@@ -8,8 +8,10 @@ use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 use tokio::time::interval;
 
+use crate::domain::clock::Clock;
 use crate::domain::project::ProjectId;
 use crate::outbound::http_client::HttpClient;
+use crate::outbound::oidc_provider::OidcProviders;
 use crate::storage::Storage;
 use crate::use_cases::Deployment;
 use crate::use_cases::scim_requests::LogPlace;
@@ -38,6 +40,10 @@ pub struct Tools {
     pub http_client: HttpClient,
     /// What use cases may know about this installation.
     pub deployment: Arc<Deployment>,
+    /// The OpenID providers whose documents are kept fresh.
+    pub oidc_providers: OidcProviders,
+    /// The time.
+    pub clock: Clock,
 }
 
 /// The running worker.
@@ -66,11 +72,27 @@ impl Worker {
 async fn work(tools: Tools, stopped: watch::Receiver<bool>) {
     // Writing goes on while old rows are forgotten.
     let clean = tokio::spawn(clean(tools.clone(), stopped.clone()));
+    // So does calling others, who may be slow.
+    let renew = tokio::spawn(renew(tools.clone(), stopped.clone()));
     let look_after = tokio::spawn(look_after(tools.clone(), stopped.clone()));
     write(tools, stopped).await;
-    for task in [clean, look_after] {
+    for task in [clean, renew, look_after] {
         if let Err(error) = task.await {
             tracing::error!(%error, "a part of the worker failed");
+        }
+    }
+}
+
+async fn renew(tools: Tools, mut stopped: watch::Receiver<bool>) {
+    loop {
+        let round = async {
+            tokio::time::sleep(PAUSE).await;
+            tools.oidc_providers.renew(tools.clock.now()).await;
+        };
+        // What is under way is given up: nothing rests on it.
+        tokio::select! {
+            _ = stopped.changed() => return,
+            () = round => {}
         }
     }
 }

@@ -126,7 +126,7 @@ const UNDESCRIBED: [(&str, &str, &str); 5] = [
 const ALIASES: [(Guard, &str, &str); 1] = [(Guard::Open, "GET", "/v1/sessions/jwks/{project_id}")];
 
 /// What browsers, directories and readers visit.
-const OTHERS: [(Guard, &str, &str); 44] = [
+const OTHERS: [(Guard, &str, &str); 49] = [
     (Guard::Open, "GET", "/openapi.json"),
     (Guard::Open, "GET", "/docs"),
     (Guard::Open, "GET", "/docs/api"),
@@ -142,12 +142,37 @@ const OTHERS: [(Guard, &str, &str); 44] = [
     (
         Guard::Open,
         "GET",
+        "/v1/b2b/sso/callback/{connection_id}/jwks",
+    ),
+    (
+        Guard::Open,
+        "GET",
+        "/v1/b2b/sso/callback/{connection_id}/initiate",
+    ),
+    (
+        Guard::Open,
+        "GET",
         "/v1/b2b/sso/callback/{connection_id}/logout",
     ),
     (
         Guard::Open,
         "POST",
         "/v1/b2b/sso/callback/{connection_id}/logout",
+    ),
+    (
+        Guard::Open,
+        "POST",
+        "/v1/b2b/sso/callback/{connection_id}/initiate",
+    ),
+    (
+        Guard::Open,
+        "POST",
+        "/v1/b2b/sso/callback/{connection_id}/backchannel_logout",
+    ),
+    (
+        Guard::Project,
+        "GET",
+        "/sdk/v1/b2b/sso/discovery/connections",
     ),
     (Guard::Open, "GET", "/v1/public/sso/logout"),
     (
@@ -429,9 +454,10 @@ async fn another_projects_credentials_open_nothing_here() {
 }
 
 /// The route tables, and what stands before each path in them.
-const TABLES: [(&str, &str); 6] = [
+const TABLES: [(&str, &str); 7] = [
     ("management/mod.rs", ""),
     ("management/saml_routes.rs", ""),
+    ("management/sso_routes.rs", ""),
     ("sso/mod.rs", ""),
     ("documentation.rs", ""),
     ("openapi.rs", ""),

@@ -15,6 +15,7 @@ struct Case {
     member: Option<fn(&mut Member)>,
     retired: bool,
     claimed: bool,
+    inactive: bool,
     expected: Result<Decision, Refusal>,
 }
 
@@ -76,6 +77,7 @@ const fn case(
         member,
         retired: false,
         claimed: false,
+        inactive: false,
         expected,
     }
 }
@@ -171,6 +173,35 @@ fn table() -> Vec<Case> {
             claimed: true,
             ..case("claimed, active", open, active, Ok(Admit))
         },
+        Case {
+            inactive: true,
+            ..case("inactive, active", open, active, Ok(Admit))
+        },
+        Case {
+            inactive: true,
+            ..case(
+                "inactive, unknown, no method",
+                passwords_only,
+                None,
+                Err(Refusal::RemovedByDirectory),
+            )
+        },
+        Case {
+            claimed: true,
+            inactive: true,
+            ..case("claimed first", open, None, Err(Refusal::DomainClaimed))
+        },
+        Case {
+            retired: true,
+            claimed: true,
+            inactive: true,
+            ..case(
+                "retired first",
+                jit_closed,
+                None,
+                Err(Refusal::EmailRetired),
+            )
+        },
     ]
 }
 
@@ -200,6 +231,7 @@ fn each_combination_of_rules_has_its_decision() {
             member: known,
             email_retired_by_other: case.retired,
             domain_claimed_elsewhere: case.claimed,
+            inactive_in_directory: case.inactive,
         };
         let settings = (case.settings)(connection_id);
         assert_eq!(

@@ -7,12 +7,12 @@ use utoipa::ToSchema;
 
 use crate::domain::connection::Connection;
 use crate::domain::connection_settings::ExternalSettings;
-use crate::domain::connection_settings::OidcSettings;
 use crate::domain::connection_settings::SamlSettings;
 use crate::domain::id::CertificateId;
 use crate::domain::id::ConnectionId;
 use crate::domain::id::EncryptionKeyId;
 use crate::domain::id::OrganizationId;
+use crate::domain::oidc_settings::OidcSettings;
 use crate::domain::saml_keys::EncryptionKey;
 use crate::domain::saml_keys::RequestSigningKey;
 use crate::domain::saml_keys::VerificationCertificate;
@@ -168,6 +168,40 @@ pub(crate) struct OidcConnectionJson {
     attribute_mapping: Map<String, Value>,
     connection_implicit_role_assignments: Vec<ConnectionRole>,
     group_implicit_role_assignments: Vec<GroupRole>,
+    #[serde(flatten)]
+    beyond: OidcBeyondJson,
+}
+
+/// What the connection tells its provider beyond Stytch's API.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OidcBeyondJson {
+    /// Empty to do as the provider's document says.
+    token_endpoint_auth_method: &'static str,
+    /// Where the provider reads the keys of `private_key_jwt`.
+    client_jwks_url: String,
+    /// Those keys' certificates in PEM; the first signs, a second waits to take over.
+    client_certificates: Vec<String>,
+    /// The longest that a session lasts; 0 if the connection sets no limit.
+    maximum_session_duration_minutes: i64,
+    /// Where the provider may begin a sign-in (OpenID Connect Core 1.0 §4).
+    initiate_login_uri: String,
+    /// Where the provider ends sessions (OpenID Connect Back-Channel Logout 1.0).
+    backchannel_logout_uri: String,
+}
+
+impl OidcBeyondJson {
+    fn new(id: ConnectionId, own: &OidcSettings, deployment: &Deployment) -> Self {
+        let callback = deployment.callback_url(id);
+        let certificates = own.client_keys.iter().map(|key| key.certificate.clone());
+        Self {
+            token_endpoint_auth_method: own.token_endpoint_auth_method.name(),
+            client_jwks_url: format!("{callback}/jwks"),
+            client_certificates: certificates.collect(),
+            maximum_session_duration_minutes: own.maximum_session_minutes.unwrap_or_default(),
+            initiate_login_uri: format!("{callback}/initiate"),
+            backchannel_logout_uri: format!("{callback}/backchannel_logout"),
+        }
+    }
 }
 
 impl OidcConnectionJson {
@@ -186,6 +220,7 @@ impl OidcConnectionJson {
             identity_provider: connection.identity_provider.clone(),
             redirect_url: deployment.callback_url(connection.id),
             client_secret,
+            beyond: OidcBeyondJson::new(connection.id, &own, deployment),
             connection_implicit_role_assignments: connection_roles(&own.implicit_roles),
             group_implicit_role_assignments: group_roles(&own.implicit_roles),
             client_id: own.client_id,

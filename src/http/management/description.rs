@@ -23,6 +23,7 @@ use crate::http::management::scim_users;
 use crate::http::management::searches;
 use crate::http::management::sessions;
 use crate::http::management::sso;
+use crate::http::management::sso_discovery;
 use crate::http::management::sso_logout;
 
 /// What each noun's calls are.
@@ -45,6 +46,7 @@ pub(crate) fn calls() -> Vec<OpenApi> {
         scim_requests::Calls::openapi(),
         scim_users::Calls::openapi(),
         sso::Calls::openapi(),
+        sso_discovery::Calls::openapi(),
         sso_logout::Calls::openapi(),
         sessions::Calls::openapi(),
         project::Calls::openapi(),

@@ -7,6 +7,7 @@ mod admission;
 mod connection;
 mod member;
 mod metadata;
+mod oidc_connection;
 mod organization;
 mod rbac;
 mod request;
@@ -45,6 +46,7 @@ pub(crate) fn described(error: &ManagementError) -> Described {
         ManagementError::Search(error) => search::described(error),
         ManagementError::Member(error) => member::described(error),
         ManagementError::Connection(error) => connection::described(error),
+        ManagementError::OidcConnection(error) => oidc_connection::described(error),
         ManagementError::ScimClient(error) => scim_client::described(error),
         ManagementError::Rbac(error) => rbac::described(error),
         ManagementError::Admission(error) => admission::described(error),

@@ -46,7 +46,9 @@ mod searches;
 mod session_json;
 mod sessions;
 mod sso;
+mod sso_discovery;
 mod sso_logout;
+mod sso_routes;
 
 /// The URLs of the management API.
 pub fn routes(configuration: &mut web::ServiceConfig) {
@@ -55,7 +57,8 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
     configuration.route("/v1/debug/whoami", get().to(project::whoami));
     organization_routes(configuration);
     member_routes(configuration);
-    connection_routes(configuration);
+    sso_routes::routes(configuration);
+    scim_routes(configuration);
     not_offered::routes(configuration);
 }
 
@@ -138,33 +141,6 @@ fn organization_routes(configuration: &mut web::ServiceConfig) {
             "/v1/b2b/organizations/{organization_id}/external_id",
             delete().to(organizations::delete_external_id),
         );
-}
-
-fn connection_routes(configuration: &mut web::ServiceConfig) {
-    configuration
-        .route("/v1/b2b/sso/{organization_id}", get().to(connections::list))
-        .route(
-            "/v1/b2b/sso/{organization_id}/connections/{connection_id}",
-            delete().to(connections::delete),
-        )
-        .route(
-            "/v1/b2b/sso/oidc/{organization_id}",
-            post().to(oidc_connections::create),
-        )
-        .route(
-            "/v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}",
-            put().to(oidc_connections::update),
-        )
-        .route(
-            "/v1/b2b/sso/external/{organization_id}",
-            post().to(external_connections::create),
-        )
-        .route(
-            "/v1/b2b/sso/external/{organization_id}/connections/{connection_id}",
-            put().to(external_connections::update),
-        )
-        .configure(saml_routes::routes)
-        .configure(scim_routes);
 }
 
 fn scim_routes(configuration: &mut web::ServiceConfig) {

@@ -52,9 +52,11 @@ const ON_BEHALF_OF_A_MEMBER: [&str; 36] = [
 ];
 
 /// The calls that take one too and that the contract does not have.
-const BEYOND_THE_CONTRACT: [&str; 13] = [
+const BEYOND_THE_CONTRACT: [&str; 15] = [
     "sso.saml.updateByMetadata",
     "sso.saml.acceptMetadata",
+    "sso.oidc.startClientKeyRotation",
+    "sso.oidc.completeClientKeyRotation",
     "scim.connection.getRequest",
     "scim.connection.searchRequests",
     "scim.connection.searchUsers",

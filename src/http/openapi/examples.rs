@@ -93,6 +93,7 @@ fn connections(call: &str) -> Option<Value> {
             "client_id": "vestibule",
             "client_secret": "the secret that the provider gave"
         }),
+        "sso.discoverConnections" => json!({ "email_address": "ada@acme.example" }),
         "sso.external.createConnection" => json!({
             "external_organization_id": "acme-holding",
             "external_connection_id": "saml-connection-test-019a9c3e-0000-7000-8000-000000000000",

@@ -6,6 +6,7 @@ use actix_web::HttpResponseBuilder;
 use actix_web::cookie::Cookie;
 use actix_web::cookie::SameSite;
 use actix_web::cookie::time::Duration;
+use actix_web::http::Method;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::http::header::LOCATION;
 use actix_web::http::header::REFERRER_POLICY;
@@ -25,8 +26,12 @@ use crate::use_cases::sign_in::flow::Callback;
 use crate::use_cases::sign_in::receive;
 use crate::use_cases::sign_in::receive::Arrival;
 
+mod backchannel;
+mod client_keys;
 mod departure;
+mod discovery;
 pub mod error;
+mod initiate;
 mod logout;
 mod metadata;
 mod oidc;
@@ -40,6 +45,14 @@ const CALLBACK_PATH: &str = "/v1/b2b/sso/callback";
 /// The URLs that browsers visit.
 pub fn routes(configuration: &mut web::ServiceConfig) {
     configuration
+        .route(
+            "/sdk/v1/b2b/sso/discovery/connections",
+            web::get().to(discovery::discover),
+        )
+        .route(
+            "/sdk/v1/b2b/sso/discovery/connections",
+            web::method(Method::OPTIONS).to(discovery::preflight),
+        )
         .route("/v1/public/sso/start", web::get().to(start::start))
         .service(
             web::resource("/v1/b2b/sso/callback/{connection_id}")
@@ -57,6 +70,22 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
         .route(
             "/v1/b2b/sso/callback/{connection_id}/metadata",
             web::get().to(metadata::show),
+        )
+        .route(
+            "/v1/b2b/sso/callback/{connection_id}/jwks",
+            web::get().to(client_keys::show),
+        )
+        .route(
+            "/v1/b2b/sso/callback/{connection_id}/initiate",
+            web::get().to(initiate::begin),
+        )
+        .route(
+            "/v1/b2b/sso/callback/{connection_id}/initiate",
+            web::post().to(initiate::begin),
+        )
+        .route(
+            "/v1/b2b/sso/callback/{connection_id}/backchannel_logout",
+            web::post().to(backchannel::end),
         );
 }
 

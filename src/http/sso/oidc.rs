@@ -5,20 +5,32 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use actix_web::web::Path;
 use actix_web::web::Query;
+use chrono::DateTime;
+use chrono::Utc;
 
+use crate::domain::oidc_settings::TokenEndpointAuthMethod;
+use crate::domain::secret;
 use crate::http::caller::request_id;
 use crate::http::sso::callback;
 use crate::http::sso::error::SignInPage;
 use crate::http::sso::refuse;
 use crate::http::sso::send_on;
 use crate::http::state::Gateway;
+use crate::outbound::code_exchange::ClientProof;
 use crate::outbound::code_exchange::CodeExchange;
+use crate::outbound::oidc_provider::KeySource;
 use crate::outbound::oidc_provider::ProviderError;
+use crate::outbound::userinfo::UserinfoRequest;
 use crate::protocol::oidc::Expectation;
+use crate::protocol::oidc::ProviderMetadata;
 use crate::protocol::oidc::authorization::AuthorizationResponse;
+use crate::protocol::oidc::private_key_jwt::AssertionAlgorithm;
+use crate::protocol::oidc::private_key_jwt::AssertionDraft;
+use crate::protocol::oidc::provider::ClientAuthentication;
 use crate::storage::Transaction;
 use crate::use_cases::sign_in::ProvenIdentity;
 use crate::use_cases::sign_in::error::SignInError;
+use crate::use_cases::sign_in::oidc::ClientCredential;
 use crate::use_cases::sign_in::oidc::OidcExpectation;
 use crate::use_cases::sign_in::oidc::expect;
 use crate::use_cases::sign_in::receive::Arrival;
@@ -84,12 +96,9 @@ async fn prove(
         issuer: &settings.issuer,
         token_url: &settings.token_url,
         client_id: &settings.client_id,
-        client_secret: &expected.client_secret,
-        authentication: metadata
-            .map(|metadata| metadata.client_authentication())
-            .unwrap_or_default(),
-        redirect_uri: &expected.redirect_uri,
         code: answer.code(&settings.issuer, names_itself)?,
+        proof: proof(expected, metadata.as_deref(), now)?,
+        redirect_uri: &expected.redirect_uri,
         code_verifier: &expected.code_verifier,
     };
     let tokens = providers.exchange_code(&exchange).await.map_err(refused)?;
@@ -105,10 +114,58 @@ async fn prove(
         .map_err(refused)?;
     let mut joined = id_token.clone();
     if expected.wants_userinfo(&id_token) {
-        let userinfo = providers.userinfo(&settings.userinfo_url, &tokens.access_token);
-        joined = joined.with_userinfo(userinfo.await.map_err(refused)?)?;
+        let asked = UserinfoRequest {
+            url: &settings.userinfo_url,
+            access_token: &tokens.access_token,
+            source: &KeySource {
+                issuer: settings.issuer.clone(),
+                jwks_url: settings.jwks_url.clone(),
+            },
+            client_id: &settings.client_id,
+        };
+        let userinfo = providers.userinfo(&asked, now).await.map_err(refused)?;
+        joined = joined.with_userinfo(userinfo)?;
     }
-    expected.identity(&id_token, &joined)
+    expected.identity(&id_token, &joined, now)
+}
+
+/// What proves us at the token endpoint: as the connection says, or else as the provider does.
+fn proof<'e>(
+    expected: &'e OidcExpectation,
+    metadata: Option<&ProviderMetadata>,
+    now: DateTime<Utc>,
+) -> Result<ClientProof<'e>, SignInError> {
+    let settings = &expected.settings;
+    let (kid, private_key) = match &expected.credential {
+        ClientCredential::Secret(secret) => {
+            let method = match settings.token_endpoint_auth_method {
+                TokenEndpointAuthMethod::ClientSecretBasic => {
+                    ClientAuthentication::ClientSecretBasic
+                }
+                TokenEndpointAuthMethod::ClientSecretPost => ClientAuthentication::ClientSecretPost,
+                TokenEndpointAuthMethod::Discovered | TokenEndpointAuthMethod::PrivateKeyJwt => {
+                    let told = metadata.map(ProviderMetadata::client_authentication);
+                    told.unwrap_or_default()
+                }
+            };
+            return Ok(ClientProof::Secret(secret, method));
+        }
+        ClientCredential::Key(kid, private_key) => (kid, private_key),
+    };
+    let told = metadata.map(ProviderMetadata::assertion_algorithm);
+    let algorithm = if expected.tenant.is_some() {
+        AssertionAlgorithm::Ps256
+    } else {
+        told.transpose()?.unwrap_or_default()
+    };
+    let draft = AssertionDraft {
+        client_id: &settings.client_id,
+        token_url: &settings.token_url,
+        key_id: kid,
+        unique: &secret::fresh_token()?,
+        algorithm,
+    };
+    Ok(ClientProof::Assertion(draft.sign(private_key, now)?))
 }
 
 fn refused(error: ProviderError) -> SignInError {

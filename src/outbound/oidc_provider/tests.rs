@@ -7,14 +7,17 @@ use jsonwebtoken::Algorithm;
 use jsonwebtoken::EncodingKey;
 use jsonwebtoken::Header;
 use jsonwebtoken::jwk::Jwk;
+use serde_json::Map;
 use serde_json::json;
 
 use super::*;
+use crate::outbound::code_exchange::ClientProof;
 use crate::outbound::code_exchange::CodeExchange;
 use crate::outbound::code_exchange::Tokens;
 use crate::outbound::http_client::Settings;
 use crate::outbound::stub_server::Answer;
 use crate::outbound::stub_server::StubServer;
+use crate::outbound::userinfo::UserinfoRequest;
 use crate::protocol::oidc::provider::ClientAuthentication;
 
 const NOW: i64 = 1_750_000_000;
@@ -48,13 +51,16 @@ impl Key {
     }
 
     fn sign(&self, issuer: &str) -> String {
-        let mut header = Header::new(Algorithm::ES256);
-        header.kid = Some(self.kid.to_owned());
-        let claims = json!({
+        self.sign_claims(&json!({
             "iss": issuer, "aud": "us", "sub": "ana", "nonce": "n",
             "iat": NOW, "exp": NOW + 86_400,
-        });
-        jsonwebtoken::encode(&header, &claims, &self.private).unwrap()
+        }))
+    }
+
+    fn sign_claims(&self, claims: &Value) -> String {
+        let mut header = Header::new(Algorithm::ES256);
+        header.kid = Some(self.kid.to_owned());
+        jsonwebtoken::encode(&header, claims, &self.private).unwrap()
     }
 }
 
@@ -300,8 +306,7 @@ async fn exchange(
         issuer: &server.url(""),
         token_url: &server.url("/token"),
         client_id: "us:1",
-        client_secret: "s%cret",
-        authentication,
+        proof: ClientProof::Secret("s%cret", authentication),
         redirect_uri: "https://gateway.example/callback",
         code: "the code",
         code_verifier: "the-verifier",
@@ -395,6 +400,16 @@ async fn a_refused_code_and_an_unusable_answer_have_their_rejections() {
     }
 }
 
+async fn userinfo(server: &StubServer) -> Result<Map<String, Value>, ProviderError> {
+    let asked = UserinfoRequest {
+        url: &server.url("/userinfo"),
+        access_token: "the-token",
+        source: &source(server),
+        client_id: "us",
+    };
+    laboratory().userinfo(&asked, at(0)).await
+}
+
 #[tokio::test]
 async fn userinfo_is_read_with_the_access_token() {
     let server = StubServer::start().await;
@@ -402,10 +417,7 @@ async fn userinfo_is_read_with_the_access_token() {
         "/userinfo",
         Answer::json(&json!({"sub": "ana", "groups": ["staff"]})),
     );
-    let claims = laboratory()
-        .userinfo(&server.url("/userinfo"), "the-token")
-        .await
-        .unwrap();
+    let claims = userinfo(&server).await.unwrap();
     assert_eq!(claims["groups"], json!(["staff"]));
     let request = server.requests("/userinfo").remove(0);
     assert!(
@@ -413,9 +425,106 @@ async fn userinfo_is_read_with_the_access_token() {
         "{request}"
     );
     server.answer("/userinfo", Answer::new("200 OK", "", "eyJ.x.y"));
-    let refused = laboratory()
-        .userinfo(&server.url("/userinfo"), "t")
-        .await
-        .unwrap_err();
+    let refused = userinfo(&server).await.unwrap_err();
     assert_eq!(refused.error_type(), "oidc_invalid_userinfo");
+}
+
+#[tokio::test]
+async fn userinfo_that_is_signed_is_checked() {
+    let server = StubServer::start().await;
+    let (key, stranger) = (Key::new("k1"), Key::new("k1"));
+    serve_keys(&server, &[&key]);
+    let own = json!({ "iss": server.url(""), "aud": "us", "sub": "ana" });
+    let table = [
+        (&key, own.clone(), None),
+        (&key, json!({ "sub": "ana" }), None),
+        (&stranger, own, Some("signature is wrong")),
+        (
+            &key,
+            json!({ "iss": "https://other.test", "sub": "ana" }),
+            Some("another issuer"),
+        ),
+        (
+            &key,
+            json!({ "aud": ["them"], "sub": "ana" }),
+            Some("another client"),
+        ),
+    ];
+    for (key, claims, fault) in table {
+        let jwt = key.sign_claims(&claims);
+        let jwt = Answer::new("200 OK", "content-type: application/jwt\r\n", jwt);
+        server.answer("/userinfo", jwt);
+        match (userinfo(&server).await, fault) {
+            (Ok(read), None) => assert_eq!(read["sub"], "ana"),
+            (Err(error), Some(fault)) => assert!(error.to_string().contains(fault), "{error}"),
+            other => panic!("{claims}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn documents_in_use_are_renewed_before_anybody_waits_for_them() {
+    let server = StubServer::start().await;
+    let issuer = server.url("");
+    let discovery = json!({
+        "issuer": issuer, "jwks_uri": server.url("/keys"), "token_endpoint": server.url("/token"),
+        "authorization_endpoint": server.url("/authorize"),
+    });
+    let well_known = "/.well-known/openid-configuration";
+    server.answer(well_known, Answer::json(&discovery));
+    let (old, new) = (Key::new("k1"), Key::new("k2"));
+    serve_keys(&server, &[&old]);
+    let providers = laboratory();
+    assert!(providers.metadata(&issuer, at(0)).await.is_ok());
+    assert_eq!(verify(&providers, &server, &old, 0).await, Ok(()));
+    let fetched = || {
+        (
+            server.requests(well_known).len(),
+            server.requests("/keys").len(),
+        )
+    };
+    providers.renew(at(2999)).await;
+    assert_eq!(fetched(), (1, 1));
+    serve_keys(&server, &[&new]);
+    providers.renew(at(3000)).await;
+    assert_eq!(fetched(), (2, 2));
+    assert_eq!(verify(&providers, &server, &new, 6599).await, Ok(()));
+    assert!(providers.metadata(&issuer, at(6599)).await.is_ok());
+    assert_eq!(fetched(), (2, 2));
+    server.answer("/keys", down());
+    providers.renew(at(6600)).await;
+    assert_eq!(
+        verify(&providers, &server, &new, 6601).await,
+        Ok(()),
+        "the old ones stay"
+    );
+}
+
+#[tokio::test]
+async fn an_assertion_takes_the_place_of_the_secret() {
+    let server = StubServer::start().await;
+    let tokens = json!({"access_token": "a", "token_type": "Bearer", "id_token": "x.y.z"});
+    server.answer("/token", Answer::json(&tokens));
+    let exchange = CodeExchange {
+        issuer: &server.url(""),
+        token_url: &server.url("/token"),
+        client_id: "us",
+        proof: ClientProof::Assertion("h.c.s".to_owned()),
+        redirect_uri: "https://gateway.example/callback",
+        code: "the code",
+        code_verifier: "the-verifier",
+    };
+    assert!(laboratory().exchange_code(&exchange).await.is_ok());
+    let request = server.requests("/token").remove(0);
+    for part in [
+        "client_id=us",
+        "client_assertion=h.c.s",
+        "client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer",
+    ] {
+        assert!(request.contains(part), "{part}: {request}");
+    }
+    assert!(
+        !request.contains("client_secret") && !request.contains("authorization:"),
+        "{request}"
+    );
 }

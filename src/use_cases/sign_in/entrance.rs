@@ -73,6 +73,9 @@ pub fn decide(
             if !may_link(tx, organization, (other, proven))? {
                 return Ok(Entrance::Refused(Refusal::EmailTaken));
             }
+            if found.claimed_elsewhere {
+                return Ok(Entrance::Refused(Refusal::DomainClaimed));
+            }
             Some(other)
         }
         (registered, at_address) => registered.as_ref().or(at_address.as_ref()),
@@ -81,10 +84,8 @@ pub fn decide(
         member,
         email_retired_by_other: found.retired_by.is_some(),
         domain_claimed_elsewhere: found.claimed_elsewhere,
+        inactive_in_directory: found.inactive_in_directory,
     };
-    if member.is_none() && found.inactive_in_directory {
-        return Ok(Entrance::Refused(Refusal::RemovedByDirectory));
-    }
     let decision = policy::admit_by_sso(&organization.settings, &proven.identity, known);
     Ok(match (decision, member) {
         (Err(refusal), _) => Entrance::Refused(refusal),
@@ -157,9 +158,9 @@ fn may_take_address(
 /// Never when that member already has another subject at this very connection: the IdP itself
 /// tells the two apart, and the address was given to somebody new. Never by an address that the
 /// IdP does not vouch for, since people may set it themselves. Otherwise when the domain is one
-/// that the organization claims or allows; outside of those only for a member that no IdP has
-/// proven so far and that is not break glass. Another organization's IdP never speaks for this
-/// one's domains: whoever runs it is not whom this organization trusted with them.
+/// that the organization claims or allows, unless it is another organization's IdP that says so:
+/// whoever runs that is not whom this organization trusted with its domains. Outside of those only
+/// for a member that no IdP has proven so far and that is not break glass.
 fn may_link(
     tx: &mut Transaction<'_>,
     organization: &Organization,
@@ -177,7 +178,11 @@ fn may_link(
     let vouches = organization
         .settings
         .vouches_for(&proven.identity.email_address);
-    Ok(is_untouched || (vouches && !is_external(proven)))
+    Ok(if vouches {
+        !is_external(proven)
+    } else {
+        is_untouched
+    })
 }
 
 /// Whether another organization's IdP has proven this.

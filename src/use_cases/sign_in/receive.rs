@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use chrono::Utc;
 use url::Url;
 
+use crate::domain::connection::Connection;
 use crate::domain::event::Actor;
 use crate::domain::id::ConnectionId;
 use crate::domain::organization::Organization;
@@ -13,7 +14,9 @@ use crate::domain::project::ProjectId;
 use crate::domain::scope::OrgScope;
 use crate::domain::secret;
 use crate::domain::secret::SecretHash;
+use crate::protocol::oidc::Rejection;
 use crate::storage::Transaction;
+use crate::storage::connections;
 use crate::storage::one_time_tokens;
 use crate::storage::one_time_tokens::TokenKind;
 use crate::storage::organizations;
@@ -61,6 +64,7 @@ pub fn receive(
     tx.acts_as(Actor::SignIn(proven.identity.connection_id.to_string()));
     let organization = organizations::find(tx, &scope.project_id, scope.organization_id)?
         .ok_or(SignInError::ConnectionNotFound)?;
+    check_groups(tx, &scope, &proven)?;
     let is_known = match entrance::decide(tx, &organization, &proven)? {
         Entrance::Known(_) => true,
         Entrance::New => false,
@@ -75,6 +79,24 @@ pub fn receive(
         }
     };
     redirect(target, &organization, &token)
+}
+
+/// Refuses somebody whose groups the IdP has left out, where the connection gives roles by group:
+/// they would lose those without anybody noticing.
+fn check_groups(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    proven: &ProvenIdentity,
+) -> Result<(), SignInError> {
+    if !proven.groups_left_out {
+        return Ok(());
+    }
+    let connection = connections::find(tx, scope, proven.identity.connection_id)?;
+    let roles = connection.as_ref().and_then(Connection::sso_roles);
+    if roles.is_some_and(|roles| !roles.groups.is_empty()) {
+        return Err(Rejection::GroupsLeftOut.into());
+    }
+    Ok(())
 }
 
 /// Who comes through an external connection: the person that the other organization's IdP has

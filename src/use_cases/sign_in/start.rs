@@ -40,6 +40,7 @@ pub struct StartRequest {
     pub signup_redirect_url: String,
     pub pkce_code_challenge: String,
     pub custom_scopes: String,
+    pub login_hint: String,
 }
 
 /// Where the browser goes, and what binds it to the flow.
@@ -60,6 +61,8 @@ pub(crate) struct Opening<'a> {
     pub(crate) state: &'a str,
     /// Scopes that the start URL adds.
     pub(crate) more_scopes: &'a str,
+    /// The address the person has already given, if any.
+    pub(crate) login_hint: Option<&'a str>,
 }
 
 /// Opens a flow and says where the browser goes.
@@ -73,17 +76,48 @@ pub fn start(
         return Err(SignInError::PublicTokenNotFound);
     }
     let (entered, chosen) = connection(tx, &project, asked)?;
-    let (scope, connection) = flow::proving_connection(tx, (&entered, &chosen))?;
     let unregistered = SignInError::UnregisteredRedirectUrl;
     let urls = project_settings::redirect_urls(tx, &project, deployment)?;
     let login = urls.login(given(&asked.login_redirect_url));
     let signup = urls.signup(given(&asked.signup_redirect_url));
-    let challenge = code_challenge(&asked.pkce_code_challenge)?;
+    let wanted = Wanted {
+        login_redirect_url: login.ok_or(unregistered.clone())?,
+        signup_redirect_url: signup.ok_or(unregistered)?,
+        pkce_code_challenge: code_challenge(&asked.pkce_code_challenge)?,
+        more_scopes: &asked.custom_scopes,
+        login_hint: given(&asked.login_hint),
+    };
+    open(tx, deployment, (&entered, &chosen), wanted)
+}
+
+/// What a flow is to be, once it is known to be allowed.
+pub(crate) struct Wanted<'a> {
+    /// Where a known member returns.
+    pub(crate) login_redirect_url: String,
+    /// Where somebody returns who is to become a member.
+    pub(crate) signup_redirect_url: String,
+    /// The application's own PKCE challenge.
+    pub(crate) pkce_code_challenge: Option<String>,
+    /// Scopes beside the connection's.
+    pub(crate) more_scopes: &'a str,
+    /// The address the person has already given, if any.
+    pub(crate) login_hint: Option<&'a str>,
+}
+
+/// Opens a flow through a connection that is in use.
+pub(crate) fn open(
+    tx: &mut Transaction<'_>,
+    deployment: &Deployment,
+    (entered, chosen): (&OrgScope, &Connection),
+    wanted: Wanted<'_>,
+) -> Result<Started, SignInError> {
+    let (scope, connection) = flow::proving_connection(tx, (entered, chosen))?;
     let (state, cookie) = (secret::fresh_token()?, secret::fresh_token()?);
     let opening = Opening {
         connection: &connection,
         state: &state,
-        more_scopes: &asked.custom_scopes,
+        more_scopes: wanted.more_scopes,
+        login_hint: wanted.login_hint,
     };
     let (departure, request) = match &connection.settings {
         ConnectionSettings::Saml(settings) => {
@@ -98,9 +132,9 @@ pub fn start(
         }
     };
     let flow = Flow {
-        login_redirect_url: login.ok_or(unregistered.clone())?,
-        signup_redirect_url: signup.ok_or(unregistered)?,
-        pkce_code_challenge: challenge,
+        login_redirect_url: wanted.login_redirect_url,
+        signup_redirect_url: wanted.signup_redirect_url,
+        pkce_code_challenge: wanted.pkce_code_challenge,
         browser_hash: SecretHash::of(&cookie).as_str().to_owned(),
         entered_through: Some(chosen.id).filter(|id| *id != connection.id),
         request,
@@ -115,7 +149,8 @@ pub fn start(
     })
 }
 
-fn given(value: &str) -> Option<&str> {
+/// A parameter that is not empty.
+pub(crate) fn given(value: &str) -> Option<&str> {
     Some(value).filter(|value| !value.is_empty())
 }
 

@@ -78,6 +78,8 @@ pub fn bodies(route: &Route) -> Vec<Value> {
         | "sessions.getJWKS"
         | "sso.deleteConnection"
         | "sso.getConnections"
+        | "sso.oidc.completeClientKeyRotation"
+        | "sso.oidc.startClientKeyRotation"
         | "sso.saml.acceptMetadata"
         | "sso.saml.deleteEncryptionPrivateKey"
         | "sso.saml.deleteVerificationCertificate" => vec![json!({})],
@@ -124,6 +126,8 @@ pub fn bodies(route: &Route) -> Vec<Value> {
             json!({ "session_token": "<<session_token>>" }),
         ],
         "sso.authenticate" => vec![json!({ "sso_token": "wrong" })],
+        // The domain of an address decides, which no name of a tenant stands for.
+        "sso.discoverConnections" => vec![json!({ "email_address": "nobody@nowhere.test" })],
         "sso.external.createConnection" => vec![json!({
             "external_organization_id": "<<organization_id>>",
             "external_connection_id": "<<saml_connection_id>>",

@@ -3,7 +3,7 @@
 use super::World;
 use super::fill;
 
-const PAGES: [(&str, &str); 9] = [
+const PAGES: [(&str, &str); 13] = [
     ("GET", "/v1/b2b/sso/callback/<saml_connection_id>/metadata"),
     (
         "GET",
@@ -14,6 +14,13 @@ const PAGES: [(&str, &str); 9] = [
         "/v1/b2b/sso/callback/<oidc_connection_id>?code=1&state=2",
     ),
     ("POST", "/v1/b2b/sso/callback/<saml_connection_id>"),
+    ("GET", "/v1/b2b/sso/callback/<oidc_connection_id>/jwks"),
+    ("GET", "/v1/b2b/sso/callback/<oidc_connection_id>/initiate"),
+    ("POST", "/v1/b2b/sso/callback/<oidc_connection_id>/initiate"),
+    (
+        "POST",
+        "/v1/b2b/sso/callback/<oidc_connection_id>/backchannel_logout",
+    ),
     (
         "GET",
         "/v1/b2b/sso/callback/<saml_connection_id>/logout?SAMLRequest=1",

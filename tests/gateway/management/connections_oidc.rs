@@ -59,7 +59,8 @@ async fn an_oidc_connection_warns_when_its_issuer_cannot_be_read_and_masks_its_s
         id["connection_id"].as_str().unwrap()
     );
     let body = json!({
-        "issuer": "http://127.0.0.1:1", "client_id": "app", "client_secret": "s3cret-abcd",
+        "issuer": "http://127.0.0.1:1/7f0c3a2e-1b5d-4c6f-8a9b-0c1d2e3f4a5b/v2.0",
+        "client_id": "app", "client_secret": "s3cret-abcd",
         "authorization_url": "https://idp.test/a", "token_url": "https://idp.test/t",
         "userinfo_url": "https://idp.test/u", "jwks_url": "https://idp.test/k",
     });

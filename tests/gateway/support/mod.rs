@@ -38,6 +38,7 @@ pub mod browser;
 mod database;
 mod description;
 mod member_session;
+pub mod oidc_stub;
 pub mod peers;
 pub mod private_key;
 pub mod raw_sql;
