@@ -126,7 +126,7 @@ const UNDESCRIBED: [(&str, &str, &str); 5] = [
 const ALIASES: [(Guard, &str, &str); 1] = [(Guard::Open, "GET", "/v1/sessions/jwks/{project_id}")];
 
 /// What browsers, directories and readers visit.
-const OTHERS: [(Guard, &str, &str); 49] = [
+const OTHERS: [(Guard, &str, &str); 52] = [
     (Guard::Open, "GET", "/openapi.json"),
     (Guard::Open, "GET", "/docs"),
     (Guard::Open, "GET", "/docs/api"),
