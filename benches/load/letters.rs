@@ -61,7 +61,7 @@ impl Target {
             "idp_entity_id": IDP,
             "idp_sso_url": format!("{IDP}/sso"),
             "x509_certificate": key.certificate_pem,
-            "attribute_mapping": { "email": "NameID" },
+            "attribute_mapping": { "email": "NameID", "full_name": "name" },
             "idp_initiated_auth_disabled": false,
         });
         let line = format!("PUT {path}/connections/{connection}");
