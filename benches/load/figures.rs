@@ -84,6 +84,11 @@ pub(crate) fn hostile(place: &Place, cost: &Cost) -> Figures {
     }))
 }
 
+/// How many responses one core verifies, and how many bare signatures.
+pub(crate) fn verification(name: &str, rps: f64, limit_rps: f64) -> Figures {
+    object(json!({ "name": name, "database": "none", "rps": rps, "limit_rps": limit_rps }))
+}
+
 fn object(value: Value) -> Figures {
     match value {
         Value::Object(figures) => figures,

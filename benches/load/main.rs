@@ -21,6 +21,7 @@ mod postgres_log;
 mod process;
 mod rows;
 mod run;
+mod saml;
 mod searches;
 mod sync;
 mod world;
@@ -141,6 +142,12 @@ enum Command {
         #[arg(long)]
         folder: PathBuf,
     },
+    /// Verify SAML responses on one core, without a server
+    SamlVerify {
+        /// For each rate
+        #[arg(long)]
+        seconds: u64,
+    },
     /// Sum up the lines that the runs printed
     Report {
         lines: PathBuf,
@@ -199,10 +206,7 @@ fn execute(command: Command) -> Outcome<()> {
             world,
             pid,
         } => push((&name, &place), &World::load(&world)?, (&directory, pid)),
-        Command::Explain { world, log } => {
-            print!("{}", searches::explain(&World::load(&world)?, &log)?);
-            Ok(())
-        }
+        Command::Explain { world, log } => explain(&world, &log),
         Command::Run {
             row,
             place,
@@ -219,6 +223,7 @@ fn execute(command: Command) -> Outcome<()> {
             log,
             folder,
         } => limit::capture(row, &World::load(&world)?, (&log, &folder)),
+        Command::SamlVerify { seconds } => saml::measure(seconds),
         Command::Report { lines, json } => report(&lines, json),
     }
 }
@@ -253,6 +258,11 @@ fn push(
     let pushed = sync::push(world, directory)?;
     let peak = process::memory_mb(pid, "VmHWM")?;
     figures::print(&figures::sync(name, place, (&pushed, peak)))
+}
+
+fn explain(world: &Path, log: &Path) -> Outcome<()> {
+    print!("{}", searches::explain(&World::load(world)?, log)?);
+    Ok(())
 }
 
 fn read(file: &PathBuf) -> Outcome<String> {
