@@ -75,6 +75,15 @@ pub struct SamlSettings {
     pub verification_certificates: Vec<VerificationCertificate>,
     /// The key for signed requests, if they are signed.
     pub request_signing_key: Option<RequestSigningKey>,
+    /// How many seconds the IdP's clock may be off.
+    #[serde(default = "usual_clock_skew")]
+    pub clock_skew_seconds: u16,
+    /// Whether the Response must be signed, even if its Assertion is.
+    #[serde(default)]
+    pub want_response_signed: bool,
+    /// Whether the Assertion must be signed, even if the Response is.
+    #[serde(default)]
+    pub want_assertion_signed: bool,
     /// The keys for encrypted responses, at most five.
     #[serde(default)]
     pub encryption_keys: Vec<EncryptionKey>,
@@ -112,6 +121,9 @@ impl Default for SamlSettings {
             attribute_mapping: Map::new(),
             verification_certificates: Vec::new(),
             request_signing_key: None,
+            clock_skew_seconds: usual_clock_skew(),
+            want_response_signed: false,
+            want_assertion_signed: false,
             encryption_keys: Vec::new(),
             implicit_roles: ImplicitRoles::default(),
             alternative_audience_uri: String::new(),
@@ -125,6 +137,10 @@ impl Default for SamlSettings {
             metadata: Box::default(),
         }
     }
+}
+
+fn usual_clock_skew() -> u16 {
+    60
 }
 
 impl SamlSettings {

@@ -1,12 +1,16 @@
-//! RSA private keys as administrators paste them: PKCS#1 in PEM (RFC 8017 appendix A.1.2).
+//! RSA private keys as administrators paste them, PKCS#1 in PEM (RFC 8017 appendix A.1.2), and such as are made here.
 
 use aws_lc_rs::digest::SHA256;
 use aws_lc_rs::digest::digest;
+use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::encoding::Pkcs8V1Der;
 use aws_lc_rs::rsa::KeyPair;
+use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::domain::secret::CryptoFailure;
 use crate::domain::secret::hex;
 
 const BEGIN: &str = "-----BEGIN RSA PRIVATE KEY-----";
@@ -24,7 +28,7 @@ pub enum PrivateKeyRefusal {
 /// An RSA private key.
 #[derive(Clone)]
 pub struct RsaPrivateKey {
-    /// PKCS#1 in PEM.
+    /// PEM: PKCS#1 if it was pasted, PKCS#8 if it was made here.
     pub pem: String,
     /// SHA-256 of its public half, by which equal keys are told.
     pub fingerprint: String,
@@ -50,12 +54,26 @@ impl RsaPrivateKey {
             .map_err(|_| invalid("is not valid base64; encrypted keys cannot be read"))?;
         let key = KeyPair::from_der(&der)
             .map_err(|_| invalid("must be an RSA key of 2048 to 8192 bits in PKCS#1"))?;
-        let public = digest(&SHA256, key.public_key().as_ref());
         Ok(Self {
             pem: format!("{BEGIN}{body}{END}\n"),
-            fingerprint: hex(public.as_ref()),
+            fingerprint: fingerprint(&key),
         })
     }
+
+    /// A new key of 2048 bits.
+    pub fn generate() -> Result<Self, CryptoFailure> {
+        let key = KeyPair::generate(KeySize::Rsa2048).map_err(|_| CryptoFailure)?;
+        let der = AsDer::<Pkcs8V1Der<'_>>::as_der(&key).map_err(|_| CryptoFailure)?;
+        let body = STANDARD.encode(der.as_ref());
+        Ok(Self {
+            pem: format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n"),
+            fingerprint: fingerprint(&key),
+        })
+    }
+}
+
+fn fingerprint(key: &KeyPair) -> String {
+    hex(digest(&SHA256, key.public_key().as_ref()).as_ref())
 }
 
 #[cfg(test)]

@@ -72,8 +72,11 @@ pub struct EncryptionKey {
     pub private_key_id: EncryptionKeyId,
     /// SHA-256 of its public half, by which equal keys are told.
     pub fingerprint: String,
-    /// The private key (PKCS#1), sealed.
+    /// The private key in PEM, sealed.
     pub sealed_private_key: String,
+    /// The certificate in PEM that shows the IdP its public half; empty for keys from before there were any.
+    #[serde(default)]
+    pub certificate: String,
     /// When it was added.
     pub created_at: DateTime<Utc>,
 }

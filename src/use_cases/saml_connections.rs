@@ -19,11 +19,13 @@ use crate::use_cases::connections::SSO;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::connection::ConnectionError;
 use crate::use_cases::error::connection::MappingFault;
+use crate::use_cases::error::request::RequestError;
 use crate::use_cases::saml_connection_rules;
 use crate::use_cases::saml_connection_rules::SamlRulesDraft;
 use crate::use_cases::saml_encryption_keys;
 use crate::use_cases::saml_keys;
 
+const MAX_CLOCK_SKEW: u16 = 300;
 const MAX_URL_BYTES: usize = 2048;
 
 /// What a caller asks a SAML connection to become; absent fields stay as they are.
@@ -47,6 +49,9 @@ pub struct SamlConnectionDraft {
     pub idp_initiated_auth_disabled: Option<bool>,
     pub allow_gateway_callback: Option<bool>,
     pub rules: SamlRulesDraft,
+    pub clock_skew_seconds: Option<u16>,
+    pub want_response_signed: Option<bool>,
+    pub want_assertion_signed: Option<bool>,
 }
 
 /// Creates a connection that is still to be filled in, but for a mapping that was made beforehand.
@@ -130,6 +135,10 @@ fn take_details(
         check_mapping(mapping)?;
         settings.attribute_mapping.clone_from(mapping);
     }
+    if let Some(seconds) = draft.clock_skew_seconds.filter(|it| *it > MAX_CLOCK_SKEW) {
+        let reason = format!("must be at most {MAX_CLOCK_SKEW}, is {seconds}");
+        return Err(RequestError::InvalidBody("clock_skew_seconds".to_owned(), reason).into());
+    }
     macro_rules! take {
         ($($field:ident),*) => {$(
             if let Some(value) = &draft.$field { settings.$field.clone_from(value); }
@@ -140,7 +149,10 @@ fn take_details(
         alternative_acs_url,
         nameid_format,
         idp_initiated_auth_disabled,
-        allow_gateway_callback
+        allow_gateway_callback,
+        clock_skew_seconds,
+        want_response_signed,
+        want_assertion_signed
     );
     Ok(())
 }

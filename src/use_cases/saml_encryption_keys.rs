@@ -3,10 +3,14 @@
 
 use std::cmp::Reverse;
 
+use chrono::TimeDelta;
+
 use crate::domain::connection::Connection;
 use crate::domain::connection_settings::ConnectionSettings;
 use crate::domain::connection_settings::SamlSettings;
 use crate::domain::id::EncryptionKeyId;
+use crate::domain::key_pair::KeyPair;
+use crate::domain::rsa_private_key::RsaPrivateKey;
 use crate::domain::saml_keys::EncryptionKey;
 use crate::domain::secret::CryptoFailure;
 use crate::protocol::saml::DecryptionKey;
@@ -21,19 +25,43 @@ use crate::use_cases::saml_keys;
 use crate::use_cases::saml_keys::KeyErrors;
 
 const MAX_ENCRYPTION_KEYS: usize = 5;
+const CERTIFICATE_DAYS: i64 = 3650;
 const ENCRYPTION_ERRORS: KeyErrors = (
     "saml_encryption_private_key_invalid",
     "saml_encryption_private_key_format_not_supported",
 );
 
-/// Adds a key for encrypted responses; the same one given again changes nothing.
+/// Adds a pasted key; the same one given again changes nothing.
 pub(crate) fn add(
     tx: &Transaction<'_>,
-    (connection, deployment): (&Connection, &Deployment),
+    place: (&Connection, &Deployment),
     settings: &mut SamlSettings,
     pasted: &str,
 ) -> Result<(), ManagementError> {
     let key = saml_keys::private_key(pasted, ENCRYPTION_ERRORS)?;
+    keep(tx, place, settings, key)
+}
+
+/// Adds a key that was made here. The older ones are tried as before, so that whoever still encrypts to them is understood
+/// until they are deleted.
+pub fn create(
+    tx: &mut Transaction<'_>,
+    (caller, deployment): (&Caller, &Deployment),
+    place: (&str, &str),
+    key: RsaPrivateKey,
+) -> Result<Connection, ManagementError> {
+    let (before, mut settings) = saml_keys::settings(tx, caller, place)?;
+    keep(tx, (&before, deployment), &mut settings, key)?;
+    let settings = ConnectionSettings::Saml(settings);
+    connections::settle(tx, &before, &Naming::default(), settings)
+}
+
+fn keep(
+    tx: &Transaction<'_>,
+    (connection, deployment): (&Connection, &Deployment),
+    settings: &mut SamlSettings,
+    key: RsaPrivateKey,
+) -> Result<(), ManagementError> {
     let known = &mut settings.encryption_keys;
     if known
         .iter()
@@ -44,14 +72,23 @@ pub(crate) fn add(
     if known.len() >= MAX_ENCRYPTION_KEYS {
         return Err(ConnectionError::TooManyEncryptionKeys.into());
     }
+    let validity = (tx.now, tx.now + TimeDelta::days(CERTIFICATE_DAYS));
+    let pair = KeyPair::certify(&key.pem, &connection.id.to_string(), validity)?;
     let place = connection.sealing_place("encryption_keys");
     known.push(EncryptionKey {
         private_key_id: EncryptionKeyId::fresh(),
         fingerprint: key.fingerprint,
         sealed_private_key: deployment.master_key.seal(key.pem.as_bytes(), &place)?,
+        certificate: pair.certificate_pem,
         created_at: tx.now,
     });
     Ok(())
+}
+
+/// The certificate that the IdP is to encrypt to: that of the newest key.
+pub(crate) fn certificate(settings: &SamlSettings) -> Option<String> {
+    let mut certificates = newest_first(settings).into_iter().map(|it| &it.certificate);
+    certificates.find(|pem| !pem.is_empty()).cloned()
 }
 
 /// The keys of a connection, the newest first.
@@ -71,7 +108,7 @@ pub(crate) fn open(
 }
 
 fn newest_first(settings: &SamlSettings) -> Vec<&EncryptionKey> {
-    let mut keys: Vec<&EncryptionKey> = settings.encryption_keys.iter().collect();
+    let mut keys: Vec<&EncryptionKey> = settings.encryption_keys.iter().rev().collect();
     keys.sort_by_key(|key| Reverse(key.created_at));
     keys
 }

@@ -44,6 +44,8 @@ struct EncryptionKeyJson {
     private_key_id: EncryptionKeyId,
     /// Always empty.
     private_key: String,
+    /// The certificate in PEM of its public half, to which the IdP encrypts.
+    certificate: String,
     created_at: String,
 }
 
@@ -71,6 +73,10 @@ pub(crate) struct SamlConnectionJson {
     nameid_format: String,
     idp_initiated_auth_disabled: bool,
     allow_gateway_callback: bool,
+    /// How many seconds the IdP's clock may be off.
+    clock_skew_seconds: u16,
+    want_response_signed: bool,
+    want_assertion_signed: bool,
     #[schema(value_type = Object)]
     attribute_mapping: Map<String, Value>,
     #[serde(flatten)]
@@ -108,6 +114,9 @@ impl SamlConnectionJson {
             idp_initiated_auth_disabled: own.idp_initiated_auth_disabled,
             allow_gateway_callback: own.allow_gateway_callback,
             rules,
+            clock_skew_seconds: own.clock_skew_seconds,
+            want_response_signed: own.want_response_signed,
+            want_assertion_signed: own.want_assertion_signed,
             attribute_mapping: own.attribute_mapping,
         })
     }
@@ -140,6 +149,7 @@ fn encryption_json(key: &EncryptionKey) -> EncryptionKeyJson {
     EncryptionKeyJson {
         private_key_id: key.private_key_id,
         private_key: String::new(),
+        certificate: key.certificate.clone(),
         created_at: timestamp(key.created_at),
     }
 }

@@ -13,6 +13,7 @@ use crate::http::management::organizations;
 use crate::http::management::project;
 use crate::http::management::rbac;
 use crate::http::management::saml_connections;
+use crate::http::management::saml_encryption_keys;
 use crate::http::management::saml_metadata;
 use crate::http::management::scim_clients;
 use crate::http::management::scim_connections;
@@ -36,6 +37,7 @@ pub(crate) fn calls() -> Vec<OpenApi> {
         connections::Calls::openapi(),
         saml_connections::Calls::openapi(),
         saml_metadata::Calls::openapi(),
+        saml_encryption_keys::Calls::openapi(),
         oidc_connections::Calls::openapi(),
         external_connections::Calls::openapi(),
         scim_connections::Calls::openapi(),

@@ -27,6 +27,7 @@ mod project;
 mod rbac;
 mod role_rules;
 mod saml_connections;
+mod saml_encryption_keys;
 mod saml_metadata;
 mod saml_routes;
 mod saml_rules_json;

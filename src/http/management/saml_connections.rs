@@ -12,7 +12,6 @@ use utoipa::ToSchema;
 
 use crate::domain::connection::Connection;
 use crate::domain::id::CertificateId;
-use crate::domain::id::EncryptionKeyId;
 use crate::http::caller::ProjectCredentials;
 use crate::http::management::connection_json::SamlConnectionJson;
 use crate::http::management::error::ApiError;
@@ -26,12 +25,11 @@ use crate::http::state::Gateway;
 use crate::use_cases::connections::Naming;
 use crate::use_cases::saml_connections;
 use crate::use_cases::saml_connections::SamlConnectionDraft;
-use crate::use_cases::saml_encryption_keys;
 use crate::use_cases::saml_keys;
 
 /// These calls, as the API's description shows them.
 #[derive(OpenApi)]
-#[openapi(paths(create, update, delete_certificate, delete_encryption_key))]
+#[openapi(paths(create, update, delete_certificate))]
 pub(crate) struct Calls;
 
 /// The body of create and update; what is left out stays as it is.
@@ -54,10 +52,17 @@ pub(crate) struct SamlConnectionBody {
     nameid_format: Option<String>,
     idp_initiated_auth_disabled: Option<bool>,
     allow_gateway_callback: Option<bool>,
+    /// How many seconds the IdP's clock may be off: 60 unless set, 300 at most.
+    clock_skew_seconds: Option<u16>,
+    /// Whether the Response must be signed, even if its Assertion is.
+    want_response_signed: Option<bool>,
+    /// Whether the Assertion must be signed, even if the Response is.
+    want_assertion_signed: Option<bool>,
     #[serde(flatten)]
     rules: SamlRulesBody,
 }
 
+/// A connection, where it speaks SAML.
 #[derive(Serialize, ToSchema)]
 pub(super) struct SamlConnectionAnswer {
     connection: Option<SamlConnectionJson>,
@@ -66,11 +71,6 @@ pub(super) struct SamlConnectionAnswer {
 #[derive(Serialize, ToSchema)]
 struct CertificateDeleted {
     certificate_id: CertificateId,
-}
-
-#[derive(Serialize, ToSchema)]
-struct EncryptionKeyDeleted {
-    private_key_id: EncryptionKeyId,
 }
 
 impl SamlConnectionBody {
@@ -104,6 +104,9 @@ impl SamlConnectionBody {
             idp_initiated_auth_disabled: body.idp_initiated_auth_disabled,
             allow_gateway_callback: body.allow_gateway_callback,
             rules: body.rules.draft(),
+            clock_skew_seconds: body.clock_skew_seconds,
+            want_response_signed: body.want_response_signed,
+            want_assertion_signed: body.want_assertion_signed,
         }
     }
 }
@@ -165,27 +168,6 @@ pub(crate) async fn delete_certificate(
     });
     let certificate_id = deleted.await?;
     Ok(success(request_id, &CertificateDeleted { certificate_id }))
-}
-
-/// Forgets a key for encrypted responses.
-#[utoipa::path(delete, path = "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/encryption_private_keys/{private_key_id}", operation_id = "sso.saml.deleteEncryptionPrivateKey", tag = "sso",
-    params(("organization_id" = String, Path, description = "An id, an external id or a slug."),
-        ("connection_id" = String, Path), ("private_key_id" = String, Path)),
-    responses((status = 200, body = EncryptionKeyDeleted)))]
-pub(crate) async fn delete_encryption_key(
-    gateway: Data<Gateway>,
-    caller: ProjectCredentials,
-    path: Path<(String, String, String)>,
-) -> Result<HttpResponse, ApiError> {
-    let request_id = caller.request_id;
-    let deleted = gateway.write_as(caller, move |tx, caller| {
-        saml_encryption_keys::delete(tx, caller, (&path.0, &path.1), &path.2)
-    });
-    let private_key_id = deleted.await?;
-    Ok(success(
-        request_id,
-        &EncryptionKeyDeleted { private_key_id },
-    ))
 }
 
 /// The answer of every call that gives the connection back.

@@ -6,6 +6,7 @@ use actix_web::web::post;
 use actix_web::web::put;
 
 use crate::http::management::saml_connections;
+use crate::http::management::saml_encryption_keys;
 use crate::http::management::saml_metadata;
 
 /// The URLs of SAML connections.
@@ -35,10 +36,6 @@ pub(super) fn routes(configuration: &mut web::ServiceConfig) {
             "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}\
              /verification_certificates/{certificate_id}",
             delete().to(saml_connections::delete_certificate),
-        )
-        .route(
-            "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}\
-             /encryption_private_keys/{private_key_id}",
-            delete().to(saml_connections::delete_encryption_key),
         );
+    saml_encryption_keys::routes(configuration);
 }

@@ -52,7 +52,7 @@ const ON_BEHALF_OF_A_MEMBER: [&str; 36] = [
 ];
 
 /// The calls that take one too and that the contract does not have.
-const BEYOND_THE_CONTRACT: [&str; 15] = [
+const BEYOND_THE_CONTRACT: [&str; 16] = [
     "sso.saml.updateByMetadata",
     "sso.saml.acceptMetadata",
     "sso.oidc.startClientKeyRotation",
@@ -68,6 +68,7 @@ const BEYOND_THE_CONTRACT: [&str; 15] = [
     "scim.connection.updateClient",
     "scim.connection.createClientSecret",
     "scim.connection.deleteClientSecret",
+    "sso.saml.createEncryptionPrivateKey",
 ];
 
 const SCHEME: &str = "ProjectCredentials";

@@ -25,6 +25,8 @@ pub struct ServiceProvider {
     pub name_id_format: Option<String>,
     /// The certificates that belong to the key that signs our requests; none if requests are not signed.
     pub signing_certificates: Vec<String>,
+    /// The certificate to whose key assertions are to be encrypted, if they may be.
+    pub encryption_certificate: Option<String>,
     /// Whether assertions must be signed even if the Response is.
     pub want_assertion_signed: bool,
 }
@@ -35,7 +37,9 @@ impl ServiceProvider {
         let keys = self
             .signing_certificates
             .iter()
-            .map(|pem| key_descriptor(pem));
+            .map(|pem| key_descriptor("signing", pem));
+        let encryption = self.encryption_certificate.iter();
+        let keys = keys.chain(encryption.map(|pem| key_descriptor("encryption", pem)));
         let keys = keys.collect::<Result<String, _>>()?;
         let logout = [REDIRECT_BINDING, POST_BINDING].map(|binding| {
             let url = escape(&self.logout_url);
@@ -67,12 +71,12 @@ impl ServiceProvider {
     }
 }
 
-fn key_descriptor(pem: &str) -> Result<String, CertificateError> {
+fn key_descriptor(kind: &str, pem: &str) -> Result<String, CertificateError> {
     let certificate = Certificate::parse(pem)?;
     let is_data = |line: &&str| !line.starts_with("-----");
     let body: String = certificate.pem.lines().filter(is_data).collect();
     Ok(format!(
-        "<md:KeyDescriptor use=\"signing\"><ds:KeyInfo xmlns:ds=\"{SIGNATURE}\"><ds:X509Data>\
+        "<md:KeyDescriptor use=\"{kind}\"><ds:KeyInfo xmlns:ds=\"{SIGNATURE}\"><ds:X509Data>\
          <ds:X509Certificate>{}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>",
         body.replace(is_space, "")
     ))
@@ -90,6 +94,7 @@ mod tests {
             logout_url: "https://sp.example/acs/logout".to_owned(),
             name_id_format: Some("urn:f".to_owned()),
             signing_certificates,
+            encryption_certificate: None,
             want_assertion_signed: true,
         }
     }
@@ -128,6 +133,21 @@ mod tests {
                 ["https://sp.example/acs/logout"; 2]
             );
         }
+    }
+
+    #[test]
+    fn a_certificate_for_encryption_is_no_promise_to_sign() {
+        let pem = rcgen::generate_simple_self_signed(vec![])
+            .unwrap()
+            .cert
+            .pem();
+        let encrypting = ServiceProvider {
+            encryption_certificate: Some(pem),
+            ..provider(vec![])
+        };
+        let metadata = encrypting.to_metadata().unwrap();
+        assert!(metadata.contains("AuthnRequestsSigned=\"false\""));
+        assert!(metadata.contains("<md:KeyDescriptor use=\"encryption\">"));
     }
 
     #[test]

@@ -18,8 +18,6 @@ use crate::use_cases::sign_in::flow::OpenRequest;
 use crate::use_cases::sign_in::saml_identity;
 use crate::use_cases::sign_in::saml_request::not_empty;
 
-const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(60);
-
 /// What a response must satisfy, and how its assertion is read.
 #[derive(Clone, Debug)]
 pub struct SamlExpectation {
@@ -72,9 +70,9 @@ pub fn expect(
         acs_urls: with(&settings.alternative_acs_url),
         audiences: with(&settings.alternative_audience_uri),
         in_response_to: request_id,
-        clock_skew: CLOCK_SKEW,
-        want_response_signed: false,
-        want_assertion_signed: false,
+        clock_skew: TimeDelta::seconds(settings.clock_skew_seconds.into()),
+        want_response_signed: settings.want_response_signed,
+        want_assertion_signed: settings.want_assertion_signed,
     };
     Ok(SamlExpectation {
         expected,

@@ -10,6 +10,7 @@ use crate::protocol::saml::ServiceProvider;
 use crate::storage::Transaction;
 use crate::storage::connections;
 use crate::use_cases::Deployment;
+use crate::use_cases::saml_encryption_keys;
 use crate::use_cases::sign_in::departure::Departure;
 use crate::use_cases::sign_in::departure::depart;
 use crate::use_cases::sign_in::departure::signer;
@@ -91,6 +92,7 @@ fn described(
         logout_url: deployment.logout_url(connection.id),
         name_id_format: not_empty(&settings.nameid_format),
         signing_certificates: signing.map(|key| key.certificate.clone()).collect(),
-        want_assertion_signed: false,
+        encryption_certificate: saml_encryption_keys::certificate(settings),
+        want_assertion_signed: settings.want_assertion_signed,
     }
 }

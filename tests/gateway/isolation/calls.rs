@@ -81,6 +81,7 @@ pub fn bodies(route: &Route) -> Vec<Value> {
         | "sso.oidc.completeClientKeyRotation"
         | "sso.oidc.startClientKeyRotation"
         | "sso.saml.acceptMetadata"
+        | "sso.saml.createEncryptionPrivateKey"
         | "sso.saml.deleteEncryptionPrivateKey"
         | "sso.saml.deleteVerificationCertificate" => vec![json!({})],
         "organizations.update" => vec![

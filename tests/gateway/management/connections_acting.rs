@@ -40,6 +40,12 @@ fn calls(ids: &Ids) -> Vec<(&'static str, String, &'static str, u16)> {
             404,
         ),
         (
+            "POST",
+            format!("{saml_path}/encryption_private_keys"),
+            "update",
+            200,
+        ),
+        (
             "DELETE",
             format!("{saml_path}/encryption_private_keys/{absent}"),
             "update",

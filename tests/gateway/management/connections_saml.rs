@@ -286,3 +286,51 @@ async fn keys_for_encrypted_responses_are_kept_but_never_told() {
         4
     );
 }
+
+#[actix_web::test]
+async fn a_new_key_for_encrypted_responses_is_shown_to_the_idp_and_the_old_one_stays() {
+    let gateway = TestGateway::start().await;
+    let path = connection(&gateway).await;
+    let url = format!("{path}/encryption_private_keys");
+    let id = path.rsplit_once('/').unwrap().1.to_owned();
+    let metadata_url = format!("/v1/b2b/sso/callback/{id}/metadata");
+    let mut certificates = Vec::new();
+    for number in 1..=2 {
+        let answer = gateway.call("POST", &url, None).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let shown = answer.body["connection"].clone();
+        let keys = shown["encryption_private_keys"].as_array().unwrap();
+        assert_eq!(keys.len(), number);
+        let newest = keys.last().unwrap();
+        assert_eq!(newest["private_key"], "");
+        let certificate = newest["certificate"].as_str().unwrap();
+        let lines = certificate.lines().filter(|line| !line.starts_with('-'));
+        certificates.push(lines.collect::<String>());
+        let metadata = gateway.get(&metadata_url).await.text;
+        let offered = |it: &String| metadata.contains(it.as_str());
+        assert!(metadata.contains("use=\"encryption\""), "{metadata}");
+        assert!(certificates.last().is_some_and(offered), "{metadata}");
+        assert_eq!(certificates.iter().filter(|it| offered(it)).count(), 1);
+    }
+}
+
+#[actix_web::test]
+async fn how_strictly_responses_are_read_is_a_setting_within_limits() {
+    let gateway = TestGateway::start().await;
+    let path = connection(&gateway).await;
+    let shown = updated(&gateway, &path, json!({})).await;
+    assert_eq!(shown["clock_skew_seconds"], 60);
+    assert_eq!(shown["want_response_signed"], false);
+    let body = json!({
+        "clock_skew_seconds": 300, "want_response_signed": true, "want_assertion_signed": true,
+    });
+    let shown = updated(&gateway, &path, body).await;
+    assert_eq!(shown["clock_skew_seconds"], 300);
+    assert_eq!(shown["want_response_signed"], true);
+    assert_eq!(shown["want_assertion_signed"], true);
+    let answer = gateway
+        .put(&path, json!({ "clock_skew_seconds": 301 }))
+        .await;
+    assert_eq!(answer.status, 400, "{}", answer.text);
+    assert!(answer.text.contains("at most 300"), "{}", answer.text);
+}

@@ -27,6 +27,7 @@ mod attacks;
 mod authorization;
 mod chromium;
 mod discovery;
+mod encrypted;
 mod explicit_roles;
 mod external;
 mod faults;

@@ -1,3 +1,5 @@
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use serde_json::json;
 
@@ -53,6 +55,49 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+#[actix_web::test]
+async fn simplesamlphp_signs_a_person_in_with_an_encrypted_assertion() {
+    let (gateway, folder) = (TestGateway::start().await, Folder::fresh());
+    let (organization, connection) = waiting(&gateway).await;
+    let path = format!("/v1/b2b/sso/saml/{organization}/connections/{connection}");
+    let made = gateway
+        .call("POST", &format!("{path}/encryption_private_keys"), None)
+        .await;
+    let key = &made.body["connection"]["encryption_private_keys"][0];
+    let lines = key["certificate"].as_str().unwrap().lines();
+    let ours: String = lines.filter(|line| !line.starts_with('-')).collect();
+    let acs_url = callback_url(&gateway, &connection);
+    let certificate = folder.file("idp.crt");
+    let peer = Peer::encrypting_simplesamlphp(&acs_url, (&certificate, &ours)).await;
+    let saml2 = format!("{}/simplesaml/saml2/idp", peer.origin);
+    let settings = json!({
+        "idp_entity_id": format!("{saml2}/metadata.php"),
+        "idp_sso_url": format!("{saml2}/SSOService.php"),
+        "x509_certificate": std::fs::read_to_string(&certificate).unwrap(),
+        "attribute_mapping": { "email": "email", "full_name": "displayName", "groups": "groups" },
+    });
+    complete(&gateway, (&organization, &connection), settings).await;
+
+    let browser = Browser::new();
+    let page = browser.get(&start_url(&gateway, &connection, &[])).await;
+    let login = browser.follow(page).await.form();
+    let login = login
+        .with("username", "ana")
+        .with("password", "ana-password");
+    let answer = browser.submit(&login).await;
+    let answer = browser.follow(answer).await.form();
+    let response = answer
+        .fields
+        .iter()
+        .find(|(name, _)| name == "SAMLResponse");
+    let response = STANDARD.decode(&response.unwrap().1).unwrap();
+    let response = String::from_utf8(response).unwrap();
+    assert!(response.contains("EncryptedAssertion") && !response.contains("ana@"));
+    let signed_in = authenticate(&gateway, &browser.submit(&answer).await).await;
+    assert_eq!(signed_in.status, 200, "{}", signed_in.text);
+    assert_eq!(signed_in.body["member"]["email_address"], "ana@acme.test");
 }
 
 #[actix_web::test]

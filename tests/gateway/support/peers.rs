@@ -62,6 +62,18 @@ impl Peer {
         ];
         Self::start(&["./simplesamlphp/start"], &settings).await
     }
+
+    /// The same, which writes its certificate into a file and encrypts to one of ours, bare base64.
+    pub async fn encrypting_simplesamlphp(acs_url: &str, certificates: (&str, &str)) -> Self {
+        let (certificate, ours) = certificates;
+        let settings = [
+            ("SP_ENTITY_ID", acs_url),
+            ("SP_ACS_URL", acs_url),
+            ("CERT_FILE", certificate),
+            ("SP_ENCRYPTION_CERTIFICATE", ours),
+        ];
+        Self::start(&["./simplesamlphp/start"], &settings).await
+    }
 }
 
 impl Drop for Peer {

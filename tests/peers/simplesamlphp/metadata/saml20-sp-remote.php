@@ -5,3 +5,9 @@ $metadata[getenv('SP_ENTITY_ID')] = [
     'SingleLogoutService' => getenv('SP_ACS_URL') . '/logout',
     'NameIDFormat' => 'urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress',
 ];
+
+$certificate = getenv('SP_ENCRYPTION_CERTIFICATE');
+if ($certificate !== false) {
+    $metadata[getenv('SP_ENTITY_ID')]['assertion.encryption'] = true;
+    $metadata[getenv('SP_ENTITY_ID')]['certData'] = $certificate;
+}
