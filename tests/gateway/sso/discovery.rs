@@ -124,10 +124,13 @@ async fn the_backend_is_told_by_domain_and_by_membership() {
 #[actix_web::test]
 async fn a_stranger_learns_nothing_about_members() {
     let world = World::open().await;
-    assert_eq!(world.shown("new@acme.test").await, [world.acme.1.clone()]);
+    assert_eq!(
+        world.shown("new@acme.test").await,
+        std::slice::from_ref(&world.acme.1)
+    );
     assert_eq!(
         world.shown("new@globex.test").await,
-        [world.globex.1.clone()]
+        std::slice::from_ref(&world.globex.1)
     );
     let member = world
         .browser("guest@elsewhere.test", "http://app.test")

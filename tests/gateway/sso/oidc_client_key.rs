@@ -22,7 +22,7 @@ async fn shown(hooli: &Hooli) -> Vec<Value> {
 }
 
 /// What the provider finds in our last assertion, by the keys that it can fetch.
-async fn verified(hooli: &Hooli, keys: &[Value]) -> (String, Value) {
+fn verified(hooli: &Hooli, keys: &[Value]) -> (String, Value) {
     let (header, form) = hooli
         .provider
         .conduct(|conduct| conduct.forms.last().cloned().unwrap());
@@ -50,13 +50,13 @@ async fn a_connection_proves_itself_by_a_key_and_needs_no_secret() {
     assert_eq!(keys.len(), 1);
     assert!(keys[0].get("d").is_none());
     assert_eq!(hooli.sign_in().await.status, 200);
-    let (first, claims) = verified(&hooli, &keys).await;
+    let (first, claims) = verified(&hooli, &keys);
     assert_eq!(
         (&claims["iss"], &claims["sub"]),
         (&json!("vestibule"), &json!("vestibule"))
     );
     assert_eq!(hooli.sign_in().await.status, 200);
-    let (_, second) = verified(&hooli, &keys).await;
+    let (_, second) = verified(&hooli, &keys);
     assert_ne!(claims["jti"], second["jti"]);
     // The next key is shown before it signs, and the old one until it signs no more.
     let rotate = async |step: &str| {
@@ -75,10 +75,10 @@ async fn a_connection_proves_itself_by_a_key_and_needs_no_secret() {
     let both = shown(&hooli).await;
     assert_eq!(both.len(), 2);
     assert_eq!(hooli.sign_in().await.status, 200);
-    assert_eq!(verified(&hooli, &both).await.0, first);
+    assert_eq!(verified(&hooli, &both).0, first);
     assert_eq!(rotate("complete").await.status, 200);
     assert_eq!(hooli.sign_in().await.status, 200);
-    assert_ne!(verified(&hooli, &both).await.0, first);
+    assert_ne!(verified(&hooli, &both).0, first);
     assert_eq!(shown(&hooli).await.len(), 1);
     // The journal holds certificates and no key.
     let journal = format!("{:?}", events(&hooli.gateway, &hooli.organization_id).await);

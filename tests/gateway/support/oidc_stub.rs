@@ -60,18 +60,13 @@ impl StubKey {
             let private = EncodingKey::from_ed_der(der.as_ref());
             return Self::shown_as(kid, algorithm, private, public);
         }
-        let private = match algorithm {
-            Algorithm::ES384 => {
-                let curve = &ECDSA_P384_SHA384_FIXED_SIGNING;
-                let der = EcdsaKeyPair::generate_pkcs8(curve, &random).unwrap();
-                EncodingKey::from_ec_der(der.as_ref())
-            }
-            _ => {
-                let curve = &ECDSA_P256_SHA256_FIXED_SIGNING;
-                let der = EcdsaKeyPair::generate_pkcs8(curve, &random).unwrap();
-                EncodingKey::from_ec_der(der.as_ref())
-            }
+        let curve = if algorithm == Algorithm::ES384 {
+            &ECDSA_P384_SHA384_FIXED_SIGNING
+        } else {
+            &ECDSA_P256_SHA256_FIXED_SIGNING
         };
+        let der = EcdsaKeyPair::generate_pkcs8(curve, &random).unwrap();
+        let private = EncodingKey::from_ec_der(der.as_ref());
         Self::of(kid, algorithm, private)
     }
 
