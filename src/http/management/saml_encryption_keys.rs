@@ -4,8 +4,6 @@ use actix_web::HttpResponse;
 use actix_web::web;
 use actix_web::web::Data;
 use actix_web::web::Path;
-use actix_web::web::delete;
-use actix_web::web::post;
 use serde::Serialize;
 use utoipa::OpenApi;
 use utoipa::ToSchema;
@@ -25,20 +23,6 @@ use crate::use_cases::saml_encryption_keys;
 #[derive(OpenApi)]
 #[openapi(paths(create_encryption_key, delete_encryption_key))]
 pub(crate) struct Calls;
-
-/// The URLs of these calls.
-pub(super) fn routes(configuration: &mut web::ServiceConfig) {
-    configuration
-        .route(
-            "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/encryption_private_keys",
-            post().to(create_encryption_key),
-        )
-        .route(
-            "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}\
-             /encryption_private_keys/{private_key_id}",
-            delete().to(delete_encryption_key),
-        );
-}
 
 #[derive(Serialize, ToSchema)]
 struct EncryptionKeyDeleted {

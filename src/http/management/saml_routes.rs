@@ -36,6 +36,14 @@ pub(super) fn routes(configuration: &mut web::ServiceConfig) {
             "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}\
              /verification_certificates/{certificate_id}",
             delete().to(saml_connections::delete_certificate),
+        )
+        .route(
+            "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/encryption_private_keys",
+            post().to(saml_encryption_keys::create_encryption_key),
+        )
+        .route(
+            "/v1/b2b/sso/saml/{organization_id}/connections/{connection_id}\
+             /encryption_private_keys/{private_key_id}",
+            delete().to(saml_encryption_keys::delete_encryption_key),
         );
-    saml_encryption_keys::routes(configuration);
 }
