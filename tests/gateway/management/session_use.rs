@@ -99,7 +99,7 @@ async fn a_jwt_is_given_out_again_for_seconds_and_only_while_nothing_changes() {
     let jwt = |body: &Value| body["session_jwt"].as_str().unwrap().to_owned();
     let first = jwt(&ana.authenticate().await);
     assert_eq!(jwt(&ana.authenticate().await), first);
-    ana.gateway.wait(TimeDelta::seconds(10));
+    ana.gateway.wait(TimeDelta::seconds(30));
     let second = jwt(&ana.authenticate().await);
     assert_ne!(second, first);
     ana.change(|member| member.explicit_roles.clear()).await;
