@@ -66,7 +66,12 @@ impl Row {
 
     /// How many scripts pgbench gets, of which it takes any.
     pub(crate) fn captures(self) -> usize {
-        if self == Self::ScimCreate { 1 } else { 24 }
+        match self {
+            Self::ScimCreate => 1,
+            // One for each client, whose Users nobody else changes.
+            Self::ScimPatch | Self::ScimMemberAdd | Self::ScimMemberAddSmall => 64,
+            _ => 24,
+        }
     }
 
     /// How many requests one script stands for.
