@@ -22,6 +22,8 @@ use crate::world::World;
 
 /// A longer text stays as it was seen, even if it names what must be unique elsewhere.
 const LONGEST_UNIQUE: usize = 300;
+/// How often the log is looked at until it tells the end of every transaction.
+const PATIENCE: usize = 50;
 
 /// Sends requests of a row, one after the other, and writes a script for each into a folder, beside
 /// the arguments that give their variables.
@@ -65,11 +67,26 @@ fn seen<T>(log: &Path, act: impl FnOnce() -> Outcome<T>) -> Outcome<(T, Vec<Stat
     let mut file = fs::File::open(log).map_err(failed)?;
     file.seek(SeekFrom::End(0)).map_err(failed)?;
     let result = act()?;
-    // A transaction that only reads may end after its answer.
-    thread::sleep(Duration::from_millis(40));
     let mut text = String::new();
-    file.read_to_string(&mut text).map_err(failed)?;
-    Ok((result, postgres_log::statements(&text)?))
+    for _ in 0..PATIENCE {
+        // A transaction that only reads may end after its answer.
+        thread::sleep(Duration::from_millis(40));
+        file.read_to_string(&mut text).map_err(failed)?;
+        // What was read may end in the middle of a line.
+        let statements = postgres_log::statements(&text).unwrap_or_default();
+        if !statements.is_empty() && have_ended(&statements) {
+            return Ok((result, statements));
+        }
+    }
+    Err(format!("this does not end, or is not readable: {text}"))
+}
+
+fn have_ended(statements: &[Statement]) -> bool {
+    let count = |word: &str| {
+        let texts = statements.iter().map(|statement| &statement.text);
+        texts.filter(|text| text.starts_with(word)).count()
+    };
+    count("BEGIN") == count("COMMIT") + count("ROLLBACK")
 }
 
 /// One file for pgbench: the statements of one request, or of a few.
