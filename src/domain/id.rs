@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use aws_lc_rs::digest;
 use serde::Deserialize;
 use serde::Deserializer;
 use serde::Serialize;
@@ -11,6 +12,7 @@ use utoipa::openapi::ObjectBuilder;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::Schema;
 use utoipa::openapi::schema::Type;
+use uuid::Builder;
 use uuid::Uuid;
 
 /// Why a text is not the identifier that was asked for.
@@ -48,6 +50,19 @@ pub fn opaque_uuid() -> Uuid {
     Uuid::new_v4()
 }
 
+/// The UUID that these texts always have among identifiers of this kind.
+fn derived(kind: &str, from: &[&str]) -> Uuid {
+    let text = [&[kind], from].concat().join("\0");
+    let hash = digest::digest(&digest::SHA256, text.as_bytes());
+    let mut bytes = [0_u8; 16];
+    let hashed = hash.as_ref().iter();
+    bytes
+        .iter_mut()
+        .zip(hashed)
+        .for_each(|(to, from)| *to = *from);
+    Builder::from_random_bytes(bytes).into_uuid()
+}
+
 fn parse_prefixed(text: &str, kind: &'static str) -> Result<Uuid, NotAnId> {
     text.strip_prefix(kind)
         .and_then(|rest| rest.strip_prefix("-test-"))
@@ -75,6 +90,11 @@ macro_rules! typed_ids {
             /// A new identifier, ordered by the time it was made.
             pub fn fresh() -> Self {
                 Self(fresh())
+            }
+
+            /// The identifier that these texts always have.
+            pub fn derived(from: &[&str]) -> Self {
+                Self(derived($kind, from))
             }
 
             /// The form in database columns: the bare UUID.
@@ -145,6 +165,20 @@ typed_ids! {
     SessionId = "session";
     /// An e-mail address that a member no longer uses.
     RetiredEmailId = "email";
+    /// An e-mail address of a member.
+    EmailId = "email";
+    /// A phone number of a member.
+    PhoneNumberId = "phone-number";
+    /// A password of a member.
+    MemberPasswordId = "member-password";
+    /// A member's authenticator application.
+    TotpId = "totp";
+    /// A recovery code of a member.
+    RecoveryCodeId = "recovery-code";
+    /// A member's registration with an OAuth provider.
+    OauthRegistrationId = "oauth-user";
+    /// A token of another issuer that opened a session.
+    TrustedTokenId = "trusted-token";
     /// A certificate with which an identity provider signs.
     CertificateId = "saml-verification-key";
     /// A key with which responses to a SAML connection are decrypted.

@@ -13,6 +13,7 @@ pub mod connection_settings;
 pub mod email;
 pub mod email_domain;
 pub mod event;
+pub mod factor;
 pub mod id;
 pub mod id_time;
 pub mod identity;

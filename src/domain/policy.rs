@@ -5,6 +5,7 @@ use crate::domain::authentication_settings::AuthenticationSettings;
 use crate::domain::authentication_settings::Door;
 use crate::domain::authentication_settings::Methods;
 use crate::domain::authentication_settings::MfaPolicy;
+use crate::domain::factor::Factor;
 use crate::domain::identity::AssertedIdentity;
 use crate::domain::member::Member;
 use crate::domain::member::MemberStatus;
@@ -153,6 +154,18 @@ fn may_create(
 /// Whether the settings allow a method.
 pub fn allows(settings: &AuthenticationSettings, method: AuthMethod) -> bool {
     settings.auth_methods == Methods::AllAllowed || settings.allowed_auth_methods.contains(&method)
+}
+
+/// Whether what this member has proven opens the organization: by a method that it allows. Break
+/// glass is free of that, and so is what the operator answers for.
+pub fn allows_entry(
+    settings: &AuthenticationSettings,
+    member: &Member,
+    factors: &[Factor],
+) -> bool {
+    let mut first = factors.iter().filter(|factor| factor.is_first());
+    let by_method = |factor: &Factor| factor.method().is_some_and(|it| allows(settings, it));
+    first.any(|factor| member.is_breakglass || factor.is_vouched_for() || by_method(factor))
 }
 
 /// Whether this member must prove a second factor; break glass does not waive it.

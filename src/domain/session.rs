@@ -3,18 +3,16 @@
 use chrono::DateTime;
 use chrono::Duration;
 use chrono::Utc;
-use serde::Deserialize;
-use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
 
+use crate::domain::factor;
+use crate::domain::factor::Factor;
+use crate::domain::factor::sso::SsoFactor;
 use crate::domain::id::ConnectionId;
-use crate::domain::id::ConnectionKind;
 use crate::domain::id::MemberId;
 use crate::domain::id::OrganizationId;
-use crate::domain::id::RegistrationId;
 use crate::domain::id::SessionId;
-use crate::domain::identity::SamlSubject;
 
 /// Minutes a session lasts when a login does not say.
 pub const DEFAULT_DURATION_MINUTES: i64 = 60;
@@ -36,62 +34,6 @@ pub enum SessionRefusal {
     ReservedNamespace,
 }
 
-/// An SSO factor: through which registration and connection it was proven.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SsoFactor {
-    /// The registration.
-    pub registration_id: RegistrationId,
-    /// The connection.
-    pub connection_id: ConnectionId,
-    /// The connection of another organization whose IdP it was, behind an external connection.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub idp_connection_id: Option<ConnectionId>,
-    /// The subject at the IdP.
-    pub external_id: String,
-    /// The IdP's name for its own session, by which it may end this one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub idp_session: Option<String>,
-    /// When it was proven.
-    pub authenticated_at: DateTime<Utc>,
-    /// How a SAML IdP named the person, for single logout.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub saml_subject: Option<SamlSubject>,
-}
-
-impl SsoFactor {
-    /// What the IdP speaks that proved it.
-    pub fn spoken(&self) -> ConnectionKind {
-        self.idp_connection_id.unwrap_or(self.connection_id).kind
-    }
-
-    /// Whether a SAML IdP means this sign-in by a name and its session indexes; with none, it means
-    /// every sign-in of the person.
-    pub fn is_of(&self, subject: &SamlSubject, session_indexes: &[String]) -> bool {
-        let Some(own) = &self.saml_subject else {
-            return false;
-        };
-        let is_same_index = |index: &String| session_indexes.contains(index);
-        own.name_id == subject.name_id
-            && fits(own.format.as_deref(), subject.format.as_deref())
-            && (session_indexes.is_empty() || self.idp_session.as_ref().is_none_or(is_same_index))
-    }
-
-    /// The factor's delivery method on the wire.
-    pub fn delivery_method(&self) -> &'static str {
-        match self.spoken() {
-            ConnectionKind::Saml => "sso_saml",
-            ConnectionKind::Oidc | ConnectionKind::External | ConnectionKind::Scim => "sso_oidc",
-        }
-    }
-}
-
-/// IdPs leave the format out where it is not specified.
-fn fits(own: Option<&str>, named: Option<&str>) -> bool {
-    let specified = |format: &&str| !format.is_empty() && !format.ends_with(":unspecified");
-    let (own, named) = (own.filter(specified), named.filter(specified));
-    own.is_none() || named.is_none() || own == named
-}
-
 /// A member session.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
@@ -102,7 +44,7 @@ pub struct Session {
     /// The member.
     pub member_id: MemberId,
     /// The factors that it holds.
-    pub factors: Vec<SsoFactor>,
+    pub factors: Vec<Factor>,
     /// What the application added.
     pub custom_claims: Map<String, Value>,
     /// When it began.
@@ -118,18 +60,40 @@ pub struct Session {
 impl Session {
     /// The connections whose factors the session holds.
     pub fn proven_by(&self) -> Vec<ConnectionId> {
-        self.factors
-            .iter()
+        self.sso_factors()
             .map(|factor| factor.connection_id)
             .collect()
     }
 
-    /// This session without the factors of a connection that is gone; none if nothing is left.
+    /// What was proven by single sign-on.
+    pub fn sso_factors(&self) -> impl DoubleEndedIterator<Item = &SsoFactor> {
+        self.factors.iter().filter_map(Factor::as_sso)
+    }
+
+    /// This session without the factors of a connection that is gone; none if no first factor is
+    /// left, since a second one alone opens nothing.
     pub fn without(&self, connection: ConnectionId) -> Option<Self> {
         let mut left = self.clone();
+        let is_of = |factor: &SsoFactor| factor.connection_id == connection;
         left.factors
-            .retain(|factor| factor.connection_id != connection);
-        (!left.factors.is_empty()).then_some(left)
+            .retain(|factor| !factor.as_sso().is_some_and(is_of));
+        left.factors.iter().any(Factor::is_first).then_some(left)
+    }
+
+    /// This session with what was proven just now. The earliest end that an IdP allows holds.
+    pub fn joined_by(
+        &self,
+        factors: Vec<Factor>,
+        ends_no_later_than: Option<DateTime<Utc>>,
+    ) -> Self {
+        let ends = [self.ends_no_later_than, ends_no_later_than];
+        let latest = ends.into_iter().flatten().min();
+        Self {
+            factors: factor::merged(&self.factors, factors),
+            ends_no_later_than: latest,
+            expires_at: latest.map_or(self.expires_at, |end| self.expires_at.min(end)),
+            ..self.clone()
+        }
     }
 
     /// Whether the session still counts.
@@ -271,47 +235,6 @@ mod tests {
             assert_eq!(touched == session, noted == 0);
             assert_eq!(session.touched(Some(5), now).unwrap().last_accessed_at, now);
         }
-    }
-
-    #[test]
-    fn a_logout_ends_the_sign_ins_that_it_names() {
-        let named = |name: &str, format: Option<&str>| SamlSubject {
-            name_id: name.to_owned(),
-            format: format.map(str::to_owned),
-            ..SamlSubject::default()
-        };
-        let factor = |subject, index: Option<&str>| SsoFactor {
-            registration_id: RegistrationId::fresh(),
-            connection_id: ConnectionId::fresh(ConnectionKind::Saml),
-            idp_connection_id: None,
-            external_id: String::new(),
-            idp_session: index.map(str::to_owned),
-            authenticated_at: DateTime::UNIX_EPOCH,
-            saml_subject: subject,
-        };
-        let own = factor(Some(named("ana", Some("urn:f"))), Some("_1"));
-        let table: [(SamlSubject, &[&str], bool); 8] = [
-            (named("ana", Some("urn:f")), &["_1"], true),
-            (named("ana", None), &[], true),
-            (named("ana", Some("urn:x:unspecified")), &[], true),
-            (named("ana", Some("urn:f")), &["_2", "_1"], true),
-            (named("ana", Some("urn:f")), &["_2"], false),
-            (named("ana", Some("urn:g")), &[], false),
-            (named("ben", Some("urn:f")), &["_1"], false),
-            (named("", None), &[], false),
-        ];
-        for (subject, indexes, is_meant) in table {
-            let indexes: Vec<String> = indexes.iter().map(|it| (*it).to_owned()).collect();
-            assert_eq!(
-                own.is_of(&subject, &indexes),
-                is_meant,
-                "{subject:?} {indexes:?}"
-            );
-            assert!(!factor(None, None).is_of(&subject, &indexes));
-        }
-        // A sign-in without an index of its own may be any of the person's.
-        let unnamed = factor(Some(named("ana", None)), None);
-        assert!(unnamed.is_of(&named("ana", None), &["_1".to_owned()]));
     }
 
     #[test]

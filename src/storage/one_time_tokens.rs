@@ -1,8 +1,10 @@
-//! Tokens that work once: the SSO token of a redirect, the intermediate session.
+//! Tokens that work once: the SSO token of a redirect, a magic link, an intermediate session. Those
+//! of people who have not chosen an organization yet belong to the project alone.
 
 use chrono::DateTime;
 use chrono::Utc;
 use diesel::ExpressionMethods;
+use diesel::NullableExpressionMethods;
 use diesel::OptionalExtension;
 use diesel::QueryDsl;
 use diesel::RunQueryDsl;
@@ -13,6 +15,7 @@ use serde::de::DeserializeOwned;
 use crate::domain::id::ConnectionId;
 use crate::domain::id::OrganizationId;
 use crate::domain::member::Member;
+use crate::domain::project::ProjectId;
 use crate::domain::scope::OrgScope;
 use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
@@ -28,7 +31,7 @@ use crate::storage::schema::one_time_tokens;
 pub enum TokenKind {
     /// A proven identity on its way to the application.
     Sso,
-    /// A member that still owes a second factor.
+    /// What somebody has proven who is not in yet.
     Intermediate,
 }
 
@@ -36,7 +39,25 @@ impl TokenKind {
     fn name(self) -> &'static str {
         match self {
             Self::Sso => "sso",
-            Self::Intermediate => "intermediate",
+            Self::Intermediate => "intermediate_session",
+        }
+    }
+}
+
+/// Where a token belongs: to a project, and mostly to one of its organizations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenPlace {
+    /// The project.
+    pub project_id: ProjectId,
+    /// The organization, once one is chosen.
+    pub organization_id: Option<OrganizationId>,
+}
+
+impl From<&OrgScope> for TokenPlace {
+    fn from(scope: &OrgScope) -> Self {
+        Self {
+            project_id: scope.project_id.clone(),
+            organization_id: Some(scope.organization_id),
         }
     }
 }
@@ -49,9 +70,21 @@ pub fn insert<C: Serialize>(
     content: &C,
     expires_at: DateTime<Utc>,
 ) -> Result<(), StorageError> {
+    insert_at(tx, (&scope.into(), kind), token, content, expires_at)
+}
+
+/// The same where an organization may not be chosen yet.
+pub fn insert_at<C: Serialize>(
+    tx: &mut Transaction<'_>,
+    (place, kind): (&TokenPlace, TokenKind),
+    token: &SecretHash,
+    content: &C,
+    expires_at: DateTime<Utc>,
+) -> Result<(), StorageError> {
     let row = (
         one_time_tokens::hash.eq(token.as_str()),
-        one_time_tokens::organization_id.eq(scope.key()),
+        one_time_tokens::project_id.eq(place.project_id.as_str()),
+        one_time_tokens::organization_id.eq(place.organization_id.map(|id| id.key())),
         one_time_tokens::kind.eq(kind.name()),
         one_time_tokens::content.eq(to_json(content)?),
         one_time_tokens::expires_at.eq(instant(expires_at)),
@@ -72,13 +105,35 @@ pub fn find<C: DeserializeOwned>(
         .filter(one_time_tokens::hash.eq(token.as_str()))
         .filter(one_time_tokens::kind.eq(kind.name()))
         .filter(one_time_tokens::expires_at.gt(instant(tx.now)))
-        .select((one_time_tokens::organization_id, one_time_tokens::content))
+        .select((
+            one_time_tokens::organization_id.assume_not_null(),
+            one_time_tokens::content,
+        ))
+        .filter(one_time_tokens::organization_id.is_not_null())
         .first::<(String, String)>(tx.connection)
         .optional()?
         .map(|(organization, content)| {
             let id = OrganizationId::from_key(&organization).map_err(StorageError::corrupt)?;
             Ok((id, from_json(&content)?))
         })
+        .transpose()
+}
+
+/// What a live token of this project stands for, whether an organization is chosen or not.
+pub fn find_in_project<C: DeserializeOwned>(
+    tx: &mut Transaction<'_>,
+    (project, kind): (&ProjectId, TokenKind),
+    token: &SecretHash,
+) -> Result<Option<C>, StorageError> {
+    one_time_tokens::table
+        .filter(one_time_tokens::hash.eq(token.as_str()))
+        .filter(one_time_tokens::project_id.eq(project.as_str()))
+        .filter(one_time_tokens::kind.eq(kind.name()))
+        .filter(one_time_tokens::expires_at.gt(instant(tx.now)))
+        .select(one_time_tokens::content)
+        .first::<String>(tx.connection)
+        .optional()?
+        .map(|content| from_json(&content))
         .transpose()
 }
 

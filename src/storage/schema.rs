@@ -224,7 +224,8 @@ diesel::table! {
 diesel::table! {
     one_time_tokens (hash) {
         hash -> Text,
-        organization_id -> Text,
+        project_id -> Text,
+        organization_id -> Nullable<Text>,
         kind -> Text,
         content -> Text,
         expires_at -> Timestamp,

@@ -191,6 +191,7 @@ pub fn save(tx: &mut Transaction<'_>, session: &Session) -> Result<(), StorageEr
             sessions::custom_claims.eq(to_json(&session.custom_claims)?),
             sessions::last_accessed_at.eq(instant(session.last_accessed_at)),
             sessions::expires_at.eq(instant(session.expires_at)),
+            sessions::ends_no_later_than.eq(session.ends_no_later_than.map(instant)),
         ))
         .execute(tx.connection)?;
     Ok(())

@@ -15,6 +15,7 @@ pub mod connections;
 pub mod credentials;
 pub mod error;
 pub mod external_connections;
+pub mod intermediate_sessions;
 mod last_admin;
 pub mod member_sessions;
 pub mod members;

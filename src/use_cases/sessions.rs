@@ -2,12 +2,15 @@
 
 mod asked;
 
+use chrono::DateTime;
+use chrono::Utc;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
 use crate::domain::event::Change;
 use crate::domain::event::EventKind;
+use crate::domain::factor::Factor;
 use crate::domain::id::SessionId;
 use crate::domain::member::Member;
 use crate::domain::organization::Organization;
@@ -15,7 +18,6 @@ use crate::domain::roles;
 use crate::domain::secret::SecretHash;
 use crate::domain::session;
 use crate::domain::session::Session;
-use crate::domain::session::SsoFactor;
 use crate::storage::Transaction;
 use crate::storage::journal;
 use crate::storage::sessions;
@@ -48,8 +50,7 @@ pub struct SessionWishes {
 pub fn open(
     tx: &mut Transaction<'_>,
     (member, deployment): (&Member, &Deployment),
-    factor: SsoFactor,
-    ends_no_later_than: Option<chrono::DateTime<chrono::Utc>>,
+    (factors, ends_no_later_than): (Vec<Factor>, Option<DateTime<Utc>>),
     wishes: &SessionWishes,
 ) -> Result<(Session, String), ManagementError> {
     let minutes = match wishes.duration_minutes {
@@ -60,7 +61,7 @@ pub fn open(
         id: SessionId::fresh(),
         organization_id: member.organization_id,
         member_id: member.id,
-        factors: vec![factor],
+        factors,
         custom_claims: Map::new(),
         started_at: tx.now,
         last_accessed_at: tx.now,
@@ -83,6 +84,23 @@ pub fn open(
     };
     journal::append(tx, &change)?;
     Ok((session, token))
+}
+
+/// Adds what was proven just now to a session that is open already.
+pub fn join(
+    tx: &mut Transaction<'_>,
+    deployment: &Deployment,
+    before: Session,
+    (factors, ends_no_later_than): (Vec<Factor>, Option<DateTime<Utc>>),
+    wishes: &SessionWishes,
+) -> Result<(Session, String), ManagementError> {
+    let after = before
+        .joined_by(factors, ends_no_later_than)
+        .touched(wishes.duration_minutes, tx.now)?
+        .with_claims(&wishes.custom_claims)?;
+    commit(tx, &before, &after)?;
+    let token = token(deployment, &after);
+    Ok((after, token))
 }
 
 /// The opaque token of a session; only its hash is stored.
@@ -204,12 +222,19 @@ fn commit(
     after: &Session,
 ) -> Result<(), ManagementError> {
     sessions::save(tx, after)?;
-    let is_used_only =
-        before.expires_at == after.expires_at && before.custom_claims == after.custom_claims;
+    let shown = |session: &Session| {
+        json!({
+            "expires_at": session.expires_at,
+            "custom_claims": session.custom_claims,
+            "factors": session.factors,
+        })
+    };
+    let is_used_only = before.expires_at == after.expires_at
+        && before.custom_claims == after.custom_claims
+        && before.factors == after.factors;
     if is_used_only {
         return Ok(());
     }
-    let shown = |session: &Session| json!({ "expires_at": session.expires_at, "custom_claims": session.custom_claims });
     let change = Change {
         organization_id: Some(after.organization_id),
         kind: EventKind::SessionUpdated,

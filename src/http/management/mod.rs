@@ -8,12 +8,14 @@ use actix_web::web::put;
 
 pub(crate) use crate::http::management::description::calls;
 
+mod admission_json;
 mod connection_json;
 mod connections;
 mod description;
 pub mod error;
 pub(crate) mod error_text;
 mod external_connections;
+mod factor_json;
 pub mod json;
 mod member_factors;
 mod member_json;

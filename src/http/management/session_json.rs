@@ -6,14 +6,12 @@ use serde_json::Value;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::domain::id::ConnectionId;
-use crate::domain::id::ConnectionKind;
 use crate::domain::id::MemberId;
 use crate::domain::id::OrganizationId;
-use crate::domain::id::RegistrationId;
 use crate::domain::id::SessionId;
-use crate::domain::session::SsoFactor;
 use crate::domain::session_token::timestamp;
+use crate::http::management::factor_json::AuthenticationFactorJson;
+use crate::http::management::factor_json::factors;
 use crate::http::management::member_json::MemberAnswer;
 use crate::http::state::Gateway;
 use crate::use_cases::error::ManagementError;
@@ -34,49 +32,12 @@ pub(crate) struct MemberSessionJson {
     /// When it ends: RFC 3339, UTC.
     expires_at: String,
     /// What was proven, and when.
-    authentication_factors: Vec<AuthenticationFactor>,
+    authentication_factors: Vec<AuthenticationFactorJson>,
     /// The roles that count in it.
     roles: Vec<String>,
     /// What the application added.
     #[schema(value_type = Object)]
     custom_claims: Map<String, Value>,
-}
-
-/// Something that was proven at a sign-in.
-#[derive(Serialize, ToSchema)]
-struct AuthenticationFactor {
-    /// `sso`.
-    r#type: &'static str,
-    /// `sso_saml` or `sso_oidc`.
-    delivery_method: &'static str,
-    /// RFC 3339, UTC.
-    last_authenticated_at: String,
-    /// RFC 3339, UTC.
-    created_at: String,
-    /// RFC 3339, UTC.
-    updated_at: String,
-    #[serde(flatten)]
-    details: FactorDetails,
-}
-
-/// Through which connection it was proven.
-#[derive(Serialize, ToSchema)]
-#[serde(untagged)]
-enum FactorDetails {
-    Saml { saml_sso_factor: SsoFactorJson },
-    Oidc { oidc_sso_factor: SsoFactorJson },
-}
-
-/// A registration with a connection.
-#[derive(Serialize, ToSchema)]
-#[schema(as = SsoFactor)]
-struct SsoFactorJson {
-    /// The registration.
-    id: RegistrationId,
-    /// The connection.
-    provider_id: ConnectionId,
-    /// The subject at the identity provider.
-    external_id: String,
 }
 
 impl MemberSessionJson {
@@ -90,36 +51,10 @@ impl MemberSessionJson {
             started_at: timestamp(session.started_at),
             last_accessed_at: timestamp(session.last_accessed_at),
             expires_at: timestamp(session.expires_at),
-            authentication_factors: session.factors.iter().map(factor).collect(),
+            authentication_factors: factors(session),
             roles: view.roles.clone(),
             custom_claims: session.custom_claims.clone(),
         }
-    }
-}
-
-fn factor(factor: &SsoFactor) -> AuthenticationFactor {
-    let at = timestamp(factor.authenticated_at);
-    let details = SsoFactorJson {
-        id: factor.registration_id,
-        provider_id: factor.connection_id,
-        external_id: factor.external_id.clone(),
-    };
-    AuthenticationFactor {
-        r#type: "sso",
-        delivery_method: factor.delivery_method(),
-        last_authenticated_at: at.clone(),
-        created_at: at.clone(),
-        updated_at: at,
-        details: match factor.spoken() {
-            ConnectionKind::Saml => FactorDetails::Saml {
-                saml_sso_factor: details,
-            },
-            ConnectionKind::Oidc | ConnectionKind::External | ConnectionKind::Scim => {
-                FactorDetails::Oidc {
-                    oidc_sso_factor: details,
-                }
-            }
-        },
     }
 }
 

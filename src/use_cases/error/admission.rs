@@ -7,6 +7,10 @@ use crate::domain::policy::Refusal;
 pub enum AdmissionError {
     /// The SSO token is unknown, used or expired.
     SsoTokenNotFound,
+    /// The intermediate session is unknown, over or used up.
+    IntermediateNotFound,
+    /// Nothing that was proven says who somebody is.
+    FirstFactorFirst,
     /// A sign-in that the organization's rules refuse, as the token was redeemed.
     Refused(Refusal),
     /// A PKCE challenge was given and the verifier is missing.
@@ -33,6 +37,8 @@ impl AdmissionError {
         let mut all: Vec<Self> = refusals.into_iter().map(Self::Refused).collect();
         all.extend([
             Self::SsoTokenNotFound,
+            Self::IntermediateNotFound,
+            Self::FirstFactorFirst,
             Self::MissingCodeVerifier,
             Self::UnexpectedCodeVerifier,
             Self::PkceMismatch,

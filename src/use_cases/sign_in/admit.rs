@@ -1,16 +1,13 @@
 //! An SSO token becomes a session: the member is found or created under the organization's rules
 //! as they stand now (contract 4.1, steps 5 and 6).
 
-use chrono::DateTime;
-use chrono::TimeDelta;
-use chrono::Utc;
-use serde::Deserialize;
-use serde::Serialize;
 use serde_json::json;
 
 use crate::domain::event::Actor;
 use crate::domain::event::Change;
 use crate::domain::event::EventKind;
+use crate::domain::factor::Factor;
+use crate::domain::factor::sso::SsoFactor;
 use crate::domain::id::MemberId;
 use crate::domain::id::RegistrationId;
 use crate::domain::identity::AssertedIdentity;
@@ -18,15 +15,8 @@ use crate::domain::member::Member;
 use crate::domain::member::MemberRefusal;
 use crate::domain::metadata;
 use crate::domain::organization::Organization;
-use crate::domain::policy;
-use crate::domain::policy::Refusal;
-use crate::domain::secret;
-use crate::domain::secret::SecretHash;
-use crate::domain::session::SsoFactor;
 use crate::storage::Transaction;
 use crate::storage::journal;
-use crate::storage::one_time_tokens;
-use crate::storage::one_time_tokens::TokenKind;
 use crate::storage::registrations;
 use crate::storage::registrations::Registration;
 use crate::use_cases::Deployment;
@@ -34,19 +24,17 @@ use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::last_admin;
 use crate::use_cases::members;
-use crate::use_cases::members::MemberView;
-use crate::use_cases::sessions;
-use crate::use_cases::sessions::SessionView;
-use crate::use_cases::sessions::SessionWishes;
 use crate::use_cases::sign_in::ProvenIdentity;
 use crate::use_cases::sign_in::entrance;
 use crate::use_cases::sign_in::entrance::Entrance;
 use crate::use_cases::sign_in::entrance::Visitor;
+use crate::use_cases::sign_in::entry;
+use crate::use_cases::sign_in::entry::Admission;
+use crate::use_cases::sign_in::entry::Proof;
+use crate::use_cases::sign_in::entry::SignInWishes;
 use crate::use_cases::sign_in::error::SignInError;
 use crate::use_cases::sign_in::error::record_in;
 use crate::use_cases::sign_in::redeem::redeem;
-
-const INTERMEDIATE_MINUTES: i64 = 10;
 
 /// What `sso/authenticate` asks for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -55,42 +43,8 @@ pub struct SsoAuthentication {
     pub sso_token: String,
     /// The PKCE verifier, needed when the sign-in began with a challenge.
     pub pkce_code_verifier: Option<String>,
-    /// What the session shall be.
-    pub wishes: SessionWishes,
-}
-
-/// What came of it. Whatever it is, the token is used up.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Admission {
-    /// The member is in.
-    Session {
-        /// The session with its member.
-        view: Box<SessionView>,
-        /// The session's token, told this once.
-        token: String,
-    },
-    /// The member still owes a second factor.
-    SecondFactorNeeded {
-        /// The member.
-        member: Box<MemberView>,
-        /// Stands for the first factor, told this once.
-        intermediate_token: String,
-        /// When it ends.
-        expires_at: DateTime<Utc>,
-    },
-    /// The organization's rules refuse the person; the journal says so already.
-    Refused(Refusal),
-}
-
-/// What an intermediate token stands for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FirstFactor {
-    /// Who has proven it.
-    pub member_id: MemberId,
-    /// What was proven.
-    pub factor: SsoFactor,
-    /// The latest end that the IdP allows the session.
-    pub ends_no_later_than: Option<DateTime<Utc>>,
+    /// What the session shall be, and what it is to complete.
+    pub wishes: SignInWishes,
 }
 
 /// Uses an SSO token up and lets its person in, or says why not.
@@ -114,7 +68,7 @@ pub fn admit(
     let member = let_in(tx, &organization, visitor.as_ref(), &proven)?;
     let registration = visitor.and_then(|visitor| visitor.registration);
     let registration_id = register(tx, &organization, (&member, registration), &proven.identity)?;
-    let factor = SsoFactor {
+    let factor = Factor::Sso(SsoFactor {
         registration_id,
         connection_id: connection,
         idp_connection_id: Some(proving).filter(|proving| *proving != connection),
@@ -122,17 +76,13 @@ pub fn admit(
         idp_session: proven.identity.idp_session.clone(),
         authenticated_at: tx.now,
         saml_subject: proven.identity.saml_subject.clone(),
+    });
+    let proof = Proof {
+        factors: vec![factor],
+        ends_no_later_than: proven.identity.session_not_on_or_after,
     };
-    let end = proven.identity.session_not_on_or_after;
-    if policy::needs_second_factor(&organization.settings, &member) {
-        return owe_second_factor(tx, organization, member, (factor, end));
-    }
-    let (session, token) = sessions::open(tx, (&member, deployment), factor, end, &asked.wishes)?;
-    let view = sessions::view(tx, session, organization, member)?;
-    Ok(Admission::Session {
-        view: Box::new(view),
-        token,
-    })
+    let entering = (organization, member);
+    entry::enter(tx, (caller, deployment), entering, proof, &asked.wishes)
 }
 
 /// The member as it is after this sign-in: created, or brought up to date.
@@ -219,28 +169,4 @@ fn register(
         last_admin::settle(tx, organization.id)?;
     }
     Ok(id)
-}
-
-fn owe_second_factor(
-    tx: &mut Transaction<'_>,
-    organization: Organization,
-    member: Member,
-    (factor, ends_no_later_than): (SsoFactor, Option<DateTime<Utc>>),
-) -> Result<Admission, ManagementError> {
-    let intermediate_token = secret::fresh_token()?;
-    let expires_at = tx.now + TimeDelta::minutes(INTERMEDIATE_MINUTES);
-    let first = FirstFactor {
-        member_id: member.id,
-        factor,
-        ends_no_later_than,
-    };
-    let hash = SecretHash::of(&intermediate_token);
-    let place = (&organization.scope(), TokenKind::Intermediate);
-    one_time_tokens::insert(tx, place, &hash, &first, expires_at)?;
-    let member = members::view(tx, organization, member)?;
-    Ok(Admission::SecondFactorNeeded {
-        member: Box::new(member),
-        intermediate_token,
-        expires_at,
-    })
 }

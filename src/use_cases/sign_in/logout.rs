@@ -2,9 +2,10 @@
 //! Back-Channel Logout 1.0).
 
 use crate::domain::event::Actor;
+use crate::domain::factor::Factor;
+use crate::domain::factor::sso::SsoFactor;
 use crate::domain::id::ConnectionId;
 use crate::domain::scope::OrgScope;
-use crate::domain::session::SsoFactor;
 use crate::protocol::oidc::logout_token::LogoutExpectation;
 use crate::protocol::oidc::logout_token::LogoutToken;
 use crate::storage::Transaction;
@@ -15,9 +16,9 @@ use crate::storage::one_time_tokens::TokenKind;
 use crate::storage::sessions;
 use crate::storage::sign_in_flows;
 use crate::use_cases::Deployment;
+use crate::use_cases::intermediate_sessions;
 use crate::use_cases::member_sessions;
 use crate::use_cases::sign_in::KeptIdentity;
-use crate::use_cases::sign_in::admit::FirstFactor;
 use crate::use_cases::sign_in::error::SignInError;
 use crate::use_cases::sign_in::flow;
 use crate::use_cases::sign_in::oidc;
@@ -105,23 +106,23 @@ fn end_in(
     scope: &OrgScope,
     named: &Named<'_>,
 ) -> Result<usize, StorageError> {
-    let place = |kind| (scope, kind, named.connection);
-    let arrived = one_time_tokens::resting_on::<KeptIdentity>(tx, place(TokenKind::Sso))?;
+    let arriving = (scope, TokenKind::Sso, named.connection);
+    let arrived = one_time_tokens::resting_on::<KeptIdentity>(tx, arriving)?;
     for (hash, kept) in arrived {
         let identity = kept.proven.identity;
         if named.is(&identity.subject, identity.idp_session.as_deref()) {
             one_time_tokens::delete(tx, scope, &hash)?;
         }
     }
-    let half = one_time_tokens::resting_on::<FirstFactor>(tx, place(TokenKind::Intermediate))?;
-    for (hash, first) in half {
-        if named.proved(&first.factor) {
+    for (hash, half) in intermediate_sessions::resting_on(tx, (scope, named.connection))? {
+        let mut proven = half.factors.iter().filter_map(Factor::as_sso);
+        if proven.any(|factor| named.proved(factor)) {
             one_time_tokens::delete(tx, scope, &hash)?;
         }
     }
     let mut ended = 0;
     for session in sessions::list_proven_by(tx, scope, named.connection)? {
-        if session.factors.iter().any(|factor| named.proved(factor)) {
+        if session.sso_factors().any(|factor| named.proved(factor)) {
             member_sessions::end(tx, &session)?;
             ended += 1;
         }

@@ -1,13 +1,8 @@
 //! What an SSO token of a redirect stands for, told once to whoever began the sign-in.
 
-use aws_lc_rs::digest;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use crate::domain::connection::Connection;
 use crate::domain::id::ConnectionId;
 use crate::domain::organization::Organization;
-use crate::domain::secret;
 use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
 use crate::storage::connections;
@@ -22,6 +17,7 @@ use crate::use_cases::sign_in::ProvenIdentity;
 use crate::use_cases::sign_in::admit::SsoAuthentication;
 use crate::use_cases::sign_in::error::SignInError;
 use crate::use_cases::sign_in::flow;
+use crate::use_cases::sign_in::pkce::check_verifier;
 
 /// The identity behind a token, which works once and only for the project of its organization, and
 /// the connection whose IdP proved it.
@@ -68,64 +64,5 @@ fn proving(
         Ok((_, proving)) => Ok(Some(proving.id)),
         Err(SignInError::Storage(error)) => Err(error.into()),
         Err(_) => Ok(None),
-    }
-}
-
-/// PKCE (RFC 7636 §4.6): the verifier is needed exactly when there was a challenge.
-fn check_verifier(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), ManagementError> {
-    match (challenge, verifier) {
-        (None, None) => Ok(()),
-        (None, Some(_)) => Err(ManagementError::Admission(
-            AdmissionError::UnexpectedCodeVerifier,
-        )),
-        (Some(_), None) => Err(ManagementError::Admission(
-            AdmissionError::MissingCodeVerifier,
-        )),
-        (Some(challenge), Some(verifier)) => {
-            let hash = digest::digest(&digest::SHA256, verifier.as_bytes());
-            if secret::equal(challenge, &URL_SAFE_NO_PAD.encode(hash.as_ref())) {
-                Ok(())
-            } else {
-                Err(ManagementError::Admission(AdmissionError::PkceMismatch))
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_verifier_is_needed_exactly_when_there_was_a_challenge() {
-        // The pair of RFC 7636, appendix B.
-        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-        let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-        let table = [
-            (None, None, Ok(())),
-            (Some(challenge), Some(verifier), Ok(())),
-            (
-                None,
-                Some(verifier),
-                Err(ManagementError::Admission(
-                    AdmissionError::UnexpectedCodeVerifier,
-                )),
-            ),
-            (
-                Some(challenge),
-                None,
-                Err(ManagementError::Admission(
-                    AdmissionError::MissingCodeVerifier,
-                )),
-            ),
-            (
-                Some(challenge),
-                Some(challenge),
-                Err(ManagementError::Admission(AdmissionError::PkceMismatch)),
-            ),
-        ];
-        for (challenge, verifier, expected) in table {
-            assert_eq!(check_verifier(challenge, verifier), expected);
-        }
     }
 }

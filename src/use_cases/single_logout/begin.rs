@@ -2,10 +2,10 @@
 
 use url::Url;
 
+use crate::domain::factor::sso::SsoFactor;
 use crate::domain::id::ConnectionId;
 use crate::domain::secret;
 use crate::domain::session::Session;
-use crate::domain::session::SsoFactor;
 use crate::storage::Transaction;
 use crate::storage::sessions;
 use crate::storage::sign_in_flows;
@@ -66,7 +66,7 @@ fn open(
     deployment: &Deployment,
     (session, return_url): (&Session, Option<&String>),
 ) -> Result<Option<String>, ManagementError> {
-    let proven = session.factors.iter().rev();
+    let proven = session.sso_factors().rev();
     let mut proven = proven.filter(|factor| factor.saml_subject.is_some());
     let Some((factor, subject)) = proven
         .next()

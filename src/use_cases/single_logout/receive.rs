@@ -106,7 +106,7 @@ fn end_sessions(
         tx.enter(organization_id)?;
         let (subject, indexes) = named;
         for session in sessions::list_proven_by(tx, &entered, id)? {
-            let is_meant = session.factors.iter().any(|factor| {
+            let is_meant = session.sso_factors().any(|factor| {
                 let proven_by = factor.idp_connection_id.unwrap_or(factor.connection_id);
                 proven_by == id && factor.is_of(subject, indexes)
             });

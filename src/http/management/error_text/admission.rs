@@ -9,6 +9,18 @@ pub(super) fn described(error: &AdmissionError) -> Described {
     use AdmissionError as E;
     match error {
         E::Refused(refusal) => refused(*refusal),
+        E::IntermediateNotFound => told(
+            404,
+            "intermediate_session_not_found",
+            "The intermediate session is unknown, used already, or over after ten minutes; the \
+             person signs in again.",
+        ),
+        E::FirstFactorFirst => told(
+            400,
+            "action_available_only_once_primary_authentication_is_met",
+            "A second factor alone lets nobody in; give the intermediate_session_token or the \
+             session of a first one.",
+        ),
         E::MissingCodeVerifier => told(
             400,
             "pkce_expected_code_verifier",

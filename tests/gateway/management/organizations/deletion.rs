@@ -107,8 +107,8 @@ async fn fill(gateway: &TestGateway, sql: &mut RawSql, id: &str) -> (String, (St
          VALUES ('{organization}', '{connection}', 'a', {then});
          INSERT INTO sign_in_flows (state_hash, organization_id, connection_id, flow, expires_at)
          VALUES ('{organization}', '{organization}', '{connection}', '{{}}', {then});
-         INSERT INTO one_time_tokens (hash, organization_id, kind, content, expires_at)
-         VALUES ('{organization}', '{organization}', 'sso', '{{}}', {then});
+         INSERT INTO one_time_tokens (hash, project_id, organization_id, kind, content, expires_at)
+         VALUES ('{organization}', 'any', '{organization}', 'sso', '{{}}', {then});
          INSERT INTO retired_emails (organization_id, email, id, member_id, email_address, retired_at)
          VALUES ('{organization}', 'old@acme.test', '{organization}', '{member}', 'old@acme.test', {then});"
     ));

@@ -1,0 +1,423 @@
+//! What a person has proven, and when: the factors of a session (contract 3.6).
+
+use chrono::DateTime;
+use chrono::Utc;
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::domain::authentication_settings::AuthMethod;
+use crate::domain::email::EmailAddress;
+use crate::domain::factor::sso::SsoFactor;
+use crate::domain::id::EmailId;
+use crate::domain::id::MemberId;
+use crate::domain::id::OauthRegistrationId;
+use crate::domain::id::PhoneNumberId;
+use crate::domain::id::RecoveryCodeId;
+use crate::domain::id::TotpId;
+use crate::domain::id::TrustedTokenId;
+
+pub mod sso;
+
+/// Something that a person has proven.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Factor {
+    /// A mail was read.
+    Email(EmailFactor),
+    /// An OAuth provider knows the person.
+    Oauth(OauthFactor),
+    /// A password was known.
+    Password(PasswordFactor),
+    /// A code sent by SMS was read.
+    Sms(SmsFactor),
+    /// An authenticator application has the secret.
+    Totp(TotpFactor),
+    /// A recovery code was known.
+    RecoveryCode(RecoveryCodeFactor),
+    /// Somebody acts as the member.
+    Impersonated(ImpersonatedFactor),
+    /// Another issuer's token was trusted.
+    TrustedToken(TrustedTokenFactor),
+    /// An identity provider spoke. It stands without its kind, as sessions of earlier versions do.
+    #[serde(untagged)]
+    Sso(SsoFactor),
+}
+
+/// How a mail proved its reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EmailMethod {
+    /// By a link.
+    MagicLink,
+    /// By a code.
+    Otp,
+}
+
+/// A mail was read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EmailFactor {
+    /// How.
+    pub method: EmailMethod,
+    /// The address.
+    pub email_address: EmailAddress,
+    /// When.
+    pub authenticated_at: DateTime<Utc>,
+}
+
+/// An OAuth provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OauthProvider {
+    /// Google.
+    Google,
+    /// Microsoft.
+    Microsoft,
+    /// GitHub.
+    Github,
+    /// Slack.
+    Slack,
+    /// HubSpot.
+    Hubspot,
+}
+
+impl OauthProvider {
+    /// Every provider.
+    pub const ALL: [Self; 5] = [
+        Self::Google,
+        Self::Microsoft,
+        Self::Github,
+        Self::Slack,
+        Self::Hubspot,
+    ];
+
+    /// Its word in URLs and columns.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Google => "google",
+            Self::Microsoft => "microsoft",
+            Self::Github => "github",
+            Self::Slack => "slack",
+            Self::Hubspot => "hubspot",
+        }
+    }
+
+    /// Reads the word back.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.name() == name)
+    }
+
+    /// Whether signing in there proves the address at this very moment. The others hand over an
+    /// address that was proven once, perhaps long ago.
+    pub fn proves_addresses(self) -> bool {
+        matches!(self, Self::Google | Self::Microsoft)
+    }
+
+    fn method(self) -> AuthMethod {
+        match self {
+            Self::Google => AuthMethod::GoogleOauth,
+            Self::Microsoft => AuthMethod::MicrosoftOauth,
+            Self::Github => AuthMethod::GithubOauth,
+            Self::Slack => AuthMethod::SlackOauth,
+            Self::Hubspot => AuthMethod::HubspotOauth,
+        }
+    }
+}
+
+/// An OAuth provider knows the person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OauthFactor {
+    /// The provider.
+    pub provider: OauthProvider,
+    /// The registration with it.
+    pub registration_id: OauthRegistrationId,
+    /// The subject there.
+    pub provider_subject: String,
+    /// The address that it named.
+    pub email_address: EmailAddress,
+    /// The tenant there to which the person belongs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// When.
+    pub authenticated_at: DateTime<Utc>,
+}
+
+/// A password was known.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PasswordFactor {
+    /// When.
+    pub authenticated_at: DateTime<Utc>,
+}
+
+/// A code sent by SMS was read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SmsFactor {
+    /// The number, in E.164 form.
+    pub phone_number: String,
+    /// When.
+    pub authenticated_at: DateTime<Utc>,
+}
+
+/// An authenticator application has the secret.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TotpFactor {
+    /// The registration.
+    pub totp_id: TotpId,
+    /// When.
+    pub authenticated_at: DateTime<Utc>,
+}
+
+/// A recovery code was known.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecoveryCodeFactor {
+    /// The code, by its id.
+    pub recovery_code_id: RecoveryCodeId,
+    /// When.
+    pub authenticated_at: DateTime<Utc>,
+}
+
+/// Somebody acts as the member.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ImpersonatedFactor {
+    /// Who, by the operator's own name for them.
+    pub impersonator_id: String,
+    /// Their address.
+    pub impersonator_email_address: String,
+    /// When.
+    pub authenticated_at: DateTime<Utc>,
+}
+
+/// Another issuer's token was trusted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrustedTokenFactor {
+    /// The token, by an id of ours.
+    pub token_id: TrustedTokenId,
+    /// When.
+    pub authenticated_at: DateTime<Utc>,
+}
+
+impl EmailId {
+    /// The id of an address of a member: the same as long as it is the member's.
+    pub fn of(member: MemberId, address: &EmailAddress) -> Self {
+        Self::derived(&[&member.key(), &address.folded()])
+    }
+}
+
+impl PhoneNumberId {
+    /// The id of a number of a member: the same as long as it is the member's.
+    pub fn of(member: MemberId, number: &str) -> Self {
+        Self::derived(&[&member.key(), number])
+    }
+}
+
+impl Factor {
+    /// What single sign-on proved, if it was that.
+    pub fn as_sso(&self) -> Option<&SsoFactor> {
+        match self {
+            Self::Sso(factor) => Some(factor),
+            _ => None,
+        }
+    }
+
+    /// When it was proven.
+    pub fn authenticated_at(&self) -> DateTime<Utc> {
+        match self {
+            Self::Email(factor) => factor.authenticated_at,
+            Self::Oauth(factor) => factor.authenticated_at,
+            Self::Password(factor) => factor.authenticated_at,
+            Self::Sms(factor) => factor.authenticated_at,
+            Self::Totp(factor) => factor.authenticated_at,
+            Self::RecoveryCode(factor) => factor.authenticated_at,
+            Self::Impersonated(factor) => factor.authenticated_at,
+            Self::TrustedToken(factor) => factor.authenticated_at,
+            Self::Sso(factor) => factor.authenticated_at,
+        }
+    }
+
+    /// The method that an organization may allow or not. What the operator vouches for, another
+    /// issuer's token or an impersonation, is no method of any organization.
+    pub fn method(&self) -> Option<AuthMethod> {
+        match self {
+            Self::Sso(_) => Some(AuthMethod::Sso),
+            Self::Oauth(factor) => Some(factor.provider.method()),
+            Self::Password(_) => Some(AuthMethod::Password),
+            Self::Email(factor) => Some(match factor.method {
+                EmailMethod::MagicLink => AuthMethod::MagicLink,
+                EmailMethod::Otp => AuthMethod::EmailOtp,
+            }),
+            Self::Sms(_)
+            | Self::Totp(_)
+            | Self::RecoveryCode(_)
+            | Self::Impersonated(_)
+            | Self::TrustedToken(_) => None,
+        }
+    }
+
+    /// Whether it only ever comes second.
+    pub fn is_second(&self) -> bool {
+        matches!(self, Self::Sms(_) | Self::Totp(_) | Self::RecoveryCode(_))
+    }
+
+    /// Whether it says who somebody is.
+    pub fn is_first(&self) -> bool {
+        !self.is_second()
+    }
+
+    /// Whether the operator answers for it: no organization's rule is asked.
+    pub fn is_vouched_for(&self) -> bool {
+        matches!(self, Self::Impersonated(_) | Self::TrustedToken(_))
+    }
+
+    /// The address that it proves.
+    pub fn proven_address(&self) -> Option<&EmailAddress> {
+        match self {
+            Self::Email(factor) => Some(&factor.email_address),
+            Self::Oauth(factor) if factor.provider.proves_addresses() => {
+                Some(&factor.email_address)
+            }
+            _ => None,
+        }
+    }
+
+    /// The address that it names, proven or not.
+    pub fn named_address(&self) -> Option<&EmailAddress> {
+        match self {
+            Self::Email(factor) => Some(&factor.email_address),
+            Self::Oauth(factor) => Some(&factor.email_address),
+            _ => None,
+        }
+    }
+
+    /// Whether it counts in other organizations too. Passwords, single sign-on and second factors
+    /// are of one organization: another one has no say in them.
+    pub fn travels(&self) -> bool {
+        matches!(self, Self::Email(_) | Self::Oauth(_))
+    }
+
+    /// Whether it proves the same as another.
+    fn is_again(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Email(a), Self::Email(b)) => {
+                a.method == b.method && a.email_address == b.email_address
+            }
+            (Self::Oauth(a), Self::Oauth(b)) => {
+                a.provider == b.provider && a.provider_subject == b.provider_subject
+            }
+            (Self::Sms(a), Self::Sms(b)) => a.phone_number == b.phone_number,
+            (Self::Sso(a), Self::Sso(b)) => a.registration_id == b.registration_id,
+            (Self::Password(_), Self::Password(_))
+            | (Self::Totp(_), Self::Totp(_))
+            | (Self::RecoveryCode(_), Self::RecoveryCode(_))
+            | (Self::Impersonated(_), Self::Impersonated(_))
+            | (Self::TrustedToken(_), Self::TrustedToken(_)) => true,
+            _ => false,
+        }
+    }
+}
+
+/// Those of these factors, proven elsewhere, that count for whoever has this address in another
+/// organization: all that name it, once one of them proves it.
+pub fn travelling(factors: &[Factor], address: &EmailAddress) -> Vec<Factor> {
+    let names = |factor: &&Factor| factor.travels() && factor.named_address() == Some(address);
+    let found: Vec<Factor> = factors.iter().filter(names).cloned().collect();
+    let is_proven = found.iter().any(|factor| factor.proven_address().is_some());
+    if is_proven { found } else { Vec::new() }
+}
+
+/// Factors with newer ones added, which take the place of those that proved the same.
+pub fn merged(known: &[Factor], newer: Vec<Factor>) -> Vec<Factor> {
+    let is_kept = |factor: &&Factor| !newer.iter().any(|other| other.is_again(factor));
+    let mut all: Vec<Factor> = known.iter().filter(is_kept).cloned().collect();
+    all.extend(newer);
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::ConnectionId;
+    use crate::domain::id::ConnectionKind;
+    use crate::domain::id::RegistrationId;
+    use serde_json::json;
+
+    fn address(text: &str) -> EmailAddress {
+        EmailAddress::parse(text).unwrap()
+    }
+
+    fn email(method: EmailMethod, text: &str, seconds: i64) -> Factor {
+        Factor::Email(EmailFactor {
+            method,
+            email_address: address(text),
+            authenticated_at: DateTime::from_timestamp(seconds, 0).unwrap(),
+        })
+    }
+
+    #[test]
+    fn factors_of_earlier_versions_are_single_sign_on() {
+        let kept = json!({
+            "registration_id": RegistrationId::fresh(),
+            "connection_id": ConnectionId::fresh(ConnectionKind::Saml),
+            "external_id": "ana",
+            "authenticated_at": "2026-01-01T00:00:00Z",
+        });
+        let factor: Factor = serde_json::from_value(kept).unwrap();
+        assert_eq!(factor.as_sso().unwrap().external_id, "ana");
+        for factor in [factor, email(EmailMethod::Otp, "ana@acme.test", 0)] {
+            let text = serde_json::to_string(&factor).unwrap();
+            assert_eq!(serde_json::from_str::<Factor>(&text).unwrap(), factor);
+        }
+    }
+
+    #[test]
+    fn a_factor_takes_the_place_of_the_one_that_proved_the_same() {
+        let link = EmailMethod::MagicLink;
+        let known = [
+            email(link, "ana@acme.test", 1),
+            email(link, "ana@globex.test", 1),
+        ];
+        let again = email(link, "Ana@acme.test", 9);
+        let code = email(EmailMethod::Otp, "ana@acme.test", 9);
+        let all = merged(&known, vec![again.clone(), code.clone()]);
+        let [_, other] = known;
+        assert_eq!(all, [other, again, code]);
+    }
+
+    #[test]
+    fn only_what_proves_an_address_travels() {
+        let oauth = |provider| {
+            Factor::Oauth(OauthFactor {
+                provider,
+                registration_id: OauthRegistrationId::fresh(),
+                provider_subject: "1".to_owned(),
+                email_address: address("ana@acme.test"),
+                tenant: None,
+                authenticated_at: DateTime::UNIX_EPOCH,
+            })
+        };
+        let password = Factor::Password(PasswordFactor {
+            authenticated_at: DateTime::UNIX_EPOCH,
+        });
+        let link = email(EmailMethod::MagicLink, "ana@acme.test", 1);
+        let (google, github) = (oauth(OauthProvider::Google), oauth(OauthProvider::Github));
+        let table = [
+            (vec![link.clone(), password.clone()], 1),
+            (vec![google.clone()], 1),
+            (vec![github.clone()], 0),
+            (vec![github, link], 2),
+            (vec![password], 0),
+            (vec![email(EmailMethod::Otp, "ben@acme.test", 1)], 0),
+        ];
+        for (factors, expected) in table {
+            let found = travelling(&factors, &address("ana@acme.test"));
+            assert_eq!(found.len(), expected, "{factors:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_keeps_its_id_while_it_is_the_member_s() {
+        let (ana, ben) = (MemberId::fresh(), MemberId::fresh());
+        let id = EmailId::of(ana, &address("ana@acme.test"));
+        assert_eq!(id, EmailId::of(ana, &address("Ana@ACME.test")));
+        assert_ne!(id, EmailId::of(ana, &address("ben@acme.test")));
+        assert_ne!(id, EmailId::of(ben, &address("ana@acme.test")));
+    }
+}

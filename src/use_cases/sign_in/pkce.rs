@@ -1,0 +1,71 @@
+//! PKCE between the browser that begins a sign-in and the backend that ends it (RFC 7636).
+
+use aws_lc_rs::digest;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::domain::secret;
+use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::admission::AdmissionError;
+
+/// The verifier is needed exactly when there was a challenge (RFC 7636 §4.6).
+pub(crate) fn check_verifier(
+    challenge: Option<&str>,
+    verifier: Option<&str>,
+) -> Result<(), ManagementError> {
+    match (challenge, verifier) {
+        (None, None) => Ok(()),
+        (None, Some(_)) => Err(ManagementError::Admission(
+            AdmissionError::UnexpectedCodeVerifier,
+        )),
+        (Some(_), None) => Err(ManagementError::Admission(
+            AdmissionError::MissingCodeVerifier,
+        )),
+        (Some(challenge), Some(verifier)) => {
+            let hash = digest::digest(&digest::SHA256, verifier.as_bytes());
+            if secret::equal(challenge, &URL_SAFE_NO_PAD.encode(hash.as_ref())) {
+                Ok(())
+            } else {
+                Err(ManagementError::Admission(AdmissionError::PkceMismatch))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verifier_is_needed_exactly_when_there_was_a_challenge() {
+        // The pair of RFC 7636, appendix B.
+        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+        let table = [
+            (None, None, Ok(())),
+            (Some(challenge), Some(verifier), Ok(())),
+            (
+                None,
+                Some(verifier),
+                Err(ManagementError::Admission(
+                    AdmissionError::UnexpectedCodeVerifier,
+                )),
+            ),
+            (
+                Some(challenge),
+                None,
+                Err(ManagementError::Admission(
+                    AdmissionError::MissingCodeVerifier,
+                )),
+            ),
+            (
+                Some(challenge),
+                Some(challenge),
+                Err(ManagementError::Admission(AdmissionError::PkceMismatch)),
+            ),
+        ];
+        for (challenge, verifier, expected) in table {
+            assert_eq!(check_verifier(challenge, verifier), expected);
+        }
+    }
+}
