@@ -21,6 +21,7 @@ pub mod key_pair;
 pub mod mail_template;
 pub mod member;
 pub mod metadata;
+pub mod oauth_provider;
 pub mod oidc_settings;
 pub mod organization;
 pub mod organization_draft;

@@ -8,7 +8,6 @@ use crate::domain::factor::EmailFactor;
 use crate::domain::factor::EmailMethod;
 use crate::domain::factor::Factor;
 use crate::domain::factor::OauthFactor;
-use crate::domain::factor::OauthProvider;
 use crate::domain::factor::sso::SsoFactor;
 use crate::domain::id::ConnectionId;
 use crate::domain::id::ConnectionKind;
@@ -20,6 +19,7 @@ use crate::domain::id::RecoveryCodeId;
 use crate::domain::id::RegistrationId;
 use crate::domain::id::TotpId;
 use crate::domain::id::TrustedTokenId;
+use crate::domain::oauth_provider::OauthProvider;
 use crate::domain::session::Session;
 use crate::domain::session_token::timestamp;
 
