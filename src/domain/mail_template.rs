@@ -36,7 +36,7 @@ const LINK: &[&str] = &[
     "organization_name",
     "organization_logo_url",
 ];
-const DISCOVERY: &[&str] = &["link", "minutes", "email_address"];
+const DISCOVERY_LINK: &[&str] = &["link", "minutes", "email_address"];
 const CODE: &[&str] = &[
     "code",
     "minutes",
@@ -54,18 +54,34 @@ const fn kind(name: &'static str, placeholders: &'static [&'static str]) -> Mail
     }
 }
 
+/// Lets a member sign in by a link.
+pub const LOGIN: MailKind = kind("login", LINK);
+/// Lets somebody who was never here sign in by a link.
+pub const SIGNUP: MailKind = kind("signup", LINK);
+/// Asks somebody in.
+pub const INVITE: MailKind = kind("invite", LINK);
+/// Lets somebody find their organizations by a link.
+pub const DISCOVERY: MailKind = kind("discovery", DISCOVERY_LINK);
+/// Lets somebody set a new password by a link.
+pub const RESET_PASSWORD: MailKind = kind("reset_password", LINK);
+/// Proves a new address by a link.
+pub const EMAIL_UPDATE: MailKind = kind("email_update", LINK);
+/// Holds a code to type in.
+pub const ONE_TIME_PASSCODE: MailKind = MailKind {
+    name: "one_time_passcode",
+    placeholders: CODE,
+    required: "code",
+};
+
 /// Every kind of mail.
-pub const MAIL_KINDS: [MailKind; 6] = [
-    kind("login", LINK),
-    kind("signup", LINK),
-    kind("invite", LINK),
-    kind("discovery", DISCOVERY),
-    kind("reset_password", LINK),
-    MailKind {
-        name: "one_time_passcode",
-        placeholders: CODE,
-        required: "code",
-    },
+pub const MAIL_KINDS: [MailKind; 7] = [
+    LOGIN,
+    SIGNUP,
+    INVITE,
+    DISCOVERY,
+    RESET_PASSWORD,
+    EMAIL_UPDATE,
+    ONE_TIME_PASSCODE,
 ];
 
 const MAX_SUBJECT: usize = 200;

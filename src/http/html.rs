@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+pub(crate) use crate::domain::html_text::escape;
+
 /// Follows the reader's light or dark, and a phone's width.
 pub(crate) const STYLE: &str = ":root{color-scheme:light dark}\
 body{font:1.05rem/1.5 system-ui,sans-serif;max-width:44rem;margin:8vh auto;padding:0 1.25rem}\
@@ -43,13 +45,4 @@ pub(crate) fn posting_policy_for(style: &str, script: &str) -> String {
 fn hash(text: &str) -> String {
     let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
     format!("sha256-{}", STANDARD.encode(hash.as_ref()))
-}
-
-/// Text as it may stand in HTML, in attributes too.
-pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
 }
