@@ -183,6 +183,8 @@ typed_ids! {
     CertificateId = "saml-verification-key";
     /// A key with which responses to a SAML connection are decrypted.
     EncryptionKeyId = "saml-encryption-key";
+    /// A mail that is to be sent.
+    MailId = "mail";
     /// A key of the session JWT.
     JwkId = "jwk";
     /// One entry of the journal.

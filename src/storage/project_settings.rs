@@ -1,10 +1,14 @@
 //! What a project declares about itself: one row a project, one column a part.
 
+use std::collections::BTreeMap;
+
 use diesel::ExpressionMethods;
 use diesel::OptionalExtension;
 use diesel::QueryDsl;
 use diesel::RunQueryDsl;
 
+use crate::domain::mail_template::MailKind;
+use crate::domain::mail_template::MailTemplate;
 use crate::domain::project::ProjectId;
 use crate::domain::project::RedirectUrls;
 use crate::domain::project_settings::ProjectSettings;
@@ -73,6 +77,24 @@ pub fn find_for_sessions(
         .optional()?
         .map(|(policy, session)| Ok((from_json(&policy)?, from_json(&session)?)))
         .transpose()
+}
+
+/// How a kind of mail is written, if the project declares it.
+pub fn find_mail_template(
+    tx: &mut Transaction<'_>,
+    (project, kind): (&ProjectId, MailKind),
+) -> Result<Option<MailTemplate>, StorageError> {
+    let declared = project_settings::table
+        .find(project.as_str())
+        .select(project_settings::mail_templates)
+        .first::<String>(tx.connection)
+        .optional()?;
+    let declared = declared
+        .as_deref()
+        .map(from_json::<BTreeMap<String, MailTemplate>>);
+    Ok(declared
+        .transpose()?
+        .and_then(|mut templates| templates.remove(kind.name)))
 }
 
 /// Where people may be sent back, if the project declares it.

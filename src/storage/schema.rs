@@ -2,13 +2,18 @@
 
 mod apart;
 mod declared;
+mod mailed;
 mod searched;
 
+pub use crate::storage::schema::apart::journal;
 pub use crate::storage::schema::apart::scim_requests;
 pub use crate::storage::schema::apart::seen_assertions;
 pub use crate::storage::schema::declared::scim_resources;
 pub use crate::storage::schema::declared::scim_schemas;
 pub use crate::storage::schema::declared::scim_unique_values;
+pub use crate::storage::schema::mailed::email_codes;
+pub use crate::storage::schema::mailed::mail_recipients;
+pub use crate::storage::schema::mailed::mails;
 pub use crate::storage::schema::searched::member_roles;
 pub use crate::storage::schema::searched::scim_user_emails;
 
@@ -248,21 +253,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    journal (organization_id, id) {
-        organization_id -> Text,
-        id -> Text,
-        occurred_at -> Timestamp,
-        kind -> Text,
-        object_id -> Text,
-        actor -> Text,
-        actor_id -> Nullable<Text>,
-        request_id -> Text,
-        before_change -> Nullable<Text>,
-        after_change -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
     project_settings (project_id) {
         project_id -> Text,
         policy -> Text,
@@ -293,6 +283,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     sign_in_flows,
     one_time_tokens,
     sessions,
-    journal,
     project_settings,
 );

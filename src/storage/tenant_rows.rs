@@ -46,6 +46,7 @@ tenant_tables! {
     sign_in_flows,
     seen_assertions,
     one_time_tokens,
+    mails,
     sessions,
     retired_emails,
     connections,

@@ -1,7 +1,11 @@
-//! Forgets what has expired: sign-in flows, one-time tokens, sessions, SCIM access tokens.
+//! Forgets what has expired: sign-in flows, one-time tokens, sessions, SCIM access tokens, mails
+//! that nobody could use any more and what is kept about sending them.
 
 use crate::storage::Transaction;
+use crate::storage::email_codes;
 use crate::storage::fence::Crossing;
+use crate::storage::mail_recipients;
+use crate::storage::mails;
 use crate::storage::one_time_tokens;
 use crate::storage::scim_access_tokens;
 use crate::storage::sessions;
@@ -16,5 +20,8 @@ pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, ManagementError
     let tokens = one_time_tokens::forget_expired(tx)?;
     let sessions = sessions::forget_expired(tx)?;
     let access = scim_access_tokens::forget_expired(tx)?;
-    Ok(flows + tokens + sessions + access)
+    let mails = mails::forget_expired(tx)?;
+    let recipients = mail_recipients::forget_expired(tx)?;
+    let codes = email_codes::forget_expired(tx)?;
+    Ok(flows + tokens + sessions + access + mails + recipients + codes)
 }

@@ -50,6 +50,9 @@ macro_rules! select_every_table {
             sign_in_flows,
             one_time_tokens,
             seen_assertions,
+            mails,
+            mail_recipients,
+            email_codes,
             sessions,
             journal,
             project_settings

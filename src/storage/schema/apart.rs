@@ -1,6 +1,21 @@
 //! Tables that no query reads together with others.
 
 diesel::table! {
+    journal (organization_id, id) {
+        organization_id -> Text,
+        id -> Text,
+        occurred_at -> Timestamp,
+        kind -> Text,
+        object_id -> Text,
+        actor -> Text,
+        actor_id -> Nullable<Text>,
+        request_id -> Text,
+        before_change -> Nullable<Text>,
+        after_change -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     scim_requests (organization_id, connection_id, id) {
         organization_id -> Text,
         connection_id -> Text,

@@ -109,6 +109,9 @@ async fn fill(gateway: &TestGateway, sql: &mut RawSql, id: &str) -> (String, (St
          VALUES ('{organization}', '{organization}', '{connection}', '{{}}', {then});
          INSERT INTO one_time_tokens (hash, project_id, organization_id, kind, content, expires_at)
          VALUES ('{organization}', 'any', '{organization}', 'sso', '{{}}', {then});
+         INSERT INTO mails (id, project_id, organization_id, kind, letter, created_at, expires_at, attempts)
+         SELECT '{organization}', project_id, id, 'login', '', {then}, {then}, 0
+         FROM organizations WHERE id = '{organization}';
          INSERT INTO retired_emails (organization_id, email, id, member_id, email_address, retired_at)
          VALUES ('{organization}', 'old@acme.test', '{organization}', '{member}', 'old@acme.test', {then});"
     ));

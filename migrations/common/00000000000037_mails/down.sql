@@ -1,0 +1,3 @@
+DROP TABLE email_codes;
+DROP TABLE mail_recipients;
+DROP TABLE mails;
