@@ -17,6 +17,7 @@ pub mod error;
 pub mod external_connections;
 pub mod intermediate_sessions;
 mod last_admin;
+pub mod mails;
 pub mod member_sessions;
 pub mod members;
 pub mod oidc_connections;
