@@ -5,6 +5,7 @@ use crate::domain::authentication_settings::AuthenticationSettings;
 use crate::domain::authentication_settings::Door;
 use crate::domain::authentication_settings::Methods;
 use crate::domain::authentication_settings::MfaPolicy;
+use crate::domain::email::EmailAddress;
 use crate::domain::factor::Factor;
 use crate::domain::identity::AssertedIdentity;
 use crate::domain::member::Member;
@@ -26,6 +27,10 @@ pub enum Refusal {
     JitNotAllowed,
     /// `sso_jit_provisioning` is RESTRICTED and this connection is not listed.
     ConnectionNotAllowedForJit,
+    /// `email_jit_provisioning` is NOT_ALLOWED.
+    EmailJitNotAllowed,
+    /// `email_jit_provisioning` is RESTRICTED and the domain of this address is not allowed.
+    EmailNotAllowedForJit,
     /// A directory removed this person.
     RemovedByDirectory,
     /// The member was deleted and only an administrator brings it back.
@@ -46,6 +51,8 @@ impl Refusal {
         match self {
             Self::JitNotAllowed => "jit_not_allowed",
             Self::ConnectionNotAllowedForJit => "connection_not_allowed_for_jit",
+            Self::EmailJitNotAllowed => "email_jit_not_allowed",
+            Self::EmailNotAllowedForJit => "email_not_allowed_for_jit",
             Self::RemovedByDirectory => "removed_by_directory",
             Self::MemberDeleted => "member_deleted",
             Self::MethodNotAllowed => "method_not_allowed",
@@ -65,6 +72,14 @@ impl Refusal {
             Self::ConnectionNotAllowedForJit => {
                 "You are not a member of this organization, and its settings do not let this \
                  connection create members."
+            }
+            Self::EmailJitNotAllowed => {
+                "Nobody with this address is a member of the organization, and its settings do not \
+                 let people join by their address."
+            }
+            Self::EmailNotAllowedForJit => {
+                "Nobody with this address is a member of the organization, and the domain of the \
+                 address is not one whose people may join."
             }
             Self::RemovedByDirectory => {
                 "Your organization's directory has removed your access. Only the directory can \
@@ -149,6 +164,35 @@ fn may_create(
         }
         Door::Restricted | Door::AllAllowed => Ok(Decision::Create),
     }
+}
+
+/// Whether somebody who is no live member may join by proving this address; `known.member` is who
+/// had it before.
+pub fn may_join_by_email(
+    settings: &AuthenticationSettings,
+    address: &EmailAddress,
+    known: Known<'_>,
+) -> Result<(), Refusal> {
+    if let Some(member) = known.member {
+        admit_known(member)?;
+    }
+    let domain = address.domain();
+    let refusal = if known.email_retired_by_other {
+        Refusal::EmailRetired
+    } else if settings.email_jit_provisioning == Door::NotAllowed {
+        Refusal::EmailJitNotAllowed
+    } else if settings.email_jit_provisioning == Door::Restricted
+        && !settings.email_allowed_domains.contains(&domain)
+    {
+        Refusal::EmailNotAllowedForJit
+    } else if known.domain_claimed_elsewhere {
+        Refusal::DomainClaimed
+    } else if known.inactive_in_directory {
+        Refusal::RemovedByDirectory
+    } else {
+        return Ok(());
+    };
+    Err(refusal)
 }
 
 /// Whether the settings allow a method.

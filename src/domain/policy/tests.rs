@@ -259,3 +259,78 @@ fn a_second_factor_is_asked_by_policy_or_enrolment_and_never_waived() {
     member.mfa_enrolled = true;
     assert!(needs_second_factor(&optional, &member));
 }
+
+#[test]
+fn who_may_join_by_address_is_decided_by_the_organization() {
+    let restricted = |domains: &[&str]| AuthenticationSettings {
+        email_jit_provisioning: Door::Restricted,
+        email_allowed_domains: domains.iter().map(|it| (*it).to_owned()).collect(),
+        ..Default::default()
+    };
+    let (closed, acme) = (
+        AuthenticationSettings::default(),
+        restricted(&["acme.test"]),
+    );
+    let email = EmailAddress::parse("Ana@ACME.test").unwrap();
+    let mut removed = Member::new(OrganizationId::fresh(), email.clone(), DateTime::UNIX_EPOCH);
+    removed.status = MemberStatus::Deleted;
+    let mut by_directory = removed.clone();
+    by_directory.removed_by_directory = true;
+    let nobody = Known::default();
+    let table = [
+        (&closed, nobody, Err(Refusal::EmailJitNotAllowed)),
+        (&acme, nobody, Ok(())),
+        (
+            &restricted(&["globex.test"]),
+            nobody,
+            Err(Refusal::EmailNotAllowedForJit),
+        ),
+        (
+            &acme,
+            Known {
+                member: Some(&removed),
+                ..nobody
+            },
+            Err(Refusal::MemberDeleted),
+        ),
+        (
+            &acme,
+            Known {
+                member: Some(&by_directory),
+                ..nobody
+            },
+            Err(Refusal::RemovedByDirectory),
+        ),
+        (
+            &acme,
+            Known {
+                email_retired_by_other: true,
+                ..nobody
+            },
+            Err(Refusal::EmailRetired),
+        ),
+        (
+            &acme,
+            Known {
+                domain_claimed_elsewhere: true,
+                ..nobody
+            },
+            Err(Refusal::DomainClaimed),
+        ),
+        (
+            &acme,
+            Known {
+                inactive_in_directory: true,
+                ..nobody
+            },
+            Err(Refusal::RemovedByDirectory),
+        ),
+    ];
+    for (settings, known, expected) in table {
+        assert_eq!(
+            may_join_by_email(settings, &email, known),
+            expected,
+            "{known:?}"
+        );
+    }
+}

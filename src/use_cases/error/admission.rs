@@ -27,6 +27,8 @@ impl AdmissionError {
         let refusals = [
             Refusal::JitNotAllowed,
             Refusal::ConnectionNotAllowedForJit,
+            Refusal::EmailJitNotAllowed,
+            Refusal::EmailNotAllowedForJit,
             Refusal::RemovedByDirectory,
             Refusal::MemberDeleted,
             Refusal::MethodNotAllowed,

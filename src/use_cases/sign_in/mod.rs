@@ -11,6 +11,7 @@ use crate::domain::identity::AssertedIdentity;
 
 pub mod admit;
 pub mod departure;
+pub mod email_door;
 pub mod entrance;
 pub mod entry;
 pub mod error;

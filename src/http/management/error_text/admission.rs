@@ -49,6 +49,8 @@ fn refused(refusal: Refusal) -> Described {
         Refusal::JitNotAllowed | Refusal::ConnectionNotAllowedForJit => {
             (400, "invalid_connection_for_jit_provisioning")
         }
+        Refusal::EmailJitNotAllowed => (400, "email_jit_provisioning_not_allowed"),
+        Refusal::EmailNotAllowedForJit => (400, "invalid_email_for_jit_provisioning"),
         Refusal::RemovedByDirectory | Refusal::MemberDeleted => {
             (400, "action_available_only_for_active_members")
         }

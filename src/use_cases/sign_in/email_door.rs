@@ -1,0 +1,61 @@
+//! The door for people who come to an organization with an address: by link, code or password
+//! (contract 4.3).
+
+use crate::domain::email::EmailAddress;
+use crate::domain::member::Member;
+use crate::domain::member::MemberStatus;
+use crate::domain::organization::Organization;
+use crate::domain::policy;
+use crate::domain::policy::Known;
+use crate::storage::Transaction;
+use crate::storage::directories;
+use crate::storage::members as rows;
+use crate::storage::organizations;
+use crate::storage::retired_emails;
+use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::admission::AdmissionError;
+use crate::use_cases::members;
+
+/// Who stands at the door.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Guest {
+    /// The member, pending if it was never here.
+    pub member: Member,
+    /// Whether it was made just now.
+    pub created: bool,
+}
+
+/// The live member with this address, or a new pending one, if the organization lets people with
+/// such an address join.
+pub fn open(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+    address: &EmailAddress,
+) -> Result<Guest, ManagementError> {
+    let scope = organization.scope();
+    let found = rows::list_by_email(tx, &scope, address)?;
+    if let Some(member) = found.iter().find(|member| member.is_live()) {
+        return Ok(Guest {
+            member: member.clone(),
+            created: false,
+        });
+    }
+    let claimant = organizations::claimant_of(tx, &organization.project_id, &address.domain())?;
+    let known = Known {
+        member: found.first(),
+        email_retired_by_other: retired_emails::holder(tx, &scope, address)?.is_some(),
+        domain_claimed_elsewhere: claimant.is_some_and(|claimant| claimant != organization.id),
+        inactive_in_directory: directories::is_inactive(tx, &scope, address)?,
+    };
+    policy::may_join_by_email(&organization.settings, address, known)
+        .map_err(AdmissionError::Refused)?;
+    let member = Member {
+        status: MemberStatus::Pending,
+        ..Member::new(organization.id, address.clone(), tx.now)
+    };
+    members::commit(tx, None, &member)?;
+    Ok(Guest {
+        member,
+        created: true,
+    })
+}
