@@ -66,6 +66,21 @@ pub enum AuthMethod {
     HubspotOauth,
 }
 
+impl AuthMethod {
+    /// Every way.
+    pub const ALL: [Self; 9] = [
+        Self::Sso,
+        Self::MagicLink,
+        Self::EmailOtp,
+        Self::Password,
+        Self::GoogleOauth,
+        Self::MicrosoftOauth,
+        Self::SlackOauth,
+        Self::GithubOauth,
+        Self::HubspotOauth,
+    ];
+}
+
 /// A second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

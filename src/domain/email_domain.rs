@@ -71,6 +71,17 @@ fn fault(domain: &str) -> Option<DomainFault> {
     }
 }
 
+/// Whether it is of a mail provider that is open to everybody.
+pub fn is_common(domain: &str) -> bool {
+    is_listed(COMMON, domain)
+}
+
+/// What its owner is called in it: the label before the public suffix.
+pub fn owner_s_label(domain: &str) -> Option<&str> {
+    let registered = psl::domain_str(domain)?;
+    registered.split('.').next()
+}
+
 fn is_listed(list: &str, domain: &str) -> bool {
     let is_or_holds = |listed: &str| {
         let rest = domain.strip_suffix(listed);

@@ -200,6 +200,14 @@ pub fn allows(settings: &AuthenticationSettings, method: AuthMethod) -> bool {
     settings.auth_methods == Methods::AllAllowed || settings.allowed_auth_methods.contains(&method)
 }
 
+/// The methods that the settings allow.
+pub fn methods(settings: &AuthenticationSettings) -> Vec<AuthMethod> {
+    match settings.auth_methods {
+        Methods::AllAllowed => AuthMethod::ALL.to_vec(),
+        Methods::Restricted => settings.allowed_auth_methods.clone(),
+    }
+}
+
 /// Whether what this member has proven opens the organization: by a method that it allows. Break
 /// glass is free of that, and so is what the operator answers for.
 pub fn allows_entry(

@@ -13,6 +13,7 @@ use crate::domain::organization::Organization;
 use crate::domain::project::ProjectId;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
+use crate::storage::fence::Crossing;
 use crate::storage::member_search::Count;
 use crate::storage::organizations::OrganizationRow;
 use crate::storage::plain_sql::PlainSql;
@@ -22,6 +23,7 @@ use crate::storage::search_terms::Conditions;
 use crate::storage::search_terms::MEMBER_EMAIL;
 use crate::storage::search_terms::ORGANIZATION_NAME;
 use crate::storage::search_terms::ORGANIZATION_SLUG;
+use crate::storage::search_terms::Operator;
 
 /// One condition of a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +50,20 @@ pub enum OrganizationFilter {
     HasActiveSso(bool),
     /// It has this SSO connection.
     Connection(ConnectionId),
+}
+
+/// The first organizations of a project that this filter fits.
+pub fn first_matching(
+    tx: &mut Transaction<'_>,
+    (project, filter): (&ProjectId, OrganizationFilter),
+    most: i64,
+) -> Result<Vec<Organization>, StorageError> {
+    tx.across_organizations(Crossing::Search)?;
+    let conditions = Conditions {
+        operator: Operator::And,
+        filters: vec![filter],
+    };
+    page(tx, (project, &conditions), (None, most))
 }
 
 /// The organizations after this one.

@@ -13,6 +13,7 @@ pub mod client_keys;
 pub mod connection_removal;
 pub mod connections;
 pub mod credentials;
+pub mod discovery;
 pub mod error;
 pub mod external_connections;
 pub mod intermediate_sessions;

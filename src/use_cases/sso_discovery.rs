@@ -18,11 +18,9 @@ use crate::storage::Transaction;
 use crate::storage::connections;
 use crate::storage::error::StorageError;
 use crate::storage::fence::Crossing;
-use crate::storage::organization_search;
 use crate::storage::organization_search::OrganizationFilter;
+use crate::storage::organization_search::first_matching;
 use crate::storage::organizations;
-use crate::storage::search_terms::Conditions;
-use crate::storage::search_terms::Operator;
 use crate::use_cases::Deployment;
 use crate::use_cases::credentials;
 use crate::use_cases::credentials::ProjectCaller;
@@ -55,7 +53,7 @@ pub fn for_backend(
     let address = &address(named)?;
     let project = &caller.project_id;
     let emails = OrganizationFilter::MemberEmails(vec![address.folded()]);
-    let joined = found(tx, project, emails)?;
+    let joined = first_matching(tx, (project, emails), MOST_ORGANIZATIONS)?;
     let mut all: BTreeMap<OrganizationId, (Organization, bool)> = BTreeMap::new();
     for organization in by_domain(tx, project, address)? {
         all.insert(organization.id, (organization, false));
@@ -112,22 +110,9 @@ fn by_domain(
         return Ok(claimant.into_iter().collect());
     }
     let allowed = OrganizationFilter::AllowedDomains(vec![domain]);
-    let mut allowing = found(tx, project, allowed)?;
+    let mut allowing = first_matching(tx, (project, allowed), MOST_ORGANIZATIONS)?;
     allowing.retain(|organization| organization.settings.vouches_for(address));
     Ok(allowing)
-}
-
-fn found(
-    tx: &mut Transaction<'_>,
-    project: &ProjectId,
-    filter: OrganizationFilter,
-) -> Result<Vec<Organization>, StorageError> {
-    tx.across_organizations(Crossing::Search)?;
-    let conditions = Conditions {
-        operator: Operator::And,
-        filters: vec![filter],
-    };
-    organization_search::page(tx, (project, &conditions), (None, MOST_ORGANIZATIONS))
 }
 
 fn of_organizations(

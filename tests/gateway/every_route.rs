@@ -454,7 +454,8 @@ async fn another_projects_credentials_open_nothing_here() {
 }
 
 /// The route tables, and what stands before each path in them.
-const TABLES: [(&str, &str); 7] = [
+const TABLES: [(&str, &str); 8] = [
+    ("management/discovery.rs", ""),
     ("management/mod.rs", ""),
     ("management/saml_routes.rs", ""),
     ("management/sso_routes.rs", ""),

@@ -13,6 +13,7 @@
 mod every_route;
 mod fence;
 mod isolation;
+mod journeys;
 mod management;
 mod openapi;
 mod schema;

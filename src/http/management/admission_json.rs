@@ -136,6 +136,17 @@ impl MfaRequired {
             secondary_auth_initiated: initiated,
         }
     }
+
+    /// Of somebody who is no member yet.
+    pub(crate) fn of_newcomer() -> Self {
+        Self {
+            member_options: MemberOptions {
+                mfa_phone_number: String::new(),
+                totp_registration_id: String::new(),
+            },
+            secondary_auth_initiated: None,
+        }
+    }
 }
 
 impl AdmissionAnswer {

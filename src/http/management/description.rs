@@ -4,6 +4,7 @@ use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 
 use crate::http::management::connections;
+use crate::http::management::discovery;
 use crate::http::management::external_connections;
 use crate::http::management::member_factors;
 use crate::http::management::member_sessions;
@@ -51,6 +52,7 @@ pub(crate) fn calls() -> Vec<OpenApi> {
         sso_discovery::Calls::openapi(),
         sso_logout::Calls::openapi(),
         sessions::Calls::openapi(),
+        discovery::Calls::openapi(),
         project::Calls::openapi(),
         searches::Calls::openapi(),
     ]

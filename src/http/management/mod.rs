@@ -12,6 +12,8 @@ mod admission_json;
 mod connection_json;
 mod connections;
 mod description;
+mod discovery;
+mod discovery_json;
 pub mod error;
 pub(crate) mod error_text;
 mod external_connections;
@@ -62,6 +64,7 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
     member_routes(configuration);
     sso_routes::routes(configuration);
     scim_routes(configuration);
+    discovery::routes(configuration);
     not_offered::routes(configuration);
 }
 

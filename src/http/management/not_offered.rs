@@ -10,15 +10,11 @@ use crate::http::management::error::ApiError;
 use crate::http::state::Gateway;
 use crate::use_cases::error::request::RequestError;
 
-const POSTED: [&str; 12] = [
-    "/v1/b2b/discovery/intermediate_sessions/exchange",
-    "/v1/b2b/discovery/organizations/create",
-    "/v1/b2b/discovery/organizations",
+const POSTED: [&str; 8] = [
     "/v1/b2b/magic_links/authenticate",
     "/v1/b2b/magic_links/discovery/authenticate",
     "/v1/b2b/magic_links/email/login_or_signup",
     "/v1/b2b/magic_links/email/discovery/send",
-    "/v1/b2b/sessions/exchange",
     "/v1/b2b/totp",
     "/v1/b2b/totp/authenticate",
     "/v1/b2b/recovery_codes/recover",

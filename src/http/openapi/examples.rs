@@ -8,6 +8,7 @@ pub(super) fn example(call: &str) -> Option<Value> {
     organizations(call)
         .or_else(|| connections(call))
         .or_else(|| sessions(call))
+        .or_else(|| discovery(call))
 }
 
 fn organizations(call: &str) -> Option<Value> {
@@ -100,6 +101,23 @@ fn connections(call: &str) -> Option<Value> {
             "display_name": "Acme Holding"
         }),
         "sso.external.updateConnection" => json!({ "display_name": "Acme Holding" }),
+        _ => return None,
+    };
+    Some(body)
+}
+
+fn discovery(call: &str) -> Option<Value> {
+    let token = "the intermediate_session_token of a sign-in";
+    let body = match call {
+        "discovery.organizations.list" => json!({ "intermediate_session_token": token }),
+        "discovery.intermediateSessions.exchange" => json!({
+            "intermediate_session_token": token,
+            "organization_id": "acme"
+        }),
+        "discovery.organizations.create" => json!({
+            "intermediate_session_token": token,
+            "organization_name": "Acme"
+        }),
         _ => return None,
     };
     Some(body)

@@ -11,6 +11,10 @@ pub enum AdmissionError {
     IntermediateNotFound,
     /// Nothing that was proven says who somebody is.
     FirstFactorFirst,
+    /// Nothing that was proven shows that the address is the person's own.
+    EmailVerificationRequired,
+    /// Nothing that the session holds counts in another organization.
+    NothingToTakeAlong,
     /// A sign-in that the organization's rules refuse, as the token was redeemed.
     Refused(Refusal),
     /// A PKCE challenge was given and the verifier is missing.
@@ -41,6 +45,8 @@ impl AdmissionError {
             Self::SsoTokenNotFound,
             Self::IntermediateNotFound,
             Self::FirstFactorFirst,
+            Self::EmailVerificationRequired,
+            Self::NothingToTakeAlong,
             Self::MissingCodeVerifier,
             Self::UnexpectedCodeVerifier,
             Self::PkceMismatch,

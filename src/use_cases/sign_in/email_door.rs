@@ -7,8 +7,10 @@ use crate::domain::member::MemberStatus;
 use crate::domain::organization::Organization;
 use crate::domain::policy;
 use crate::domain::policy::Known;
+use crate::domain::policy::Refusal;
 use crate::storage::Transaction;
 use crate::storage::directories;
+use crate::storage::error::StorageError;
 use crate::storage::members as rows;
 use crate::storage::organizations;
 use crate::storage::retired_emails;
@@ -40,15 +42,7 @@ pub fn open(
             created: false,
         });
     }
-    let claimant = organizations::claimant_of(tx, &organization.project_id, &address.domain())?;
-    let known = Known {
-        member: found.first(),
-        email_retired_by_other: retired_emails::holder(tx, &scope, address)?.is_some(),
-        domain_claimed_elsewhere: claimant.is_some_and(|claimant| claimant != organization.id),
-        inactive_in_directory: directories::is_inactive(tx, &scope, address)?,
-    };
-    policy::may_join_by_email(&organization.settings, address, known)
-        .map_err(AdmissionError::Refused)?;
+    check(tx, organization, (address, found.first()))?.map_err(AdmissionError::Refused)?;
     let member = Member {
         status: MemberStatus::Pending,
         ..Member::new(organization.id, address.clone(), tx.now)
@@ -58,4 +52,34 @@ pub fn open(
         member,
         created: true,
     })
+}
+
+/// Whether somebody with this address, who is no member, may join.
+pub fn is_open(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+    address: &EmailAddress,
+) -> Result<bool, StorageError> {
+    let found = rows::list_by_email(tx, &organization.scope(), address)?;
+    Ok(check(tx, organization, (address, found.first()))?.is_ok())
+}
+
+fn check(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+    (address, member): (&EmailAddress, Option<&Member>),
+) -> Result<Result<(), Refusal>, StorageError> {
+    let scope = organization.scope();
+    let claimant = organizations::claimant_of(tx, &organization.project_id, &address.domain())?;
+    let known = Known {
+        member,
+        email_retired_by_other: retired_emails::holder(tx, &scope, address)?.is_some(),
+        domain_claimed_elsewhere: claimant.is_some_and(|claimant| claimant != organization.id),
+        inactive_in_directory: directories::is_inactive(tx, &scope, address)?,
+    };
+    Ok(policy::may_join_by_email(
+        &organization.settings,
+        address,
+        known,
+    ))
 }

@@ -127,11 +127,13 @@ pub fn enter_with(
     wishes: &SessionWishes,
 ) -> Result<Admission, ManagementError> {
     let held = present.held_with(&proof.factors);
-    if !held.iter().any(Factor::is_first) {
+    // Whoever is in already and only adds a second factor is not asked how they came.
+    let is_in = present.session.is_some() && proof.factors.iter().all(Factor::is_second);
+    if !is_in && !held.iter().any(Factor::is_first) {
         return Err(AdmissionError::FirstFactorFirst.into());
     }
-    if !policy::allows_entry(&organization.settings, &member, &held) {
-        let allowed = organization.settings.allowed_auth_methods.clone();
+    if !is_in && !policy::allows_entry(&organization.settings, &member, &held) {
+        let allowed = policy::methods(&organization.settings);
         let intermediate = keep(tx, (&organization, &member), (&proof, &present))?;
         let member = members::view(tx, organization, member)?;
         return Ok(Admission::FirstFactorNeeded {

@@ -84,6 +84,12 @@ pub fn bodies(route: &Route) -> Vec<Value> {
         | "sso.saml.createEncryptionPrivateKey"
         | "sso.saml.deleteEncryptionPrivateKey"
         | "sso.saml.deleteVerificationCertificate" => vec![json!({})],
+        "discovery.intermediateSessions.exchange" => vec![json!({
+            "intermediate_session_token": "wrong", "organization_id": "<<organization_id>>",
+        })],
+        "discovery.organizations.create" => vec![json!({
+            "intermediate_session_token": "wrong", "organization_name": "taken over",
+        })],
         "organizations.update" => vec![
             json!({ "sso_default_connection_id": "<saml_connection_id>" }),
             json!({ "sso_jit_provisioning": "RESTRICTED",
@@ -138,7 +144,9 @@ pub fn bodies(route: &Route) -> Vec<Value> {
         | "sso.oidc.updateConnection"
         | "sso.saml.createConnection"
         | "sso.saml.updateConnection" => vec![json!({ "display_name": "taken over" })],
-        "sso.logout" => vec![json!({ "session_token": "<<session_token>>" })],
+        "discovery.organizations.list" | "sso.logout" => {
+            vec![json!({ "session_token": "<<session_token>>" })]
+        }
         "sso.saml.updateByMetadata" => vec![json!({ "metadata": "<md/>" })],
         "sso.saml.updateByURL" => vec![json!({ "metadata_url": "http://127.0.0.1:9/metadata" })],
         call => panic!("isolation::calls has no entry for {call}: say what it is sent"),

@@ -3,10 +3,7 @@ use serde_json::json;
 
 use crate::support::TestGateway;
 
-const CALLS: [&str; 14] = [
-    "discovery.intermediateSessions.exchange",
-    "discovery.organizations.create",
-    "discovery.organizations.list",
+const CALLS: [&str; 10] = [
     "magicLinks.authenticate",
     "magicLinks.discovery.authenticate",
     "magicLinks.email.discovery.send",
@@ -15,7 +12,6 @@ const CALLS: [&str; 14] = [
     "recoveryCodes.get",
     "recoveryCodes.recover",
     "recoveryCodes.rotate",
-    "sessions.exchange",
     "totps.authenticate",
     "totps.create",
 ];

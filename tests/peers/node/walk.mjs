@@ -72,6 +72,8 @@ const notOffered = (parameters) => ({
   refused: "400 invalid_b2b_endpoint",
   notOffered: true,
 });
+const refused = (answer, parameters) => ({ ...notOffered(parameters), refused: answer });
+const gone = "404 intermediate_session_not_found";
 const home = ({ home }) => home;
 const member = ({ home, member_id }) => ({ ...home, member_id });
 const proven = ({ home, proven }) => ({ ...home, member_id: proven });
@@ -164,11 +166,11 @@ export const walk = {
 
   "sessions.authenticate": { with: ({ session_token }) => ({ session_token }) },
   "sessions.getJWKS": { with: ({ project_id }) => ({ project_id }) },
-  "sessions.exchange": notOffered({ session_token: "x" }),
+  "sessions.exchange": refused("404 session_not_found", { session_token: "x" }),
 
-  "discovery.intermediateSessions.exchange": notOffered({ intermediate_session_token: "x" }),
-  "discovery.organizations.create": notOffered({ intermediate_session_token: "x" }),
-  "discovery.organizations.list": notOffered({ intermediate_session_token: "x" }),
+  "discovery.intermediateSessions.exchange": refused(gone, { intermediate_session_token: "x" }),
+  "discovery.organizations.create": refused(gone, { intermediate_session_token: "x" }),
+  "discovery.organizations.list": refused(gone, { intermediate_session_token: "x" }),
   "magicLinks.authenticate": notOffered({ magic_links_token: "x" }),
   "magicLinks.discovery.authenticate": notOffered({ discovery_magic_links_token: "x" }),
   "magicLinks.email.loginOrSignup": notOffered({ email_address: address("eve") }),

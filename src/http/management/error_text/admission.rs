@@ -21,6 +21,18 @@ pub(super) fn described(error: &AdmissionError) -> Described {
             "A second factor alone lets nobody in; give the intermediate_session_token or the \
              session of a first one.",
         ),
+        E::EmailVerificationRequired => told(
+            400,
+            "email_verification_required",
+            "The way in which the person signed in does not prove the address; let them read a mail \
+             or sign in with Google or Microsoft first.",
+        ),
+        E::NothingToTakeAlong => told(
+            400,
+            "insufficient_factors_for_session_exchange",
+            "The session holds nothing that counts in another organization: only a mail that was \
+             read and an OAuth sign-in do.",
+        ),
         E::MissingCodeVerifier => told(
             400,
             "pkce_expected_code_verifier",
