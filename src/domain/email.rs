@@ -38,6 +38,12 @@ impl EmailAddress {
         self.0.to_ascii_lowercase()
     }
 
+    /// The form that every mail server understands: the domain in its one spelling.
+    pub fn deliverable(&self) -> String {
+        let local = self.0.rsplit_once('@').map(|(local, _)| local);
+        format!("{}@{}", local.unwrap_or_default(), self.domain())
+    }
+
     /// The domain in its one spelling.
     pub fn domain(&self) -> String {
         let domain = self.0.rsplit_once('@').map(|(_, domain)| domain);
@@ -81,6 +87,7 @@ mod tests {
         assert_eq!(address.domain(), "acme.test");
         let umlaut = EmailAddress::parse("ana@BÜCHER.example").unwrap();
         assert_eq!(umlaut.domain(), "xn--bcher-kva.example");
+        assert_eq!(umlaut.deliverable(), "ana@xn--bcher-kva.example");
     }
 
     #[test]

@@ -69,7 +69,7 @@ impl Occasion<'_> {
     fn fill(&self, template: &MailTemplate) -> Option<Letter> {
         let subject = self.filled(&template.subject, str::to_owned)?;
         Some(Letter {
-            to: self.to.to_string(),
+            to: self.to.deliverable(),
             subject: one_line(&subject).chars().take(MAX_SUBJECT).collect(),
             html: self.filled(&template.html, html_text::escape)?,
             text: self.filled(&template.text, str::to_owned)?,
@@ -79,7 +79,7 @@ impl Occasion<'_> {
     /// What is left where no template can be used: the link or code itself.
     fn bare(&self) -> Letter {
         Letter {
-            to: self.to.to_string(),
+            to: self.to.deliverable(),
             subject: "Sign in".to_owned(),
             html: html_text::escape(self.secret),
             text: self.secret.to_owned(),
