@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
+use crate::config::mail::MailSettings;
 use crate::config::reader::Reader;
 use crate::domain::project::REDIRECT_URL;
 use crate::domain::project::RedirectUrls;
@@ -26,6 +27,7 @@ use crate::use_cases::project::GivenCredentials;
 use crate::use_cases::scim_requests;
 
 pub mod data_folder;
+pub mod mail;
 pub mod project_file;
 mod reader;
 
@@ -54,28 +56,12 @@ pub struct Config {
     pub rate_limits: bool,
     /// How many requests a second a SCIM connection may send.
     pub scim_requests_per_second: NonZeroU32,
-    /// How mail would leave.
+    /// How mail leaves.
     pub mail: MailSettings,
     /// What is logged, and how.
     pub log: LogSettings,
     /// How much is kept of what SCIM clients send.
     pub scim_log: scim_requests::Settings,
-}
-
-/// How mail would leave; checked and kept, since this version sends none.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct MailSettings {
-    /// `smtp://` or `smtps://`, possibly with a password.
-    pub smtp_url: Option<String>,
-    /// The sender's address.
-    pub from: Option<String>,
-}
-
-impl fmt::Debug for MailSettings {
-    /// The URL may hold a password, so it is not shown.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MailSettings(from {:?})", self.from)
-    }
 }
 
 /// What is wrong with the configuration: one line for each finding.
@@ -155,10 +141,7 @@ impl Config {
             scim_requests_per_second: reader
                 .number("scim_requests_per_second", "a number above 0")
                 .unwrap_or(Rates::default().connection.per_second),
-            mail: MailSettings {
-                smtp_url: reader.parse_secret("smtp_url", SMTP, smtp),
-                from: reader.parse("mail_from", "an e-mail address", sender),
-            },
+            mail: MailSettings::read(reader),
             log: log(reader),
             scim_log: scim_log(reader),
         }
@@ -182,7 +165,6 @@ impl Config {
 const ORIGIN: &str = "an origin without a path, like https://auth.example.com";
 const DATABASE: &str = "sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE";
 const KEY: &str = "32 bytes in base64, as `openssl rand -base64 32` prints them";
-const SMTP: &str = "smtp://HOST:PORT or smtps://USER:PASSWORD@HOST:PORT";
 
 fn default_address(port: u16) -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], port))
@@ -197,28 +179,6 @@ fn origin(text: &str) -> Option<String> {
         && url.username().is_empty()
         && url.password().is_none();
     is_origin.then(|| url.origin().ascii_serialization())
-}
-
-fn smtp(text: &str) -> Option<String> {
-    let url = Url::parse(text).ok()?;
-    let usable = matches!(url.scheme(), "smtp" | "smtps") && url.host_str().is_some();
-    usable.then(|| text.to_owned())
-}
-
-/// `ana@example.com` or `Acme <ana@example.com>`.
-fn sender(text: &str) -> Option<String> {
-    let address = match text.split_once('<') {
-        Some((_, rest)) => rest.strip_suffix('>')?,
-        None => text,
-    };
-    let (local, domain) = address.split_once('@')?;
-    let plain = |part: &str| {
-        !part.is_empty()
-            && part
-                .chars()
-                .all(|c| c.is_ascii_graphic() && !"<>@,;".contains(c))
-    };
-    (plain(local) && plain(domain)).then(|| text.to_owned())
 }
 
 fn credentials(reader: &mut Reader) -> GivenCredentials {

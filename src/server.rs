@@ -29,6 +29,7 @@ use crate::http::state::Gateway;
 use crate::outbound::http_client;
 use crate::outbound::http_client::HttpClient;
 use crate::outbound::oidc_provider::OidcProviders;
+use crate::outbound::smtp::Mailer;
 use crate::server::foundation::Foundation;
 use crate::storage::Storage;
 use crate::use_cases::Deployment;
@@ -101,6 +102,7 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
     let (ops, ops_addr) = bind("ops_listen", config.ops_listen)?;
     let own_origin = || format!("http://{public_addr}");
     let public_url = config.public_url.clone().unwrap_or_else(own_origin);
+    let mailer = mailer(&config)?;
     let foundation = Foundation::lay(&config).await?;
     let adopted = foundation.adopted.clone();
     let storage = foundation.storage.clone();
@@ -139,6 +141,7 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
         http_client,
         deployment,
         oidc_providers,
+        mailer,
         clock,
     };
     let ops = serve_ops(ops, health, site.metrics());
@@ -153,6 +156,13 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
         listeners: listeners.map(|server| (server.handle(), actix_web::rt::spawn(server))),
         worker: worker::start(tools),
     })
+}
+
+fn mailer(config: &Config) -> Result<Option<Arc<Mailer>>, StartError> {
+    let failed = |error| StartError::because("the SMTP server cannot be used", error);
+    let outgoing = config.mail.outgoing();
+    let mailer = outgoing.map(|(url, from)| Mailer::new(url, from).map(Arc::new));
+    mailer.transpose().map_err(failed)
 }
 
 async fn declare(

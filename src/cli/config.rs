@@ -41,6 +41,10 @@ fn show(config: &Config) {
         0 => "none".to_owned(),
         _ => urls.into_iter().collect::<Vec<_>>().join(", "),
     };
+    let sender = match config.mail.outgoing() {
+        Some((_, from)) => from,
+        None => "none: without smtp_url mails stay in the outbox",
+    };
     let rows = [
         ("listen", config.listen.to_string()),
         ("ops_listen", config.ops_listen.to_string()),
@@ -67,15 +71,13 @@ fn show(config: &Config) {
             "scim_requests_per_second",
             config.scim_requests_per_second.to_string(),
         ),
+        ("mail_from", sender.to_owned()),
         ("log", config.log.filter.clone()),
         ("scim_log_days", config.scim_log.days.to_string()),
         ("scim_log_entries", config.scim_log.entries.to_string()),
     ];
     for (name, value) in rows {
         println!("{name:<24} {value}");
-    }
-    if config.mail.smtp_url.is_some() || config.mail.from.is_some() {
-        println!("smtp_url and mail_from are valid, but this version sends no mail.");
     }
     println!("The configuration can be used.");
 }

@@ -9,6 +9,9 @@ use crate::telemetry;
 pub(crate) fn run(config: Config) -> Outcome {
     telemetry::start(&config.log);
     actix_web::rt::System::new().block_on(async move {
+        if config.mail.outgoing().is_none() {
+            tracing::warn!("no smtp_url is configured: mails stay in the outbox");
+        }
         let running = server::start(config)
             .await
             .map_err(|error| error.to_string())?;

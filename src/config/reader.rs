@@ -253,6 +253,11 @@ impl Reader {
             .push(format!("{named} must be {expected}{given}"));
     }
 
+    /// Whether a setting was given, well or not.
+    pub(crate) fn is_given(&self, key: &str) -> bool {
+        self.settings.contains_key(key)
+    }
+
     /// Everything that was wrong.
     pub(crate) fn problems(self) -> Vec<String> {
         self.problems

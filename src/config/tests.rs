@@ -251,8 +251,24 @@ fn no_message_and_no_debug_text_shows_a_secret() {
     .unwrap_err();
     assert_eq!(error.0.len(), 5);
     assert!(!error.to_string().contains("hunter2"), "{error}");
-    let mail = load("", &[("VESTIBULE_SMTP_URL", "smtp://u:hunter2@h")])
-        .unwrap()
-        .mail;
+    let mail = [
+        ("VESTIBULE_SMTP_URL", "smtp://u:hunter2@h"),
+        ("VESTIBULE_MAIL_FROM", "login@acme.test"),
+    ];
+    let mail = load("", &mail).unwrap().mail;
     assert!(!format!("{mail:?}").contains("hunter2"));
+}
+
+#[test]
+fn who_has_an_smtp_server_says_who_writes() {
+    let url = ("VESTIBULE_SMTP_URL", "smtp://mail.test");
+    let error = load("", &[url]).unwrap_err().to_string();
+    assert!(
+        error.contains("mail_from must be given with smtp_url"),
+        "{error}"
+    );
+    let sender = ("VESTIBULE_MAIL_FROM", "Acme <login@acme.test>");
+    let both = load("", &[url, sender]).unwrap().mail;
+    assert_eq!(both.outgoing(), Some((url.1, sender.1)));
+    assert_eq!(load("", &[sender]).unwrap().mail.outgoing(), None);
 }

@@ -12,6 +12,7 @@ use crate::domain::clock::Clock;
 use crate::domain::project::ProjectId;
 use crate::outbound::http_client::HttpClient;
 use crate::outbound::oidc_provider::OidcProviders;
+use crate::outbound::smtp::Mailer;
 use crate::storage::Storage;
 use crate::use_cases::Deployment;
 use crate::use_cases::scim_requests::LogPlace;
@@ -19,10 +20,14 @@ use crate::use_cases::scim_requests::Settings;
 use crate::use_cases::scim_requests::queue::RequestLog;
 
 mod cleanup;
+pub mod mails;
 pub mod request_log;
 pub mod saml_upkeep;
 
 const PAUSE: Duration = Duration::from_mins(1);
+const BETWEEN_MAILS: Duration = Duration::from_millis(500);
+/// For how long mails in hand may still be seen through when everything ends.
+const LAST_MAILS: Duration = Duration::from_secs(5);
 const BETWEEN_WRITES: Duration = Duration::from_millis(250);
 
 /// What the worker works with.
@@ -42,6 +47,8 @@ pub struct Tools {
     pub deployment: Arc<Deployment>,
     /// The OpenID providers whose documents are kept fresh.
     pub oidc_providers: OidcProviders,
+    /// Takes mail, if there is a server for it.
+    pub mailer: Option<Arc<Mailer>>,
     /// The time.
     pub clock: Clock,
 }
@@ -75,8 +82,9 @@ async fn work(tools: Tools, stopped: watch::Receiver<bool>) {
     // So does calling others, who may be slow.
     let renew = tokio::spawn(renew(tools.clone(), stopped.clone()));
     let look_after = tokio::spawn(look_after(tools.clone(), stopped.clone()));
+    let send = tokio::spawn(send(tools.clone(), stopped.clone()));
     write(tools, stopped).await;
-    for task in [clean, renew, look_after] {
+    for task in [clean, renew, look_after, send] {
         if let Err(error) = task.await {
             tracing::error!(%error, "a part of the worker failed");
         }
@@ -108,6 +116,28 @@ async fn look_after(tools: Tools, mut stopped: watch::Receiver<bool>) {
             _ = stopped.changed() => return,
             () = round => {}
         }
+    }
+}
+
+async fn send(tools: Tools, mut stopped: watch::Receiver<bool>) {
+    let Some(mailer) = &tools.mailer else {
+        return;
+    };
+    let seen = stopped.clone();
+    let is_ending = || *seen.borrow();
+    let rounds = async {
+        while !is_ending() {
+            mails::run(&tools.storage, &tools.deployment, mailer, &is_ending).await;
+            tokio::time::sleep(BETWEEN_MAILS).await;
+        }
+    };
+    let give_up = async {
+        let _ = stopped.changed().await;
+        tokio::time::sleep(LAST_MAILS).await;
+    };
+    tokio::select! {
+        () = give_up => {}
+        () = rounds => {}
     }
 }
 

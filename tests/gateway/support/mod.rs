@@ -14,6 +14,7 @@ use serde_json::Value;
 use vestibule::domain::clock::Clock;
 use vestibule::domain::id::RequestId;
 use vestibule::domain::key_pair::KeyPair;
+use vestibule::domain::letter::Letter;
 use vestibule::domain::project::RedirectUrls;
 use vestibule::domain::project_settings::ProjectSettings;
 use vestibule::domain::rbac::Role;
@@ -23,12 +24,14 @@ use vestibule::http::site::PublicSite;
 use vestibule::http::state::Gateway;
 use vestibule::outbound::http_client::HttpClient;
 use vestibule::outbound::oidc_provider::OidcProviders;
+use vestibule::outbound::smtp::Mailer;
 use vestibule::storage::Settings;
 use vestibule::storage::Storage;
 use vestibule::storage::open::Database;
 use vestibule::storage::project_settings;
 use vestibule::use_cases::Deployment;
 use vestibule::use_cases::error::ManagementError;
+use vestibule::use_cases::mails;
 use vestibule::use_cases::project;
 use vestibule::use_cases::project::GivenCredentials;
 use vestibule::use_cases::scim_requests::queue::RequestLog;
@@ -80,6 +83,7 @@ pub struct TestGateway {
 /// Another node of a gateway, on the same database.
 pub struct Node {
     pub base_url: String,
+    pub storage: Storage,
     server: actix_web::dev::ServerHandle,
 }
 
@@ -248,7 +252,7 @@ impl TestGateway {
         };
         let http_client = self.served.http_client.clone();
         let gateway = Gateway {
-            storage,
+            storage: storage.clone(),
             oidc_providers: OidcProviders::new(http_client),
             recent_sessions: Arc::default(),
             proven_secrets: Arc::default(),
@@ -258,6 +262,7 @@ impl TestGateway {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         Node {
             base_url: format!("http://{}", listener.local_addr().unwrap()),
+            storage,
             server: serve(listener, gateway),
         }
     }
@@ -266,6 +271,21 @@ impl TestGateway {
     pub async fn write_request_log(&self) {
         let project = &self.deployment.project_id;
         worker::request_log::write(&self.storage, project, &self.request_log).await;
+    }
+
+    /// The letters to an address that wait in the outbox, the newest first.
+    pub async fn mails_to(&self, address: &str) -> Vec<Letter> {
+        let deployment = self.deployment.clone();
+        let kept = self.storage.read(RequestId::fresh(), move |tx| {
+            mails::outbox(tx, &deployment, 1000)
+        });
+        let letters = kept.await.unwrap().into_iter().map(|(_, letter)| letter);
+        letters.filter(|letter| letter.to == address).collect()
+    }
+
+    /// Sends what the outbox holds, as the worker does.
+    pub async fn send_mails(&self, mailer: &Mailer) {
+        worker::mails::run(&self.storage, &self.deployment, mailer, &|| false).await;
     }
 
     /// Looks after SAML connections, as the worker does.

@@ -53,6 +53,12 @@ impl Peer {
         Self::start(&["./python/oidc_provider_mock"], &[]).await
     }
 
+    /// An SMTP server that writes what it takes into a file.
+    pub async fn smtp(settings: &[(&str, &str)]) -> Self {
+        let command = &["./python/.venv/bin/python", "python/smtp_server.py"];
+        Self::start(command, settings).await
+    }
+
     /// SimpleSAMLphp for the one service provider it is told about.
     pub async fn simplesamlphp(entity_id: &str, acs_url: &str, certificate: &str) -> Self {
         let settings = [
