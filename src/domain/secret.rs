@@ -53,6 +53,19 @@ pub fn fresh_alphanumeric() -> Result<String, CryptoFailure> {
     Ok(token)
 }
 
+/// A new code of six digits, short enough to be typed in.
+pub fn fresh_digits() -> Result<String, CryptoFailure> {
+    let mut digits = String::with_capacity(6);
+    while digits.len() < 6 {
+        // Bytes from 250 upward are dropped so that every digit is equally likely.
+        let bytes = random_bytes()?;
+        let usable = bytes.iter().filter(|byte| **byte < 250);
+        digits.extend(usable.map(|byte| char::from(b'0' + byte % 10)));
+    }
+    digits.truncate(6);
+    Ok(digits)
+}
+
 /// SHA-256 of a bearer secret, in hexadecimal: what the database holds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SecretHash(String);
@@ -207,6 +220,18 @@ mod tests {
         assert_eq!(fresh_token().unwrap().len(), 43);
         assert_eq!(fresh_alphanumeric().unwrap().len(), 48);
         assert_ne!(fresh_token().unwrap(), fresh_token().unwrap());
+        let mut seen = [0_usize; 10];
+        for _ in 0..500 {
+            let digits = fresh_digits().unwrap();
+            assert_eq!(digits.len(), 6);
+            for digit in digits.chars() {
+                seen[usize::try_from(digit.to_digit(10).unwrap()).unwrap()] += 1;
+            }
+        }
+        assert!(
+            seen.iter().all(|count| (200..400).contains(count)),
+            "{seen:?}"
+        );
     }
 
     #[test]

@@ -31,6 +31,7 @@ use crate::use_cases::organizations::OrganizationView;
 use crate::use_cases::sign_in::email_door;
 use crate::use_cases::standing;
 
+pub mod arrive;
 pub mod create;
 pub mod exchange;
 pub mod list;

@@ -454,8 +454,9 @@ async fn another_projects_credentials_open_nothing_here() {
 }
 
 /// The route tables, and what stands before each path in them.
-const TABLES: [(&str, &str); 8] = [
+const TABLES: [(&str, &str); 9] = [
     ("management/discovery.rs", ""),
+    ("management/email_codes.rs", ""),
     ("management/mod.rs", ""),
     ("management/saml_routes.rs", ""),
     ("management/sso_routes.rs", ""),

@@ -18,46 +18,9 @@ use vestibule::use_cases::mails::Mail;
 use vestibule::worker;
 
 use crate::support::TestGateway;
-use crate::support::peers::Peer;
+use crate::support::mail_server::FROM;
+use crate::support::mail_server::MailServer;
 use crate::support::raw_sql::RawSql;
-
-const FROM: &str = "Acme Sign-in <login@acme.test>";
-
-/// An SMTP server and what it took.
-struct MailServer {
-    peer: Peer,
-    mailbox: PathBuf,
-}
-
-impl MailServer {
-    async fn start(settings: &[(&str, &str)]) -> Self {
-        let mailbox = std::env::temp_dir().join(format!("mailbox-{}", uuid::Uuid::new_v4()));
-        let mut all = vec![("MAILBOX", mailbox.to_str().unwrap())];
-        all.extend(settings);
-        Self {
-            peer: Peer::smtp(&all).await,
-            mailbox,
-        }
-    }
-
-    /// Our side of it, with what stands before the host in the URL and what at the end.
-    fn mailer(&self, user: &str, query: &str) -> Mailer {
-        let host = self.peer.origin.strip_prefix("http://").unwrap();
-        Mailer::new(&format!("smtp://{user}{host}{query}"), FROM).unwrap()
-    }
-
-    fn taken(&self) -> Vec<Value> {
-        let text = std::fs::read_to_string(&self.mailbox).unwrap_or_default();
-        let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
-        lines.collect()
-    }
-}
-
-impl Drop for MailServer {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.mailbox);
-    }
-}
 
 /// Writes a mail of an organization, or of none, into the outbox.
 async fn queue(

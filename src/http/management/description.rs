@@ -5,6 +5,8 @@ use utoipa::openapi::OpenApi;
 
 use crate::http::management::connections;
 use crate::http::management::discovery;
+use crate::http::management::email_codes;
+use crate::http::management::email_codes_discovery;
 use crate::http::management::external_connections;
 use crate::http::management::member_factors;
 use crate::http::management::member_sessions;
@@ -51,6 +53,8 @@ pub(crate) fn calls() -> Vec<OpenApi> {
         sso::Calls::openapi(),
         sso_discovery::Calls::openapi(),
         sso_logout::Calls::openapi(),
+        email_codes::Calls::openapi(),
+        email_codes_discovery::Calls::openapi(),
         sessions::Calls::openapi(),
         discovery::Calls::openapi(),
         project::Calls::openapi(),

@@ -6,12 +6,14 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::domain::member::MemberStatus;
+use crate::domain::session_token::timestamp;
 use crate::http::management::admission_json::MfaRequired;
 use crate::http::management::admission_json::PrimaryRequired;
 use crate::http::management::member_json::MemberJson;
 use crate::http::management::organization_json::OrganizationJson;
 use crate::use_cases::discovery::DiscoveredOrganization;
 use crate::use_cases::discovery::Membership;
+use crate::use_cases::discovery::arrive::Arrival;
 
 /// An organization that somebody may enter.
 #[derive(Serialize, ToSchema)]
@@ -37,6 +39,29 @@ struct MembershipJson {
     #[schema(value_type = Option<Object>)]
     details: Option<Value>,
     member: Option<MemberJson>,
+}
+
+/// Who has proven an address, and what they may choose from.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DiscoveryArrival {
+    email_address: String,
+    /// Stands for what was proven, for ten minutes.
+    intermediate_session_token: String,
+    /// RFC 3339, UTC.
+    intermediate_session_token_expires_at: String,
+    discovered_organizations: Vec<DiscoveredOrganizationJson>,
+}
+
+impl DiscoveryArrival {
+    pub(crate) fn new(arrival: &Arrival) -> Self {
+        let found = arrival.organizations.iter();
+        Self {
+            email_address: arrival.email_address.to_string(),
+            intermediate_session_token: arrival.intermediate.token.clone(),
+            intermediate_session_token_expires_at: timestamp(arrival.intermediate.expires_at),
+            discovered_organizations: found.map(DiscoveredOrganizationJson::new).collect(),
+        }
+    }
 }
 
 impl DiscoveredOrganizationJson {

@@ -14,6 +14,8 @@ mod connections;
 mod description;
 mod discovery;
 mod discovery_json;
+mod email_codes;
+mod email_codes_discovery;
 pub mod error;
 pub(crate) mod error_text;
 mod external_connections;
@@ -65,6 +67,7 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
     sso_routes::routes(configuration);
     scim_routes(configuration);
     discovery::routes(configuration);
+    email_codes::routes(configuration);
     not_offered::routes(configuration);
 }
 

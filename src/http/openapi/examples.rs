@@ -9,6 +9,7 @@ pub(super) fn example(call: &str) -> Option<Value> {
         .or_else(|| connections(call))
         .or_else(|| sessions(call))
         .or_else(|| discovery(call))
+        .or_else(|| mailed_codes(call))
 }
 
 fn organizations(call: &str) -> Option<Value> {
@@ -160,6 +161,28 @@ fn sessions(call: &str) -> Option<Value> {
         "sessions.exchange" => json!({
             "session_token": "the token of the session",
             "organization_id": "acme"
+        }),
+        _ => return None,
+    };
+    Some(body)
+}
+
+fn mailed_codes(call: &str) -> Option<Value> {
+    let body = match call {
+        "otps.email.loginOrSignup" => json!({
+            "organization_id": "acme",
+            "email_address": "ada@acme.example"
+        }),
+        "otps.email.authenticate" => json!({
+            "organization_id": "acme",
+            "email_address": "ada@acme.example",
+            "code": "123456",
+            "session_duration_minutes": 60
+        }),
+        "otps.email.discovery.send" => json!({ "email_address": "ada@acme.example" }),
+        "otps.email.discovery.authenticate" => json!({
+            "email_address": "ada@acme.example",
+            "code": "123456"
         }),
         _ => return None,
     };

@@ -9,6 +9,8 @@ pub enum AdmissionError {
     SsoTokenNotFound,
     /// The intermediate session is unknown, over or used up.
     IntermediateNotFound,
+    /// A code is not the one that was sent last, or it is used up or expired.
+    WrongCode,
     /// Nothing that was proven says who somebody is.
     FirstFactorFirst,
     /// Nothing that was proven shows that the address is the person's own.
@@ -44,6 +46,7 @@ impl AdmissionError {
         all.extend([
             Self::SsoTokenNotFound,
             Self::IntermediateNotFound,
+            Self::WrongCode,
             Self::FirstFactorFirst,
             Self::EmailVerificationRequired,
             Self::NothingToTakeAlong,

@@ -11,6 +11,8 @@ use crate::domain::identity::AssertedIdentity;
 
 pub mod admit;
 pub mod departure;
+pub mod email_codes;
+pub mod email_codes_discovery;
 pub mod email_door;
 pub mod entrance;
 pub mod entry;

@@ -132,6 +132,17 @@ pub fn bodies(route: &Route) -> Vec<Value> {
             json!({ "member_id": "<<member_id>>" }),
             json!({ "session_token": "<<session_token>>" }),
         ],
+        "otps.email.loginOrSignup" => vec![json!({
+            "organization_id": "<<organization_id>>", "email_address": "<email>",
+        })],
+        // No organization is named, and every address is answered alike.
+        "otps.email.discovery.send" => vec![json!({ "email_address": "nobody@nowhere.test" })],
+        "otps.email.discovery.authenticate" => {
+            vec![json!({ "email_address": "nobody@nowhere.test", "code": "000000" })]
+        }
+        "otps.email.authenticate" => vec![json!({
+            "organization_id": "<<organization_id>>", "email_address": "<email>", "code": "000000",
+        })],
         "sso.authenticate" => vec![json!({ "sso_token": "wrong" })],
         // The domain of an address decides, which no name of a tenant stands for.
         "sso.discoverConnections" => vec![json!({ "email_address": "nobody@nowhere.test" })],

@@ -2,4 +2,6 @@
 
 pub mod bag;
 mod discovery;
+mod email_code_stories;
+mod email_codes;
 mod switch;

@@ -40,6 +40,7 @@ use vestibule::worker;
 pub mod browser;
 mod database;
 mod description;
+pub mod mail_server;
 mod member_session;
 pub mod oidc_stub;
 pub mod peers;

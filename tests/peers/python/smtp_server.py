@@ -25,7 +25,7 @@ PASSWORD = os.environ.get("PASSWORD")
 
 def body(message, kind):
     part = message.get_body((kind,))
-    return part.get_content() if part else None
+    return part.get_content().replace("\r\n", "\n") if part else None
 
 
 def told(session, envelope):

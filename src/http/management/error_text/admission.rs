@@ -33,6 +33,12 @@ pub(super) fn described(error: &AdmissionError) -> Described {
             "The session holds nothing that counts in another organization: only a mail that was \
              read and an OAuth sign-in do.",
         ),
+        E::WrongCode => told(
+            401,
+            "unable_to_auth_otp_code",
+            "The code is not the one that was sent last, or it is used, expired, or was tried too \
+             often; ask for a new one.",
+        ),
         E::MissingCodeVerifier => told(
             400,
             "pkce_expected_code_verifier",
