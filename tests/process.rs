@@ -748,3 +748,41 @@ async fn a_visitor_of_the_demo_signs_in_by_following_its_links() {
     let again = http.get(&returned).send().await.unwrap();
     assert_eq!(again.status(), 400, "a token worked twice");
 }
+
+#[actix_web::test]
+async fn a_mail_that_is_asked_for_leaves_through_the_configured_server() {
+    let installation = Installation::new();
+    let (smtp_port, mailbox) = (free_port(), installation.folder.0.join("mailbox"));
+    let peers = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peers/python");
+    let mut smtp_server = Command::new(format!("{peers}/.venv/bin/python"));
+    smtp_server
+        .arg(format!("{peers}/smtp_server.py"))
+        .env("PORT", smtp_port.to_string())
+        .env("MAILBOX", &mailbox);
+    let smtp_server = Process::start(smtp_server);
+    smtp_server.until("ready");
+    let mut command = installation.command(&["serve"]);
+    command
+        .env(
+            "VESTIBULE_SMTP_URL",
+            format!("smtp://127.0.0.1:{smtp_port}"),
+        )
+        .env("VESTIBULE_MAIL_FROM", "Acme <login@acme.test>");
+    let mut process = Process::start(command);
+    let lines = process.until("  public token");
+    let credentials = (value(&lines, "project id"), value(&lines, "secret"));
+    let to = json!({ "email_address": "ana@acme.test" });
+    let path = "/v1/b2b/otps/email/discovery/send";
+    let (status, answer) = installation.call(path, credentials, Some(to)).await;
+    assert_eq!(status, 200, "{answer}");
+    let asked = Instant::now();
+    let taken = || std::fs::read_to_string(&mailbox).unwrap_or_default();
+    while !taken().ends_with('\n') {
+        assert!(asked.elapsed() < PATIENCE, "no mail arrives");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let mail: Value = serde_json::from_str(&taken()).unwrap();
+    assert_eq!(mail["to"], json!(["ana@acme.test"]));
+    assert_eq!(mail["headers"]["Subject"], "Your code to sign in");
+    assert_eq!(process.stop().code(), Some(0));
+}

@@ -276,7 +276,7 @@ async fn a_wrong_password_delays_all_mail_and_loses_none() {
         .send_mails(&server.mailer("vestibule:wrong@", ""))
         .await;
     assert_eq!(server.taken().len(), 0);
-    assert_eq!(events(&gateway, "mail.failed"), [] as [Value; 0]);
+    assert!(events(&gateway, "mail.failed").is_empty());
     gateway.wait(TimeDelta::seconds(6));
     gateway
         .send_mails(&server.mailer("vestibule:right@", ""))

@@ -135,8 +135,6 @@ pub fn bodies(route: &Route) -> Vec<Value> {
         "otps.email.loginOrSignup" => vec![json!({
             "organization_id": "<<organization_id>>", "email_address": "<email>",
         })],
-        // No organization is named, and every address is answered alike.
-        "otps.email.discovery.send" => vec![json!({ "email_address": "nobody@nowhere.test" })],
         "otps.email.discovery.authenticate" => {
             vec![json!({ "email_address": "nobody@nowhere.test", "code": "000000" })]
         }
@@ -144,8 +142,10 @@ pub fn bodies(route: &Route) -> Vec<Value> {
             "organization_id": "<<organization_id>>", "email_address": "<email>", "code": "000000",
         })],
         "sso.authenticate" => vec![json!({ "sso_token": "wrong" })],
-        // The domain of an address decides, which no name of a tenant stands for.
-        "sso.discoverConnections" => vec![json!({ "email_address": "nobody@nowhere.test" })],
+        // An address or its domain decides, which no name of a tenant stands for.
+        "sso.discoverConnections" | "otps.email.discovery.send" => {
+            vec![json!({ "email_address": "nobody@nowhere.test" })]
+        }
         "sso.external.createConnection" => vec![json!({
             "external_organization_id": "<<organization_id>>",
             "external_connection_id": "<<saml_connection_id>>",

@@ -11,8 +11,9 @@ const { email } = client.otps;
 
 async function codeFor(address) {
   for (let tries = 0; tries < 200; tries += 1) {
-    const lines = existsSync(env.STORY_MAILBOX) ? readFileSync(env.STORY_MAILBOX, "utf8").split("\n") : [];
-    const mails = lines.filter(Boolean).map((line) => JSON.parse(line));
+    const lines = existsSync(env.STORY_MAILBOX) ? readFileSync(env.STORY_MAILBOX, "utf8").split("\n") : [""];
+    // What follows the last line break is not whole yet.
+    const mails = lines.slice(0, -1).map((line) => JSON.parse(line));
     const mail = mails.findLast((found) => found.to.includes(address));
     if (mail) return mail.text.match(/^\d{6}$/m)[0];
     await pause(50);
