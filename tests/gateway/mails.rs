@@ -9,8 +9,10 @@ use vestibule::domain::email::EmailAddress;
 use vestibule::domain::id::RequestId;
 use vestibule::domain::mail_template;
 use vestibule::domain::mail_template::MailKind;
+use vestibule::domain::mail_template::MailTemplate;
 use vestibule::outbound::smtp::Mailer;
 use vestibule::storage::organizations;
+use vestibule::storage::project_settings;
 use vestibule::use_cases::error::ManagementError;
 use vestibule::use_cases::error::request::RequestError;
 use vestibule::use_cases::mails;
@@ -147,6 +149,56 @@ async fn what_a_mail_holds_is_read_neither_in_the_database_nor_in_the_journal() 
     }
     let letters = gateway.mails_to("ana@acme.test").await;
     assert!(letters[0].text.contains("918273"));
+}
+
+#[actix_web::test]
+async fn mails_say_what_the_project_file_says() {
+    let gateway = TestGateway::start().await;
+    let acme = gateway
+        .organization(json!({ "organization_name": "Acme" }))
+        .await;
+    let project = gateway.deployment.project_id.clone();
+    let declared = gateway.storage.transaction(RequestId::fresh(), move |tx| {
+        let mut settings = project_settings::find(tx, &project)?.unwrap_or_default();
+        let template = MailTemplate {
+            subject: "Willkommen bei {{ organization_name }}".to_owned(),
+            html: "<p>{{ code }}</p>".to_owned(),
+            text: "{{ code }}, {{ minutes }} Minuten".to_owned(),
+        };
+        let kind = mail_template::ONE_TIME_PASSCODE.name.to_owned();
+        settings.mail_templates.insert(kind, template);
+        project_settings::save(tx, &project, &settings)
+    });
+    declared.await.unwrap();
+    let code = (mail_template::ONE_TIME_PASSCODE, "ana@acme.test");
+    queue(&gateway, code, Some(&acme), "918273").await.unwrap();
+    let login = (mail_template::LOGIN, "ben@acme.test");
+    queue(&gateway, login, Some(&acme), "https://auth.test/link")
+        .await
+        .unwrap();
+    let letters = gateway.mails_to("ana@acme.test").await;
+    let said = (letters[0].subject.as_str(), letters[0].text.as_str());
+    assert_eq!(said, ("Willkommen bei Acme", "918273, 60 Minuten"));
+    let others = gateway.mails_to("ben@acme.test").await;
+    assert_eq!(others[0].subject, "Sign in to Acme");
+}
+
+#[actix_web::test]
+async fn two_hundred_that_are_asked_for_are_five_that_are_sent() {
+    let gateway = TestGateway::start().await;
+    let mut taken = 0;
+    for asked in 0..200 {
+        let discovery = (mail_template::DISCOVERY, "ana@acme.test");
+        let outcome = queue(&gateway, discovery, None, "s").await;
+        taken += usize::from(outcome.is_ok());
+        if asked % 2 == 0 {
+            gateway.wait(TimeDelta::seconds(2));
+        }
+    }
+    assert_eq!(
+        (taken, gateway.mails_to("ana@acme.test").await.len()),
+        (5, 5)
+    );
 }
 
 #[actix_web::test]
