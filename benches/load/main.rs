@@ -23,6 +23,7 @@ mod rows;
 mod run;
 mod saml;
 mod searches;
+mod sessions;
 mod sync;
 mod world;
 

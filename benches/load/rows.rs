@@ -5,10 +5,10 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::Outcome;
-use crate::fill;
 use crate::http::Answer;
 use crate::http::request;
 use crate::searches;
+use crate::sessions;
 use crate::world;
 use crate::world::World;
 
@@ -42,6 +42,9 @@ pub(crate) enum Row {
     /// The same, one after the other of so many that the server remembers none
     #[value(name = "session_authenticate_anew")]
     SessionAuthenticateAnew,
+    /// The same by a JWT of the session
+    #[value(name = "session_authenticate_jwt")]
+    SessionAuthenticateJwt,
     /// A search, by its number
     #[value(skip)]
     Search(usize),
@@ -94,8 +97,9 @@ impl Row {
             Self::ScimPatch => patching(world, client),
             Self::ScimMemberAdd => adding(world, client, 0),
             Self::ScimMemberAddSmall => adding(world, client, 1),
-            Self::SessionAuthenticate => Ok(authenticating(world, client)),
-            Self::SessionAuthenticateAnew => Ok(authenticating_anew(world, client)),
+            Self::SessionAuthenticate => Ok(sessions::by_token(world, client)),
+            Self::SessionAuthenticateAnew => Ok(sessions::anew(world, client)),
+            Self::SessionAuthenticateJwt => Ok(sessions::by_jwt(world, client)),
             Self::Search(number) => Ok(searches::walking(world, number)),
         }
     }
@@ -241,28 +245,8 @@ fn adding(world: &World, client: u32, group: usize) -> Outcome<Requests<'_>> {
     }))
 }
 
-fn authenticating(world: &World, client: u32) -> Requests<'_> {
-    const FEW: usize = 400;
-    let mut random = Random(client.into());
-    Box::new(move |_| authentication(world, random.below(FEW)))
-}
-
-fn authenticating_anew(world: &World, client: u32) -> Requests<'_> {
-    let mut next = usize::try_from(client).unwrap_or_default() * 617;
-    Box::new(move |_| {
-        next = (next + 1) % fill::SESSIONS;
-        authentication(world, next)
-    })
-}
-
-fn authentication(world: &World, session: usize) -> Vec<u8> {
-    let body = json!({ "session_token": fill::session_token(session) }).to_string();
-    let line = "POST /v1/b2b/sessions/authenticate";
-    request(line, &world.project_authorization, &body)
-}
-
 /// Knuth's 64-bit linear congruential generator, of which the upper half is good enough here.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -273,7 +257,7 @@ impl Random {
         self.0 >> 32
     }
 
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.next()).unwrap_or_default() % limit
     }
 }
