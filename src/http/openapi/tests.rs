@@ -179,6 +179,8 @@ const UNDESCRIBED: [&str; 1] = ["/v1/sessions/jwks/{}"];
 #[test]
 fn every_route_of_the_management_api_is_described() {
     let tables = [
+        include_str!("../management/discovery.rs"),
+        include_str!("../management/email_codes.rs"),
         include_str!("../management/mod.rs"),
         include_str!("../management/saml_routes.rs"),
         include_str!("../management/sso_routes.rs"),
