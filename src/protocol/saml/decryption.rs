@@ -11,10 +11,7 @@ use aws_lc_rs::cipher;
 use aws_lc_rs::cipher::DecryptionContext;
 use aws_lc_rs::cipher::PaddedBlockDecryptingKey;
 use aws_lc_rs::cipher::UnboundCipherKey;
-use aws_lc_rs::encoding::AsDer;
-use aws_lc_rs::encoding::Pkcs8V1Der;
 use aws_lc_rs::iv::FixedLength;
-use aws_lc_rs::rsa::KeyPair;
 use aws_lc_rs::rsa::OaepPrivateDecryptingKey;
 use aws_lc_rs::rsa::PrivateDecryptingKey;
 use base64::Engine;
@@ -27,11 +24,17 @@ use crate::protocol::saml::error::Rejection;
 use crate::protocol::saml::xml::is_space;
 
 const BLOCK: usize = 16;
+/// INTEGER 0, then the AlgorithmIdentifier rsaEncryption (RFC 5208 §5, RFC 8017 appendix C).
+const PKCS8_VERSION_AND_RSA: &[u8] = &[
+    0x02, 0x01, 0x00, 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01,
+    0x05, 0x00,
+];
 
-/// A private key of a connection, with which assertions are decrypted.
+/// A private key of a connection, with which assertions are decrypted. It is taken apart when it is
+/// used: that costs more than all else about a response, and most responses are not encrypted.
 #[derive(Clone)]
 pub struct DecryptionKey {
-    pkcs8: Vec<u8>,
+    der: Vec<u8>,
 }
 
 impl fmt::Debug for DecryptionKey {
@@ -41,21 +44,24 @@ impl fmt::Debug for DecryptionKey {
 }
 
 impl DecryptionKey {
-    /// Reads an RSA private key in PEM, PKCS#1 or PKCS#8; `None` if it is anything else.
+    /// An RSA private key in PEM, PKCS#1 or PKCS#8; `None` if it is no PEM. A key of another kind
+    /// decrypts nothing.
     pub fn from_pem(pem: &str) -> Option<Self> {
         let lines = pem.lines().filter(|line| !line.starts_with('-'));
         let der = lines.collect::<String>().replace(is_space, "");
-        let der = STANDARD.decode(der).ok()?;
-        let key = KeyPair::from_der(&der).or_else(|_| KeyPair::from_pkcs8(&der));
-        let pkcs8 = AsDer::<Pkcs8V1Der<'_>>::as_der(&key.ok()?).ok()?;
-        Some(Self {
-            pkcs8: pkcs8.as_ref().to_vec(),
-        })
+        let der = STANDARD.decode(der).ok().filter(|der| !der.is_empty())?;
+        Some(Self { der })
+    }
+
+    fn read(&self) -> Option<PrivateDecryptingKey> {
+        let wrapped = || PrivateDecryptingKey::from_pkcs8(&pkcs8_of(&self.der)?).ok();
+        PrivateDecryptingKey::from_pkcs8(&self.der)
+            .ok()
+            .or_else(wrapped)
     }
 
     fn unwrap_key(&self, sealed: &Sealed) -> Option<Vec<u8>> {
-        let key = PrivateDecryptingKey::from_pkcs8(&self.pkcs8).ok()?;
-        let key = OaepPrivateDecryptingKey::new(key).ok()?;
+        let key = OaepPrivateDecryptingKey::new(self.read()?).ok()?;
         if sealed.wrapped_key.len() != key.key_size_bytes() {
             return None;
         }
@@ -63,6 +69,14 @@ impl DecryptionKey {
         let unwrapped = key.decrypt(sealed.key_transport, &sealed.wrapped_key, &mut room, None);
         unwrapped.ok().map(|bytes| bytes.to_vec())
     }
+}
+
+/// The PKCS#8 around a PKCS#1 key; keys of 2048 bits and more have lengths of two bytes.
+fn pkcs8_of(pkcs1: &[u8]) -> Option<Vec<u8>> {
+    let length = |of: &[u8]| u16::try_from(of.len()).ok().map(u16::to_be_bytes);
+    let octets = [[0x04, 0x82].as_slice(), &length(pkcs1)?, pkcs1].concat();
+    let inside = [PKCS8_VERSION_AND_RSA, &octets].concat();
+    Some([[0x30, 0x82].as_slice(), &length(&inside)?, &inside].concat())
 }
 
 /// The text that was encrypted to one of the keys, each tried in its turn.

@@ -335,5 +335,25 @@ fn ciphertext_that_a_signature_covers_cannot_be_exchanged() {
 #[test]
 fn private_keys_are_never_shown() {
     assert_eq!(format!("{:?}", secret(&OURS)), "DecryptionKey");
-    assert!(DecryptionKey::from_pem("-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END").is_none());
+    assert!(DecryptionKey::from_pem("-----BEGIN RSA PRIVATE KEY-----\n?\n-----END").is_none());
+}
+
+#[test]
+fn keys_are_read_in_both_formats_and_what_is_no_key_only_decrypts_nothing() {
+    let xml = xml_of(&signed((true, false), encryption()));
+    let (_, pkcs1) = OURS.pkcs8.split_at(26);
+    let with = |der: &[u8]| Expected {
+        decryption_keys: vec![DecryptionKey::from_pem(&STANDARD.encode(der)).unwrap()],
+        ..expected()
+    };
+    let verdict = |der: &[u8]| verify_xml(&xml, &with(der)).map(|_| ());
+    assert_eq!(verdict(pkcs1), Ok(()));
+    assert_eq!(verdict(&OURS.pkcs8), Ok(()));
+    let refused = verdict(b"no key").unwrap_err();
+    assert_eq!(refused.code(), "decryption_failed");
+    let plain = xml_of(&ResponseDraft {
+        encryption: None,
+        ..signed((true, false), encryption())
+    });
+    assert!(verify_xml(&plain, &with(b"no key")).is_ok());
 }
