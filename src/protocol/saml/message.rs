@@ -13,7 +13,8 @@ use url::form_urlencoded::Serializer;
 use crate::protocol::saml::request_signer::RSA_SHA256;
 use crate::protocol::saml::request_signer::RequestSigner;
 
-const LONGEST_RELAY_STATE: usize = 80;
+/// SAML allows so many bytes of `RelayState` (SAML bindings §3.4.3).
+pub const LONGEST_RELAY_STATE: usize = 80;
 
 /// A message on its way to an IdP, still unsigned.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -45,6 +45,7 @@ pub use crate::protocol::saml::logout_message::LogoutExpected;
 pub use crate::protocol::saml::logout_message::LogoutMessage;
 pub use crate::protocol::saml::logout_message::verify_logout_form;
 pub use crate::protocol::saml::logout_message::verify_logout_query;
+pub use crate::protocol::saml::message::LONGEST_RELAY_STATE;
 pub use crate::protocol::saml::message::Message;
 pub use crate::protocol::saml::message::PostForm;
 pub use crate::protocol::saml::message::RequestError;

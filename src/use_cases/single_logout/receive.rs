@@ -13,6 +13,7 @@ use crate::domain::id::OrganizationId;
 use crate::domain::identity::SamlSubject;
 use crate::domain::scope::OrgScope;
 use crate::protocol::saml::Check;
+use crate::protocol::saml::LONGEST_RELAY_STATE;
 use crate::protocol::saml::LogoutMessage;
 use crate::storage::Transaction;
 use crate::storage::connections;
@@ -31,8 +32,6 @@ use crate::use_cases::single_logout::OpenLogout;
 use crate::use_cases::single_logout::envelope;
 use crate::use_cases::single_logout::key;
 use crate::use_cases::single_logout::saml_connection;
-
-const LONGEST_RELAY_STATE: usize = 80;
 
 /// Where the browser goes after a logout message.
 #[derive(Clone, Debug, PartialEq, Eq)]
