@@ -11,6 +11,7 @@ use actix_web::web::Data;
 
 use crate::http::html::escape;
 use crate::http::html::policy_for;
+use crate::http::html::styled_document;
 use crate::http::management::error_text::Described;
 use crate::http::management::error_text::described;
 use crate::http::openapi::document;
@@ -72,13 +73,11 @@ fn answer(page: &str) -> HttpResponse {
 }
 
 fn page(title: &str, body: &str) -> String {
-    format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <title>{title} – Vestibule</title><style>{STYLE}</style></head><body>\
-         <header><a href=\"/docs\">Vestibule</a><a href=\"/docs/api\">Calls</a>\
-         <a href=\"/docs/errors\">Errors</a></header><main><h1>{title}</h1>{body}</main></body></html>"
-    )
+    let body = format!(
+        "<header><a href=\"/docs\">Vestibule</a><a href=\"/docs/api\">Calls</a>\
+         <a href=\"/docs/errors\">Errors</a></header><main><h1>{title}</h1>{body}</main>"
+    );
+    styled_document((&format!("{title} – Vestibule"), STYLE), &body)
 }
 
 /// Each error type once, with the status and the text of one example.

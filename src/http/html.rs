@@ -46,3 +46,22 @@ fn hash(text: &str) -> String {
     let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
     format!("sha256-{}", STANDARD.encode(hash.as_ref()))
 }
+
+/// A whole page in our style: its title, which is escaped, and the HTML of what comes below.
+pub(crate) fn document(title: &str, main: &str) -> String {
+    let title = escape(title);
+    styled_document(
+        (&title, STYLE),
+        &format!("<main><h1>{title}</h1>{main}</main>"),
+    )
+}
+
+/// A whole page in another style; its title and its body are HTML.
+pub(crate) fn styled_document((title, style): (&str, &str), body: &str) -> String {
+    format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\">\
+         <title>{title}</title><style>{style}</style></head><body>{body}</body></html>"
+    )
+}

@@ -11,6 +11,7 @@ use actix_web::http::header::REFERRER_POLICY;
 use actix_web::http::header::X_FRAME_OPTIONS;
 
 use crate::http::html::STYLE;
+use crate::http::html::document;
 use crate::http::html::escape;
 use crate::http::html::posting_policy_for;
 use crate::http::sso::redirect;
@@ -52,17 +53,13 @@ fn page(form: &PostForm) -> String {
     } else {
         field("RelayState", &form.relay_state)
     };
-    format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\">\
-         <title>To your identity provider</title><style>{STYLE}</style></head><body><main>\
-         <h1>To your identity provider</h1>\
-         <form method=\"post\" action=\"{action}\">{message}{relay_state}\
-         <button>Continue</button></form></main><script>{SUBMIT}</script></body></html>",
+    let posted = format!(
+        "<form method=\"post\" action=\"{action}\">{message}{relay_state}\
+         <button>Continue</button></form><script>{SUBMIT}</script>",
         action = escape(&form.action),
         message = field(form.field, &form.message),
-    )
+    );
+    document("To your identity provider", &posted)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use actix_web::http::header::X_CONTENT_TYPE_OPTIONS;
 use actix_web::http::header::X_FRAME_OPTIONS;
 
 use crate::domain::id::RequestId;
-use crate::http::html::STYLE;
+use crate::http::html::document;
 use crate::http::html::escape;
 use crate::http::html::policy;
 use crate::use_cases::sign_in::error::SignInError;
@@ -43,17 +43,14 @@ impl SignInPage {
         } else {
             format!("<dt>Check</dt><dd>{}</dd>", escape(check))
         };
-        format!(
-            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-             <meta name=\"color-scheme\" content=\"light dark\">\
-             <title>{title}</title><style>{STYLE}</style></head><body><main><h1>{title}</h1>\
-             <p>{sentence}</p><dl><dt>Code</dt><dd>{code}</dd>{check}\
-             <dt>Request</dt><dd>{request_id}</dd></dl></main></body></html>",
+        let told = format!(
+            "<p>{sentence}</p><dl><dt>Code</dt><dd>{code}</dd>{check}\
+             <dt>Request</dt><dd>{request_id}</dd></dl>",
             sentence = escape(&sentence(&self.error)),
             code = escape(code),
             request_id = self.request_id,
-        )
+        );
+        document(title, &told)
     }
 }
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::domain::id::ConnectionId;
 use crate::http::caller::request_id;
-use crate::http::html::STYLE;
+use crate::http::html::document;
 use crate::http::html::policy;
 use crate::http::sso::departure;
 use crate::http::sso::error::SignInPage;
@@ -156,11 +156,5 @@ fn fields(body: &[u8], name: &str) -> Vec<String> {
 }
 
 fn page() -> String {
-    format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\">\
-         <title>You are signed out</title><style>{STYLE}</style></head><body><main>\
-         <h1>You are signed out</h1><p>You can close this page.</p></main></body></html>"
-    )
+    document("You are signed out", "<p>You can close this page.</p>")
 }
