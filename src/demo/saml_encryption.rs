@@ -19,9 +19,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::demo::saml_signature::SigningError;
-use crate::demo::saml_signature::attribute;
-use crate::demo::saml_signature::element;
 use crate::protocol::saml::Certificate;
+use crate::protocol::saml::canonical::attribute;
+use crate::protocol::saml::canonical::element;
 
 const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
 const SIGNATURE: &str = "http://www.w3.org/2000/09/xmldsig#";

@@ -10,9 +10,10 @@ use chrono::Utc;
 use crate::demo::saml_encryption::Encryption;
 use crate::demo::saml_signature::KeyPair;
 use crate::demo::saml_signature::SigningError;
-use crate::demo::saml_signature::attribute;
-use crate::demo::saml_signature::element;
-use crate::demo::saml_signature::text;
+use crate::protocol::saml::canonical::attribute;
+use crate::protocol::saml::canonical::element;
+use crate::protocol::saml::canonical::optional;
+use crate::protocol::saml::canonical::text;
 
 const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
@@ -250,12 +251,6 @@ impl ResponseDraft {
         let attributes: String = self.attributes.iter().map(one).collect();
         element("saml:AttributeStatement", &[], &attributes)
     }
-}
-
-fn optional(name: &str, value: Option<&str>) -> String {
-    value
-        .map(|value| attribute(name, value))
-        .unwrap_or_default()
 }
 
 fn instant(name: &str, value: Option<DateTime<Utc>>) -> String {

@@ -2,12 +2,12 @@
 //! what is written (Exclusive XML Canonicalization 1.0 §3, Canonical XML 1.0 §2.3).
 
 /// An element: no empty-element tag; its attributes in canonical order, namespaces first.
-pub(super) fn element(name: &str, attributes: &[String], inside: &str) -> String {
+pub fn element(name: &str, attributes: &[String], inside: &str) -> String {
     format!("<{name}{}>{inside}</{name}>", attributes.concat())
 }
 
 /// One attribute, with the space before it.
-pub(super) fn attribute(name: &str, value: &str) -> String {
+pub fn attribute(name: &str, value: &str) -> String {
     let value = escape_common(value)
         .replace('"', "&quot;")
         .replace('\t', "&#x9;")
@@ -16,14 +16,14 @@ pub(super) fn attribute(name: &str, value: &str) -> String {
 }
 
 /// The same if there is a value.
-pub(super) fn optional(name: &str, value: Option<&str>) -> String {
+pub fn optional(name: &str, value: Option<&str>) -> String {
     value
         .map(|value| attribute(name, value))
         .unwrap_or_default()
 }
 
 /// Text between tags.
-pub(super) fn text(value: &str) -> String {
+pub fn text(value: &str) -> String {
     escape_common(value).replace('>', "&gt;")
 }
 

@@ -115,7 +115,7 @@ impl Message {
         signer: Option<&RequestSigner>,
     ) -> Result<PostForm, RequestError> {
         let xml = match signer {
-            Some(signer) => signer.envelop(&self.xml, &self.id)?,
+            Some(signer) => signer.envelop(&self.xml, &self.id, "")?,
             None => self.xml.clone(),
         };
         Ok(PostForm {

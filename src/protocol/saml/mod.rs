@@ -3,7 +3,7 @@
 mod algorithms;
 mod attributes;
 mod authn_request;
-mod canonical;
+pub mod canonical;
 mod certificate;
 mod decryption;
 mod elements;

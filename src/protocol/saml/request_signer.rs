@@ -24,7 +24,7 @@ const DIGEST_SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
 const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 const END_OF_ISSUER: &str = "</saml:Issuer>";
 
-/// A key that signs requests.
+/// A key that signs messages.
 pub struct RequestSigner(KeyPair);
 
 impl fmt::Debug for RequestSigner {
@@ -47,8 +47,13 @@ impl RequestSigner {
         let der = STANDARD
             .decode(body)
             .map_err(|_| RequestError::SigningKey("is not valid base64"))?;
-        KeyPair::from_pkcs8(&der)
-            .or_else(|_| KeyPair::from_der(&der))
+        Self::from_der(&der)
+    }
+
+    /// Reads an RSA private key, PKCS#8 or PKCS#1, in DER.
+    pub fn from_der(der: &[u8]) -> Result<Self, RequestError> {
+        KeyPair::from_pkcs8(der)
+            .or_else(|_| KeyPair::from_der(der))
             .map(Self)
             .map_err(|_| RequestError::SigningKey("must be an RSA key of 2048 to 8192 bits"))
     }
@@ -67,8 +72,14 @@ impl RequestSigner {
         Ok(STANDARD.encode(signature))
     }
 
-    /// A canonical element with this ID, with an enveloped signature after its Issuer.
-    pub(super) fn envelop(&self, canonical: &str, id: &str) -> Result<String, RequestError> {
+    /// A canonical element with this ID, with an enveloped signature after its Issuer; the KeyInfo
+    /// of the signature may be empty.
+    pub fn envelop(
+        &self,
+        canonical: &str,
+        id: &str,
+        key_info: &str,
+    ) -> Result<String, RequestError> {
         let (before, after) = canonical
             .split_once(END_OF_ISSUER)
             .ok_or(RequestError::Failed)?;
@@ -79,6 +90,7 @@ impl RequestSigner {
         let inside = [
             element("ds:SignedInfo", &[], &parts),
             element("ds:SignatureValue", &[], &value),
+            key_info.to_owned(),
         ];
         let signature = element("ds:Signature", &namespace, &inside.concat());
         Ok(format!("{before}{END_OF_ISSUER}{signature}{after}"))
@@ -136,6 +148,9 @@ mod tests {
 
     #[test]
     fn an_element_without_an_issuer_is_not_signed() {
-        assert_eq!(signer().envelop("<a></a>", "_1"), Err(RequestError::Failed));
+        assert_eq!(
+            signer().envelop("<a></a>", "_1", ""),
+            Err(RequestError::Failed)
+        );
     }
 }
