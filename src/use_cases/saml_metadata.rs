@@ -67,7 +67,7 @@ pub fn take(
     (organization, connection): (&str, &str),
     (metadata, url): (&IdentityProvider, Option<&str>),
 ) -> Result<Connection, ManagementError> {
-    let (before, mut settings) = settings(tx, caller, (organization, connection))?;
+    let (before, mut settings) = saml_keys::settings(tx, caller, (organization, connection))?;
     check_entity_id(&metadata.entity_id)?;
     settings.idp_entity_id.clone_from(&metadata.entity_id);
     take_endpoints(&mut settings, metadata, deployment.allow_http)?;
@@ -86,7 +86,7 @@ pub fn paste(
     xml: &str,
 ) -> Result<Connection, ManagementError> {
     // Whoever may not change the connection learns nothing of what it would take.
-    settings(tx, caller, place)?;
+    saml_keys::settings(tx, caller, place)?;
     let metadata = read(xml)?;
     take(tx, (caller, deployment), place, (&metadata, None))
 }
@@ -97,7 +97,7 @@ pub fn accept(
     caller: &Caller,
     place: (&str, &str),
 ) -> Result<Connection, ManagementError> {
-    let (before, mut settings) = settings(tx, caller, place)?;
+    let (before, mut settings) = saml_keys::settings(tx, caller, place)?;
     let waiting = settings.metadata.waiting.take();
     let waiting = waiting.ok_or(ConnectionError::NoMetadataWaiting)?;
     settings.idp_sso_url = waiting.idp_sso_url;
@@ -106,18 +106,6 @@ pub fn accept(
     settings.verification_certificates = waiting.certificates;
     let settings = ConnectionSettings::Saml(settings);
     connections::settle(tx, &before, &Naming::default(), settings)
-}
-
-fn settings(
-    tx: &mut Transaction<'_>,
-    caller: &Caller,
-    (organization, connection): (&str, &str),
-) -> Result<(Connection, SamlSettings), ManagementError> {
-    let organization = caller.enter(tx, organization, &[(SSO, "update")])?;
-    let connection = connections::find(tx, &organization, connection, ConnectionKind::Saml)?;
-    let missing = ConnectionError::NotFound(Some(ConnectionKind::Saml));
-    let settings = connection.saml().cloned().ok_or(missing)?;
-    Ok((connection, settings))
 }
 
 /// The binding in use stays where the IdP offers it.
