@@ -9,6 +9,8 @@ use std::time::Instant;
 use serde_json::json;
 
 use super::Acme;
+use crate::support::raw_sql::RawSql;
+use crate::support::stub_site::StubSite;
 
 /// How long one address may keep its caller waiting.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -54,6 +56,44 @@ fn lies_about_its_length(mut stream: std::net::TcpStream) {
 
 fn speaks_no_http(mut stream: std::net::TcpStream) {
     let _ = stream.write_all(b"220 mail.test ESMTP\r\n");
+}
+
+#[actix_web::test]
+async fn addresses_that_hang_do_not_keep_others_from_being_read() {
+    const HANGING: usize = 6;
+    let acme = Acme::open().await;
+    let gateway = &acme.gateway;
+    let site = StubSite::start();
+    let metadata = site.set("/m", 200, super::saml_metadata::metadata_of_acme());
+    let path = format!("/v1/b2b/sso/saml/{}", acme.organization_id);
+    let follow = async |connection: &str| {
+        let url = format!("{path}/connections/{connection}/url");
+        let answer = gateway.put(&url, json!({ "metadata_url": metadata })).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    };
+    let mut hanging = Vec::new();
+    for _ in 0..HANGING {
+        let id = super::saml_connection(gateway, &acme.organization_id, json!({})).await;
+        follow(&id).await;
+        hanging.push(id);
+    }
+    follow(&acme.connection_id).await;
+    let moved = rude(hangs);
+    let mut rows = RawSql::open(gateway.storage.database());
+    for id in hanging {
+        let id: vestibule::domain::id::ConnectionId = id.parse().unwrap();
+        rows.execute(&format!(
+            "UPDATE connections SET settings = REPLACE(settings, '{metadata}', '{moved}') \
+             WHERE id = '{}'",
+            id.key()
+        ));
+    }
+    let before = site.requests().len();
+    gateway.wait(chrono::TimeDelta::minutes(71));
+    let started = Instant::now();
+    gateway.keep_up().await;
+    assert_eq!(site.requests().len(), before + 1);
+    assert!(started.elapsed() < 2 * PATIENCE, "{:?}", started.elapsed());
 }
 
 #[actix_web::test]

@@ -37,6 +37,11 @@ fn metadata(entity_id: &str, sso: &str, keys: &[&KeyPair]) -> String {
     )
 }
 
+/// What Acme's IdP says of itself.
+pub fn metadata_of_acme() -> String {
+    metadata(IDP, &format!("{IDP}/sso"), &[idp_key()])
+}
+
 /// Acme, whose connection follows metadata at a site that can be changed.
 struct Following {
     acme: Acme,
