@@ -160,7 +160,8 @@ fn may_take_address(
 /// IdP does not vouch for, since people may set it themselves. Otherwise when the domain is one
 /// that the organization claims or allows, unless it is another organization's IdP that says so:
 /// whoever runs that is not whom this organization trusted with its domains. Outside of those only
-/// for a member that no IdP has proven so far and that is not break glass.
+/// for a guest: a member whose address nobody has proven so far, neither an IdP nor the person
+/// itself by a mail, and that is not break glass.
 fn may_link(
     tx: &mut Transaction<'_>,
     organization: &Organization,
@@ -174,7 +175,8 @@ fn may_link(
     if is_registered || !proven.address_vouched {
         return Ok(false);
     }
-    let is_untouched = registrations.is_empty() && !member.is_breakglass;
+    let is_proven = member.email_address_verified || !registrations.is_empty();
+    let is_untouched = !is_proven && !member.is_breakglass;
     let vouches = organization
         .settings
         .vouches_for(&proven.identity.email_address);

@@ -9,6 +9,7 @@ use super::oidc_flow::connect;
 use super::text;
 use crate::support::Answer;
 use crate::support::oidc_stub::OidcStub;
+use crate::support::raw_sql::RawSql;
 
 const ADDRESS: &str = "x@globex.test";
 
@@ -204,4 +205,46 @@ async fn a_trusted_provider_of_others_does_not_speak_for_ones_own_domains() {
         guest.text
     );
     assert_eq!(members(&hooli, &victim).await.as_array().unwrap().len(), 2);
+}
+
+#[actix_web::test]
+async fn a_provider_gets_at_no_guest_who_has_proven_the_address_otherwise() {
+    let hooli = Hooli::open().await;
+    let gateway = &hooli.gateway;
+    let victim = organization(&hooli, "Victim").await;
+    let body = json!({
+        "external_organization_id": hooli.organization_id,
+        "external_connection_id": hooli.connection_id,
+    });
+    let path = format!("/v1/b2b/sso/external/{victim}");
+    let made = gateway.post(&path, body).await;
+    let external = text(&made.body["connection"]["connection_id"]);
+    let boss = json!({ "sub": "boss", "email": "boss@elsewhere.test" });
+    for (organization, connection) in [
+        (&victim, &external),
+        (&hooli.organization_id, &hooli.connection_id),
+    ] {
+        let members = format!("/v1/b2b/organizations/{organization}/members");
+        let body = json!({ "email_address": "boss@elsewhere.test" });
+        let made = gateway.post(&members, body).await;
+        let member = text(&made.body["member_id"]);
+        let id: vestibule::domain::id::MemberId = member.parse().unwrap();
+        let mut rows = RawSql::open(gateway.storage.database());
+        let verified = |verified: bool| {
+            let verified = if verified { "TRUE" } else { "FALSE" };
+            format!(
+                "UPDATE members SET email_address_verified = {verified} WHERE id = '{}'",
+                id.key()
+            )
+        };
+        // As a link in a mail to the address has left it.
+        rows.execute(&verified(true));
+        hooli.provider.says(boss.clone());
+        let page = hooli.visit_through(connection).await;
+        assert_eq!(page.code(), "email_taken", "{}", page.text);
+        rows.execute(&verified(false));
+        let page = hooli.visit_through(connection).await;
+        let guest = super::authenticate(gateway, &page).await;
+        assert_eq!(guest.body["member_id"], member.as_str(), "{}", guest.text);
+    }
 }
