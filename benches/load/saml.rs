@@ -97,6 +97,8 @@ impl Bench {
             clock_skew: TimeDelta::seconds(60),
             want_response_signed: false,
             want_assertion_signed: false,
+            authn_context: None,
+            authenticated_since: None,
         };
         let key = RsaKey::from_pkcs8(&idp.pkcs8).map_err(said)?;
         // As long as a SignedInfo is.

@@ -110,6 +110,8 @@ checks! {
     ConfirmationNotOnOrAfter, "confirmation_not_on_or_after", "expired", "the bearer confirmation must still be valid";
     AuthnStatementMissing, "authn_statement_missing", "invalid", "the Assertion must have an AuthnStatement";
     AuthnInFuture, "authn_in_future", "not_yet_valid", "the person must not have signed in in the future";
+    AuthnContext, "authn_context", "invalid", "the person must have signed in in the way that the connection asks for";
+    AuthnTooOld, "authn_too_old", "expired", "where the connection asks for it, the person must have proven themselves anew";
     SessionEnded, "session_ended", "expired", "the session at the IdP must not have ended";
     IdpInitiatedAge, "idp_initiated_too_old", "expired", "an IdP-initiated response must have been issued within the last five minutes";
     QueryParameters, "query_parameters", "invalid", "a query must hold one SAML message and each of its parameters once, under its plain name";

@@ -78,6 +78,11 @@ pub struct Expected {
     pub want_response_signed: bool,
     /// Whether the `Assertion` itself must be signed.
     pub want_assertion_signed: bool,
+    /// The authentication context class that was asked for, if one was. What was asked can be taken
+    /// out of a request on its way, so the answer is held to it.
+    pub authn_context: Option<String>,
+    /// Since when the person must have proven themselves, if they were to do so anew.
+    pub authenticated_since: Option<DateTime<Utc>>,
 }
 
 /// Reads the form field `SAMLResponse` and returns its assertion if every rule holds at `now`.

@@ -104,6 +104,7 @@ pub(super) fn check(
     let session_end = check_sign_ins(&statement.sign_ins, &moment)?;
     let missing = || Check::AuthnStatementMissing.refuses("at least one", 0);
     let sign_in = statement.sign_ins.into_iter().next().ok_or_else(missing)?;
+    check_asked(&sign_in, expected, skew)?;
     Ok(Assertion {
         id: statement.id,
         issuer: statement.issuer,
@@ -273,4 +274,20 @@ fn check_sign_ins(
         }
     }
     Ok(first_end)
+}
+
+// Whoever holds the browser can take out of an unsigned request what was asked of the IdP.
+fn check_asked(sign_in: &SignIn, expected: &Expected, skew: TimeDelta) -> Result<(), Rejection> {
+    if let Some(wanted) = &expected.authn_context
+        && sign_in.context_class.as_ref() != Some(wanted)
+    {
+        let received = sign_in.context_class.as_deref().unwrap_or("none");
+        return Err(Check::AuthnContext.refuses(wanted, received));
+    }
+    match expected.authenticated_since {
+        Some(since) if sign_in.instant + skew < since => {
+            Err(Check::AuthnTooOld.refuses(format!("since {since}"), sign_in.instant))
+        }
+        _ => Ok(()),
+    }
 }

@@ -39,6 +39,8 @@ pub(super) fn expected() -> Expected {
         clock_skew: seconds(60),
         want_response_signed: false,
         want_assertion_signed: false,
+        authn_context: None,
+        authenticated_since: None,
     }
 }
 

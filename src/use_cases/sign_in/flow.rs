@@ -1,6 +1,8 @@
 //! What is remembered between a request to an IdP and its answer, and the browser it is bound to.
 
+use chrono::DateTime;
 use chrono::TimeDelta;
+use chrono::Utc;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -46,6 +48,9 @@ pub enum OpenRequest {
     Saml {
         /// Its ID.
         request_id: String,
+        /// When it was made; requests of earlier versions do not know.
+        #[serde(default)]
+        asked_at: Option<DateTime<Utc>>,
     },
     /// An authorization request.
     Oidc {
@@ -144,6 +149,7 @@ mod tests {
             entered_through: None,
             request: OpenRequest::Saml {
                 request_id: "_1".to_owned(),
+                asked_at: None,
             },
         };
         let kind = ConnectionKind::Saml;

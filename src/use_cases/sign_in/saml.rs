@@ -18,6 +18,10 @@ use crate::use_cases::sign_in::flow::OpenRequest;
 use crate::use_cases::sign_in::saml_identity;
 use crate::use_cases::sign_in::saml_request::not_empty;
 
+/// How long before an answer that nobody asked for somebody may have proven themselves, where they
+/// have to do so each time.
+const UNASKED: TimeDelta = TimeDelta::minutes(5);
+
 /// What a response must satisfy, and how its assertion is read.
 #[derive(Clone, Debug)]
 pub struct SamlExpectation {
@@ -39,18 +43,21 @@ pub fn expect(
     let project = &deployment.project_id;
     let (scope, connection) = flow::active_connection(tx, project, callback.connection_id)?;
     let settings = connection.saml().ok_or(SignInError::ConnectionNotFound)?;
-    let request_id = match flow::find(tx, &scope, callback)? {
+    let (request_id, since) = match flow::find(tx, &scope, callback)? {
         Some(flow) => {
             // A gateway posts the answer itself, without the browser's cookies.
             if callback.cookie.is_some() || !settings.allow_gateway_callback {
                 flow.check_browser(kind, callback.cookie.as_deref())?;
             }
             match flow.request {
-                OpenRequest::Saml { request_id } => Some(request_id),
+                OpenRequest::Saml {
+                    request_id,
+                    asked_at,
+                } => (Some(request_id), asked_at),
                 OpenRequest::Oidc { .. } => return Err(SignInError::UnknownFlow(kind)),
             }
         }
-        None if !settings.idp_initiated_auth_disabled => None,
+        None if !settings.idp_initiated_auth_disabled => (None, Some(tx.now - UNASKED)),
         None if callback.state.is_some() => return Err(SignInError::UnknownFlow(kind)),
         None => return Err(SignInError::IdpInitiatedDisabled),
     };
@@ -73,6 +80,8 @@ pub fn expect(
         clock_skew: TimeDelta::seconds(settings.clock_skew_seconds.into()),
         want_response_signed: settings.want_response_signed,
         want_assertion_signed: settings.want_assertion_signed,
+        authn_context: not_empty(&settings.requests.authn_context),
+        authenticated_since: since.filter(|_| settings.requests.force_authn),
     };
     Ok(SamlExpectation {
         expected,

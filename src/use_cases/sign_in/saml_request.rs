@@ -45,6 +45,7 @@ pub(crate) fn request(
     let open = OpenRequest::Saml {
         request_id: request.id,
     };
+        asked_at: Some(tx.now),
     Ok((departure, open))
 }
 

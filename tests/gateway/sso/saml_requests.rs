@@ -1,8 +1,12 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use chrono::DateTime;
+use chrono::TimeDelta;
+use chrono::Utc;
 use serde_json::json;
 
 use super::Acme;
+use super::Asked;
 use super::authenticate;
 use super::authn_request;
 use crate::support::browser::Browser;
@@ -41,6 +45,46 @@ async fn a_request_asks_for_what_the_connection_says() {
 }
 
 #[actix_web::test]
+async fn an_answer_that_does_not_do_what_was_asked_is_refused() {
+    // Somebody took it out of the request on its way, or the IdP does not care.
+    let acme = Acme::with(json!({}), json!({ "force_authn": true })).await;
+    let session_of = |minutes: i64| acme.gateway.now() - TimeDelta::minutes(minutes);
+    let answered = async |asked: &Asked, signed_in: DateTime<Utc>| {
+        let mut draft = acme.response(asked, "ana@acme.test");
+        draft.authn_instant = Some(signed_in);
+        acme.post(&draft, &asked.relay_state).await
+    };
+    let asked = acme.start().await;
+    let page = answered(&asked, session_of(5)).await;
+    assert_eq!(page.code(), "expired_saml_response");
+    assert_eq!(page.shown("Check"), "authn_too_old");
+    acme.gateway.wait(TimeDelta::minutes(4));
+    assert_eq!(answered(&asked, session_of(3)).await.status, 302);
+    // The password's class is what the demo's responses have.
+    let context = |name: &str| {
+        let class = format!("urn:oasis:names:tc:SAML:2.0:ac:classes:{name}");
+        json!({ "force_authn": false, "requested_authn_context": class })
+    };
+    acme.change_connection(context("TimeSyncToken")).await;
+    let page = answered(&acme.start().await, session_of(60)).await;
+    assert_eq!(page.shown("Check"), "authn_context");
+    acme.change_connection(context("PasswordProtectedTransport"))
+        .await;
+    let page = answered(&acme.start().await, session_of(60)).await;
+    assert_eq!(page.status, 302, "{}", page.text);
+    // Nor does it pass as something that nobody asked for.
+    let unasked = json!({
+        "idp_initiated_auth_disabled": false, "force_authn": true, "requested_authn_context": "",
+    });
+    acme.change_connection(unasked).await;
+    for (minutes, check) in [(7, "authn_too_old"), (4, "")] {
+        let mut draft = acme.draft(None, "ana@acme.test");
+        draft.authn_instant = Some(session_of(minutes));
+        assert_eq!(acme.post(&draft, "").await.shown("Check"), check);
+    }
+}
+
+#[actix_web::test]
 async fn a_posted_request_leaves_with_a_form_that_works_without_scripts() {
     let acme = Acme::with(json!({}), json!({ "authn_request_binding": "post" })).await;
     let page = acme.browser.get(&acme.start_url(&[])).await;
@@ -63,7 +107,7 @@ async fn a_posted_request_leaves_with_a_form_that_works_without_scripts() {
     let relay_state = field("RelayState");
     assert!((1..=80).contains(&relay_state.len()), "{relay_state}");
     let (_, rest) = xml.split_once(" ID=\"").unwrap();
-    let asked = super::Asked {
+    let asked = Asked {
         request_id: rest.split_once('"').unwrap().0.to_owned(),
         relay_state,
     };
@@ -165,8 +209,8 @@ async fn an_idp_initiated_response_must_be_fresh() {
     let acme = Acme::with(json!({}), json!({ "idp_initiated_auth_disabled": false })).await;
     for (seconds, code) in [(359, ""), (361, "expired_saml_response")] {
         let mut draft = acme.draft(None, "ana@acme.test");
-        let issued = acme.gateway.now() - chrono::TimeDelta::seconds(seconds);
-        let end = acme.gateway.now() + chrono::TimeDelta::hours(1);
+        let issued = acme.gateway.now() - TimeDelta::seconds(seconds);
+        let end = acme.gateway.now() + TimeDelta::hours(1);
         draft.issue_instant = issued;
         draft.not_before = Some(issued);
         draft.not_on_or_after = Some(end);

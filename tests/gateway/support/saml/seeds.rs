@@ -88,6 +88,8 @@ impl Seed {
             decryption_keys: vec![reader()],
             want_response_signed: false,
             want_assertion_signed: false,
+            authn_context: None,
+            authenticated_since: None,
         };
         let xml = draft.to_xml(key).unwrap();
         let signed = saml::verify(&STANDARD.encode(&xml), &expected, now).unwrap();
