@@ -155,6 +155,11 @@ impl SamlSettings {
             .min()
     }
 
+    /// Whether requests for a sign-in are signed.
+    pub fn signs_requests(&self) -> bool {
+        self.request_signing_key.is_some() && self.requests.signed != Some(false)
+    }
+
     /// Whether everything is there that a sign-in needs.
     pub fn is_complete(&self) -> bool {
         !self.idp_entity_id.is_empty()

@@ -103,12 +103,11 @@ impl SamlRulesJson {
     pub(super) fn new(settings: &SamlSettings, slo_url: String) -> Self {
         let (requests, logout) = (&settings.requests, &settings.logout);
         let followed: &FollowedMetadata = &settings.metadata;
-        let has_key = settings.request_signing_key.is_some();
         let failure = followed.failure.as_ref();
         Self {
             groups_syntax: settings.groups_syntax.name(),
             authn_request_binding: requests.binding.name(),
-            authn_requests_signed: has_key && requests.signed != Some(false),
+            authn_requests_signed: settings.signs_requests(),
             force_authn: requests.force_authn,
             requested_authn_context: requests.authn_context.clone(),
             slo_url,

@@ -23,8 +23,10 @@ pub struct ServiceProvider {
     pub logout_url: String,
     /// The wanted format of the `NameID`.
     pub name_id_format: Option<String>,
-    /// The certificates that belong to the key that signs our requests; none if requests are not signed.
+    /// The certificates that belong to the key that signs our messages; none if there is no key.
     pub signing_certificates: Vec<String>,
+    /// Whether requests for a sign-in are signed with it.
+    pub authn_requests_signed: bool,
     /// The certificate to whose key assertions are to be encrypted, if they may be.
     pub encryption_certificate: Option<String>,
     /// Whether assertions must be signed even if the Response is.
@@ -61,7 +63,7 @@ impl ServiceProvider {
              <md:AssertionConsumerService Binding=\"{POST_BINDING}\" Location=\"{acs_url}\" \
              index=\"0\" isDefault=\"true\"/>{alternative}</md:SPSSODescriptor></md:EntityDescriptor>",
             entity_id = escape(&self.entity_id),
-            signs = !self.signing_certificates.is_empty(),
+            signs = self.authn_requests_signed,
             wants = self.want_assertion_signed,
             logout = logout.concat(),
             alternative = alternative.unwrap_or_default(),
@@ -93,6 +95,7 @@ mod tests {
             alternative_acs_url: Some("https://old.example/acs".to_owned()),
             logout_url: "https://sp.example/acs/logout".to_owned(),
             name_id_format: Some("urn:f".to_owned()),
+            authn_requests_signed: !signing_certificates.is_empty(),
             signing_certificates,
             encryption_certificate: None,
             want_assertion_signed: true,

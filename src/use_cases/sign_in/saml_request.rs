@@ -36,16 +36,17 @@ pub(crate) fn request(
         force_authn: rules.force_authn,
         requested_authn_context: not_empty(&rules.authn_context),
     };
-    let signer = match rules.signed {
-        Some(false) => None,
-        Some(true) | None => signer(deployment, (opening.connection, settings))?,
+    let signer = if settings.signs_requests() {
+        signer(deployment, (opening.connection, settings))?
+    } else {
+        None
     };
     let way = (rules.binding, opening.state);
     let departure = depart(&request.message(), way, signer.as_ref())?;
     let open = OpenRequest::Saml {
         request_id: request.id,
-    };
         asked_at: Some(tx.now),
+    };
     Ok((departure, open))
 }
 
@@ -92,6 +93,7 @@ fn described(
         alternative_acs_url: not_empty(&settings.alternative_acs_url),
         logout_url: deployment.logout_url(connection.id),
         name_id_format: not_empty(&settings.nameid_format),
+        authn_requests_signed: settings.signs_requests(),
         signing_certificates: signing.map(|key| key.certificate.clone()).collect(),
         encryption_certificate: saml_encryption_keys::certificate(settings),
         want_assertion_signed: settings.want_assertion_signed,

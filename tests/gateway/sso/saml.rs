@@ -314,6 +314,21 @@ async fn requests_are_signed_when_the_connection_has_a_key() {
             .text
             .contains(&format!("entityID=\"{}\"", acme.acs_url()))
     );
+    acme.change_connection(json!({ "authn_requests_signed": false }))
+        .await;
+    assert!(
+        acme.browser
+            .get(&url)
+            .await
+            .parameter("Signature")
+            .is_none()
+    );
+    let url = format!("{}/metadata", acme.acs_url());
+    let metadata = acme.browser.get(&url).await.text;
+    // Logout messages are signed all the same.
+    for part in ["AuthnRequestsSigned=\"false\"", "use=\"signing\""] {
+        assert!(metadata.contains(part), "{metadata}");
+    }
 }
 
 #[actix_web::test]
