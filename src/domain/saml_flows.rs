@@ -1,6 +1,8 @@
 //! How a SAML connection talks to its IdP beyond the contract's fields: how it asks, how it logs
 //! out, and where the IdP's metadata is followed (contract 3.4).
 
+use std::collections::HashSet;
+
 use chrono::DateTime;
 use chrono::TimeDelta;
 use chrono::Utc;
@@ -88,6 +90,9 @@ pub enum GroupsSyntax {
     Separated,
     /// Each value is a distinguished name, of which the first CN counts.
     DistinguishedNames,
+    /// Each value is the path of a nested group, from the outermost down; who is in a group is in
+    /// those around it.
+    Paths,
 }
 
 impl GroupsSyntax {
@@ -97,26 +102,45 @@ impl GroupsSyntax {
             Self::Names => "names",
             Self::Separated => "separated",
             Self::DistinguishedNames => "distinguished_names",
+            Self::Paths => "paths",
         }
     }
 
     /// Reads the word back.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Names, Self::Separated, Self::DistinguishedNames]
-            .into_iter()
-            .find(|syntax| syntax.name() == name)
+        [
+            Self::Names,
+            Self::Separated,
+            Self::DistinguishedNames,
+            Self::Paths,
+        ]
+        .into_iter()
+        .find(|syntax| syntax.name() == name)
     }
 
-    /// The groups in these values.
+    /// The groups in these values, each once.
     pub fn groups(self, values: &[String]) -> Vec<String> {
         let all = values.iter().flat_map(|value| match self {
             Self::Names => vec![value.clone()],
             Self::Separated => value.split([';', ',']).map(str::to_owned).collect(),
             Self::DistinguishedNames => vec![common_name(value)],
+            Self::Paths => around(value.trim()),
         });
         let all = all.map(|group| group.trim().to_owned());
-        all.filter(|group| !group.is_empty()).collect()
+        let mut seen = HashSet::new();
+        all.filter(|group| !group.is_empty() && seen.insert(group.clone()))
+            .collect()
     }
+}
+
+/// The paths of a nested group and of those around it, the outermost first.
+fn around(path: &str) -> Vec<String> {
+    let inner = path.char_indices().filter(|(_, letter)| *letter == '/');
+    let outer = inner.filter_map(|(end, _)| path.get(..end));
+    let all = outer.chain(std::iter::once(path));
+    all.filter(|path| !path.ends_with('/'))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The first CN of a distinguished name (RFC 4514), or the whole text if it has none.
@@ -220,7 +244,16 @@ mod tests {
     #[test]
     fn groups_are_read_as_the_connection_says() {
         let read = |syntax: GroupsSyntax, value: &str| syntax.groups(&[value.to_owned()]);
-        let table: [(GroupsSyntax, &str, &[&str]); 8] = [
+        let table: [(GroupsSyntax, &str, &[&str]); 13] = [
+            (GroupsSyntax::Separated, "a,b,a", &["a", "b"]),
+            (
+                GroupsSyntax::Paths,
+                "/eng/back end/db",
+                &["/eng", "/eng/back end", "/eng/back end/db"],
+            ),
+            (GroupsSyntax::Paths, "eng/db", &["eng", "eng/db"]),
+            (GroupsSyntax::Paths, "//eng/", &["//eng"]),
+            (GroupsSyntax::Paths, "eng", &["eng"]),
             (GroupsSyntax::Names, "a;b, c", &["a;b, c"]),
             (GroupsSyntax::Names, " ", &[]),
             (GroupsSyntax::Separated, "a; b,,c ;", &["a", "b", "c"]),
@@ -252,6 +285,7 @@ mod tests {
             GroupsSyntax::Names,
             GroupsSyntax::Separated,
             GroupsSyntax::DistinguishedNames,
+            GroupsSyntax::Paths,
         ] {
             assert_eq!(GroupsSyntax::from_name(syntax.name()), Some(syntax));
         }

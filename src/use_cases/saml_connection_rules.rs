@@ -72,7 +72,7 @@ fn take_reading(
 ) -> Result<(), ManagementError> {
     take_preset(settings, draft.attribute_mapping_preset.as_deref())?;
     if let Some(word) = &draft.groups_syntax {
-        let wanted = "names, separated or distinguished_names";
+        let wanted = "names, separated, distinguished_names or paths";
         settings.groups_syntax =
             GroupsSyntax::from_name(word).ok_or_else(|| invalid("groups_syntax", wanted))?;
     }

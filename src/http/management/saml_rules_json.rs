@@ -18,8 +18,9 @@ pub(super) struct SamlRulesBody {
     /// a mapping given beside it wins.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) attribute_mapping_preset: Option<String>,
-    /// How groups are written in their attribute: `names`, `separated` by semicolons or commas, or
-    /// `distinguished_names`, of which the CN counts.
+    /// How groups are written in their attribute: `names`, `separated` by semicolons or commas,
+    /// `distinguished_names`, of which the CN counts, or `paths` of nested groups, of which each
+    /// counts: `/eng/backend` is a member of `/eng` too.
     #[serde(skip_serializing_if = "Option::is_none")]
     groups_syntax: Option<String>,
     /// How requests reach the identity provider: `redirect` or `post`.

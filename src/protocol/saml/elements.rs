@@ -15,8 +15,10 @@ enum Content {
     Text,
     /// The first once each, the second any number of times.
     Elements(&'static str, &'static str),
-    /// Text, or one element of that name.
-    TextOr(&'static str),
+    /// Text, or one of the first, or any number of the second and of elements that are not SAML's.
+    Value(&'static str, &'static str),
+    /// Text, or elements that are not SAML's.
+    Foreign,
     /// Whatever the IdP likes to report, which nobody reads.
     Anything,
 }
@@ -24,11 +26,15 @@ enum Content {
 use crate::protocol::saml::elements::Content::Anything;
 use crate::protocol::saml::elements::Content::Elements;
 use crate::protocol::saml::elements::Content::Empty;
+use crate::protocol::saml::elements::Content::Foreign;
 use crate::protocol::saml::elements::Content::Text;
-use crate::protocol::saml::elements::Content::TextOr;
+use crate::protocol::saml::elements::Content::Value;
 
 const RULES: &[(&str, Content)] = &[
-    ("saml:AttributeValue", TextOr("saml:NameID")),
+    (
+        "saml:AttributeValue",
+        Value("saml:NameID", "saml:Attribute"),
+    ),
     ("saml:Attribute", Elements("", "saml:AttributeValue")),
     ("saml:AttributeStatement", Elements("", "saml:Attribute")),
     (
@@ -211,10 +217,18 @@ pub(super) fn check(document: &Document<'_>) -> Result<(), Rejection> {
 
 fn rule(element: Node<'_, '_>) -> Option<&'static Content> {
     let name = describe(element);
+    if is_foreign(&name) {
+        return Some(&Foreign);
+    }
     RULES
         .iter()
         .find(|(known, _)| *known == name)
         .map(|(_, content)| content)
+}
+
+// Only those of SAML, XML Signature and XML Encryption are described with a prefix.
+fn is_foreign(name: &str) -> bool {
+    !name.contains(':')
 }
 
 fn out_of_place(element: Node<'_, '_>) -> Rejection {
@@ -231,7 +245,11 @@ fn may_stand(child: Node<'_, '_>, content: &Content) -> bool {
     match content {
         Empty | Text => false,
         Anything => true,
-        TextOr(known) => is_among(known) && is_first_of_its_name(child),
+        Foreign => is_foreign(&name),
+        Value(only, repeated) => {
+            let is_only = is_among(only) && is_only_element(child);
+            is_only || is_among(repeated) || is_foreign(&name)
+        }
         Elements(once, repeated) => {
             is_among(repeated) || (is_among(once) && is_first_of_its_name(child))
         }
@@ -243,6 +261,11 @@ fn is_first_of_its_name(child: Node<'_, '_>) -> bool {
     !earlier.any(|sibling| sibling.tag_name() == child.tag_name() && sibling.is_element())
 }
 
+fn is_only_element(child: Node<'_, '_>) -> bool {
+    let parent = child.parent_element();
+    parent.is_some_and(|it| it.children().filter(Node::is_element).count() == 1)
+}
+
 fn check_text(element: Node<'_, '_>, content: &Content) -> Result<(), Rejection> {
     let pieces = element.children().filter(Node::is_text);
     let pieces: Vec<&str> = pieces.filter_map(|piece| piece.text()).collect();
@@ -250,7 +273,7 @@ fn check_text(element: Node<'_, '_>, content: &Content) -> Result<(), Rejection>
     let is_refused = match content {
         Anything => false,
         Text => pieces.len() > 1,
-        TextOr(_) => has_words && element.has_children() && element.first_element_child().is_some(),
+        Foreign | Value(..) => has_words && element.first_element_child().is_some(),
         Empty | Elements(..) => has_words,
     };
     if is_refused {
@@ -290,6 +313,10 @@ mod tests {
                 "<a:Assertion><a:AttributeStatement><a:Attribute><a:AttributeValue><a:NameID>x</a:NameID></a:AttributeValue></a:Attribute></a:AttributeStatement></a:Assertion>",
                 None,
             ),
+            (
+                "<a:Assertion><g/></a:Assertion>",
+                Some(Check::UnexpectedElement),
+            ),
             ("<p:Extensions/>", Some(Check::UnexpectedElement)),
             (
                 "<a:Issuer>x</a:Issuer><a:Issuer>y</a:Issuer>",
@@ -312,6 +339,29 @@ mod tests {
         ];
         for (inside, refused) in table {
             assert_eq!(refusal(inside), refused, "{inside}");
+        }
+    }
+
+    #[test]
+    fn what_a_value_holds_is_text_a_name_attributes_or_foreign() {
+        let table = [
+            (" <g xmlns='urn:g'><h>x</h> <h/></g><g/>", None),
+            (
+                "<a:Attribute><a:AttributeValue>x</a:AttributeValue></a:Attribute>",
+                None,
+            ),
+            ("<g>x<h/></g>", Some(Check::UnexpectedText)),
+            ("x<g/>", Some(Check::UnexpectedText)),
+            ("<a:NameID>x</a:NameID><g/>", Some(Check::UnexpectedElement)),
+            ("<a:Assertion/>", Some(Check::UnexpectedElement)),
+            ("<g><a:Issuer/></g>", Some(Check::UnexpectedElement)),
+            ("<g><d:Signature/></g>", Some(Check::UnexpectedElement)),
+        ];
+        for (value, refused) in table {
+            let inside = format!(
+                "<a:Assertion><a:AttributeStatement><a:Attribute><a:AttributeValue>{value}</a:AttributeValue></a:Attribute></a:AttributeStatement></a:Assertion>"
+            );
+            assert_eq!(refusal(&inside), refused, "{value}");
         }
     }
 }

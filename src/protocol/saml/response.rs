@@ -222,7 +222,7 @@ fn attributes(assertion: Node<'_, '_>) -> Result<Attributes, Rejection> {
     for node in statements.flat_map(|it| children(it, (ASSERTION, "Attribute"))) {
         let name = required(node, "Name")?;
         let values: Vec<String> = children(node, (ASSERTION, "AttributeValue"))
-            .map(value)
+            .flat_map(values)
             .collect();
         count += values.len();
         if count > MOST_VALUES {
@@ -233,8 +233,11 @@ fn attributes(assertion: Node<'_, '_>) -> Result<Attributes, Rejection> {
     Ok(read)
 }
 
-fn value(node: Node<'_, '_>) -> String {
-    child(node, (ASSERTION, "NameID")).map_or_else(|| text(node), text)
+/// What an AttributeValue says: its text, or that of each innermost element in it.
+fn values<'a, 'input: 'a>(value: Node<'a, 'input>) -> impl Iterator<Item = String> + 'a {
+    let elements = value.descendants().filter(Node::is_element);
+    let innermost = elements.filter(|it| it.first_element_child().is_none());
+    innermost.map(text)
 }
 
 fn part<'a, 'input>(

@@ -1,8 +1,15 @@
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
+use vestibule::demo::saml_response::ResponseDraft;
 
 use super::Acme;
 use super::authenticate;
 use super::events;
+use super::idp_key;
+
+const GROUPS: &str = "http://schemas.microsoft.com/ws/2008/06/identity/claims/groups";
+const GROUPS_LINK: &str = "http://schemas.microsoft.com/claims/groups.link";
 
 fn one(name: &str, value: &str) -> (String, Vec<String>) {
     (name.to_owned(), vec![value.to_owned()])
@@ -111,6 +118,8 @@ async fn groups_are_read_as_the_connection_says() {
         ("separated", "sales,english", false),
         ("distinguished_names", "CN=eng,OU=Groups,DC=acme", true),
         ("distinguished_names", "CN=sales,OU=eng", false),
+        ("paths", "eng/backend", true),
+        ("paths", "sales/eng", false),
     ];
     for (syntax, value, is_editor) in table {
         acme.change_connection(json!({ "groups_syntax": syntax }))
@@ -122,6 +131,99 @@ async fn groups_are_read_as_the_connection_says() {
         let roles = answer.body["member_session"]["roles"].to_string();
         assert_eq!(roles.contains("editor"), is_editor, "{syntax} {value}");
     }
+}
+
+#[actix_web::test]
+async fn groups_inside_other_elements_or_attributes_are_found() {
+    let acme = Acme::with(
+        json!({}),
+        json!({
+            "attribute_mapping": { "email": "email", "full_name": "name", "groups": "groups" },
+            "saml_group_implicit_role_assignments": [
+                { "role_id": "editor", "group": "eng" },
+                { "role_id": "viewer", "group": "sales" },
+            ],
+        }),
+    )
+    .await;
+    let table = [
+        ("<g xmlns=\"urn:g\"><h>eng</h><h>sales</h></g>", true),
+        ("<g><h><name>eng</name></h></g><g>sales</g>", true),
+        (
+            "<saml:Attribute Name=\"a\"><saml:AttributeValue>eng</saml:AttributeValue>\
+             <saml:AttributeValue>sales</saml:AttributeValue></saml:Attribute>",
+            true,
+        ),
+        ("<g eng=\"eng\"><sales></sales></g>", false),
+    ];
+    for (nested, has_roles) in table {
+        let asked = acme.start().await;
+        let mut draft = acme.response(&asked, "ana@acme.test");
+        draft.attributes.push(one("groups", "NESTED"));
+        (draft.sign_assertion, draft.sign_response) = (false, true);
+        let response = ResponseDraft {
+            sign_response: false,
+            ..draft.clone()
+        };
+        let xml = response
+            .to_xml(idp_key())
+            .unwrap()
+            .replace("NESTED", nested);
+        let signed = idp_key().sign_element(&xml, &draft.response_id).unwrap();
+        let page = acme
+            .post_value(STANDARD.encode(signed), &asked.relay_state)
+            .await;
+        let answer = authenticate(&acme.gateway, &page).await;
+        let roles = answer.body["member_session"]["roles"].to_string();
+        let found = ["editor", "viewer"].map(|role| roles.contains(role));
+        assert_eq!(found, [has_roles; 2], "{nested}: {roles}");
+    }
+}
+
+#[actix_web::test]
+async fn groups_that_entra_leaves_out_are_no_groups_gone() {
+    let acme = Acme::with(
+        json!({}),
+        json!({
+            "attribute_mapping_preset": "microsoft-entra",
+            "attribute_mapping": { "email": "email", "full_name": "name", "groups": GROUPS },
+            "saml_group_implicit_role_assignments": [{ "role_id": "editor", "group": "eng" }],
+        }),
+    )
+    .await;
+    let sign_in = async |attributes: &[(&str, &str)]| {
+        let asked = acme.start().await;
+        let mut draft = acme.response(&asked, "ana@acme.test");
+        let more = attributes.iter().map(|(name, value)| one(name, value));
+        draft.attributes.extend(more);
+        acme.post(&draft, &asked.relay_state).await
+    };
+    let answer = authenticate(&acme.gateway, &sign_in(&[(GROUPS, "eng")]).await).await;
+    assert!(
+        answer.body["member_session"]["roles"]
+            .to_string()
+            .contains("editor")
+    );
+    let refused = sign_in(&[(
+        GROUPS_LINK,
+        "https://graph.windows.net/t/users/u/getMemberObjects",
+    )])
+    .await;
+    assert_eq!(
+        (refused.status, refused.shown("Check").as_str()),
+        (400, "groups_left_out")
+    );
+    let journal = events(&acme.gateway, &acme.organization_id).await;
+    assert_eq!(journal.last().unwrap().kind, "sign_in.refused");
+    // Where no group gives a role, nothing is lost.
+    acme.change_connection(json!({ "saml_group_implicit_role_assignments": [] }))
+        .await;
+    let page = sign_in(&[(
+        GROUPS_LINK,
+        "https://graph.windows.net/t/users/u/getMemberObjects",
+    )])
+    .await;
+    assert_eq!(authenticate(&acme.gateway, &page).await.status, 200);
 }
 
 #[actix_web::test]
