@@ -24,6 +24,9 @@ use std::time::Instant;
 use serde_json::Value;
 use serde_json::json;
 
+#[path = "process/bad_responses.rs"]
+mod bad_responses;
+
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A folder of its own for each test, gone when dropped.

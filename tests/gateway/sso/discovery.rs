@@ -7,6 +7,7 @@ use super::saml_connection;
 use super::text;
 use crate::support::Answer;
 use crate::support::TestGateway;
+use crate::support::raw_sql::RawSql;
 
 struct World {
     gateway: TestGateway,
@@ -184,4 +185,57 @@ async fn only_what_somebody_could_sign_in_through_is_shown() {
     let default = json!({ "sso_default_connection_id": second });
     assert_eq!(world.gateway.put(&path, default).await.status, 200);
     assert_eq!(world.shown("new@acme.test").await[0], second);
+}
+
+#[actix_web::test]
+async fn what_another_project_has_fits_nobody_and_a_member_may_not_ask() {
+    let world = World::open().await;
+    let gateway = &world.gateway;
+    let (other, secret) = gateway.another_project().await;
+    let id: vestibule::domain::id::OrganizationId = world.acme.0.parse().unwrap();
+    RawSql::open(gateway.storage.database()).execute(&format!(
+        "UPDATE organizations SET project_id = '{other}' WHERE id = '{}'",
+        id.key()
+    ));
+    let addresses = [
+        "new@acme.test",
+        "guest@elsewhere.test",
+        "nobody@elsewhere.test",
+    ];
+    for email in addresses {
+        assert_eq!(world.backend(email).await, json!([]), "{email}");
+        assert!(world.shown(email).await.is_empty(), "{email}");
+    }
+    let path = format!("{}/v1/b2b/sso/discovery/connections", gateway.base_url);
+    let ask = |credentials: (&str, &str), email: &str| {
+        let body = json!({ "email_address": email }).to_string();
+        let request = gateway
+            .http
+            .post(&path)
+            .header("content-type", "application/json");
+        let (name, password) = credentials;
+        request.basic_auth(name, Some(password)).body(body)
+    };
+    // That project is told of its own and of nobody else's.
+    let own = gateway.send(ask((&other, &secret), "new@acme.test")).await;
+    if own.status == 200 {
+        assert_eq!(
+            ids(&own.body["connections"]),
+            [(world.acme.1.clone(), false)]
+        );
+        let theirs = gateway
+            .send(ask((&other, &secret), "new@globex.test"))
+            .await;
+        assert_eq!(theirs.body["connections"], json!([]), "{}", theirs.text);
+    } else {
+        assert_eq!(own.status, 401, "{}", own.text);
+    }
+    let session = gateway
+        .member_session(&world.globex.0, &["stytch_admin"])
+        .await;
+    let as_member = ask((&gateway.project_id, &gateway.secret), "new@globex.test");
+    let refused = gateway
+        .send(as_member.header("X-Stytch-Member-Session", session))
+        .await;
+    assert_eq!(refused.status, 403, "{}", refused.text);
 }

@@ -299,3 +299,22 @@ async fn a_certificate_that_ends_is_warned_of_three_times() {
     }
     assert_eq!(warned, [60, 30, 7]);
 }
+
+#[actix_web::test]
+async fn of_two_nodes_at_once_one_reads_the_metadata() {
+    let following = Following::open().await;
+    let gateway = &following.acme.gateway;
+    let (second, third) = (gateway.another_node(), gateway.another_node());
+    for hours in 1..=5 {
+        gateway.wait(TimeDelta::minutes(71));
+        tokio::join!(
+            gateway.keep_up(),
+            second.keep_up(),
+            third.keep_up(),
+            second.keep_up()
+        );
+        // Once when the connection was made to follow it.
+        assert_eq!(following.site.requests().len(), 1 + hours);
+    }
+    assert_eq!(following.told("saml_metadata.failed").await.len(), 0);
+}

@@ -85,6 +85,8 @@ pub struct TestGateway {
 pub struct Node {
     pub base_url: String,
     pub storage: Storage,
+    deployment: Arc<Deployment>,
+    http_client: HttpClient,
     server: actix_web::dev::ServerHandle,
 }
 
@@ -264,6 +266,8 @@ impl TestGateway {
         Node {
             base_url: format!("http://{}", listener.local_addr().unwrap()),
             storage,
+            deployment: self.deployment.clone(),
+            http_client: self.http_client.clone(),
             server: serve(listener, gateway),
         }
     }
@@ -388,6 +392,13 @@ impl TestGateway {
         let answer = self.post("/v1/b2b/organizations", body).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         answer.body["organization"].clone()
+    }
+}
+
+impl Node {
+    /// Looks after SAML connections, as this node's worker does.
+    pub async fn keep_up(&self) {
+        worker::saml_upkeep::run(&self.storage, &self.deployment, &self.http_client).await;
     }
 }
 

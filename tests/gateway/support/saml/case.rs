@@ -136,6 +136,8 @@ pub struct Step {
     pub form: Option<String>,
     /// Posts these bytes in base64 instead of the document.
     pub bytes: Option<Vec<u8>>,
+    /// Posts the document deflated, as the other binding has it.
+    pub deflate: bool,
 }
 
 /// The cases of a folder, each with the name of its file.

@@ -1,11 +1,14 @@
 //! Makes the response of a case: a seed is drafted and signed, then forged step by step.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::DateTime;
 use chrono::Utc;
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
 use vestibule::demo::saml_encryption::ContentCipher;
 use vestibule::demo::saml_encryption::Encryption;
 use vestibule::demo::saml_encryption::KeyTransport;
@@ -276,6 +279,12 @@ fn cut(text: &str, start: &str, end: &str) -> String {
     format!("{start}{inside}{end}")
 }
 
+fn deflated(text: &str) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
 impl Forge<'_> {
     /// A text with its pieces put in.
     fn filled(&self, text: &str) -> String {
@@ -357,6 +366,9 @@ impl Forge<'_> {
             });
         } else if let Some(form) = &step.form {
             self.form = Some(self.filled(form));
+        } else if step.deflate {
+            self.document = STANDARD.encode(deflated(&self.document));
+            self.form = Some(self.document.clone());
         } else if let Some(bytes) = &step.bytes {
             self.form = Some(STANDARD.encode(bytes));
         } else {

@@ -2,11 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use flate2::read::DeflateDecoder;
+
 use super::tree::Element;
 use super::tree::parse;
 use super::weak::Harm;
 
-pub const READERS: [&str; 8] = [
+pub const READERS: [&str; 9] = [
+    "inflates_whatever_comes",
     "follows_cipher_references",
     "loads_external_entities",
     "resolves_any_reference",
@@ -31,6 +36,7 @@ pub fn harm(reader: &str, xml: &str) -> Option<Harm> {
         "follows_includes" => fetches(attribute_of(&document, "include", "href")),
         "follows_retrieval_methods" => fetches(attribute_of(&document, "RetrievalMethod", "URI")),
         "follows_cipher_references" => fetches(attribute_of(&document, "CipherReference", "URI")),
+        "inflates_whatever_comes" => inflated(xml).map(Harm::Expands),
         "expands_entities" => Some(Harm::Expands(expanded(xml))),
         "runs_transforms_first" => transforms(&document),
         _ => None,
@@ -57,6 +63,14 @@ fn transforms(document: &Element) -> Option<Harm> {
     let programs = ["xslt", "xpath"];
     let found = uris.find(|uri| programs.iter().any(|it| uri.to_lowercase().contains(it)));
     found.map(|uri| Harm::Runs(uri.to_owned()))
+}
+
+/// How many bytes a document unpacks to that came in base64, deflated.
+fn inflated(packed: &str) -> Option<usize> {
+    let packed = STANDARD.decode(packed).ok()?;
+    let mut unpacked = DeflateDecoder::new(packed.as_slice());
+    let size = std::io::copy(&mut unpacked, &mut std::io::sink()).ok()?;
+    usize::try_from(size).ok()
 }
 
 /// How many bytes the references of the document stand for, counted without making them.

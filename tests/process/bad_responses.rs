@@ -1,0 +1,249 @@
+//! What it costs the server to refuse SAML responses that were made to hurt: CPU time and memory of
+//! its process. Most are what they should be but for the key, so that they are refused late.
+
+use std::fs;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use serde_json::json;
+use url::form_urlencoded::Serializer;
+use vestibule::demo::saml_encryption::Encryption;
+use vestibule::demo::saml_response::Exchange;
+use vestibule::demo::saml_response::ResponseDraft;
+use vestibule::demo::saml_signature::KeyPair;
+
+use super::Installation;
+use super::Process;
+
+const CREDENTIALS: (&str, &str) = (
+    "project-test-11111111-1111-4111-8111-111111111111",
+    "secret-test-given",
+);
+const IDP: &str = "https://idp.test";
+const STATUS: &str = "</samlp:Status>";
+/// The kernel counts CPU time in hundredths of a second.
+const REPEATS: u32 = 20;
+const MOST_CPU_MS: f64 = 50.0;
+const MOST_MEMORY_MB: f64 = 50.0;
+
+fn cpu_ms(pid: u32) -> f64 {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let (_, fields) = stat.rsplit_once(')').unwrap();
+    let times = fields.split_whitespace().skip(11).take(2);
+    times
+        .map(|ticks| ticks.parse::<f64>().unwrap() * 10.0)
+        .sum()
+}
+
+fn memory_mb(pid: u32, name: &str) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+    let kilobytes = line.split_whitespace().nth(1).unwrap();
+    kilobytes.parse::<f64>().unwrap() / 1024.0
+}
+
+struct Target {
+    acs_url: String,
+    /// What encrypts to the newest key of five.
+    encryption: Encryption,
+    idp: KeyPair,
+}
+
+impl Target {
+    async fn make(installation: &Installation) -> Self {
+        let idp = KeyPair::generate("idp").unwrap();
+        let organization = json!({ "organization_name": "Letters" });
+        let call = async |path: &str, body: Value| {
+            let (status, answer) = installation.call(path, CREDENTIALS, Some(body)).await;
+            assert_eq!(status, 200, "{path}: {answer}");
+            answer
+        };
+        let made = call("/v1/b2b/organizations", organization).await;
+        let organization = made["organization"]["organization_id"].as_str().unwrap();
+        let path = format!("/v1/b2b/sso/saml/{organization}");
+        let made = call(&path, json!({})).await;
+        let id = made["connection"]["connection_id"].as_str().unwrap();
+        let path = format!("{path}/connections/{id}");
+        let settings = json!({
+            "idp_entity_id": IDP,
+            "idp_sso_url": format!("{IDP}/sso"),
+            "x509_certificate": idp.certificate_pem,
+            "attribute_mapping": { "email": "NameID", "full_name": "name" },
+            "idp_initiated_auth_disabled": false,
+        });
+        let url = format!("http://127.0.0.1:{}{path}", installation.port);
+        let put = reqwest::Client::new().put(url).body(settings.to_string());
+        let put = put.header("content-type", "application/json");
+        let put = put.basic_auth(CREDENTIALS.0, Some(CREDENTIALS.1));
+        assert_eq!(put.send().await.unwrap().status(), 200);
+        let mut made = Value::Null;
+        for _ in 0..5 {
+            made = call(&format!("{path}/encryption_private_keys"), json!({})).await;
+        }
+        let keys = made["connection"]["encryption_private_keys"].as_array();
+        let newest = keys.unwrap().last().unwrap()["certificate"].as_str();
+        Self {
+            acs_url: made["connection"]["acs_url"].as_str().unwrap().to_owned(),
+            encryption: Encryption::to(newest.unwrap()).unwrap(),
+            idp,
+        }
+    }
+
+    fn draft(&self) -> ResponseDraft {
+        let exchange = Exchange {
+            issuer: IDP,
+            acs_url: &self.acs_url,
+            audience: &self.acs_url,
+            in_response_to: None,
+            unique: "1",
+        };
+        ResponseDraft::new(
+            exchange,
+            "ana@acme.test",
+            std::time::SystemTime::now().into(),
+        )
+    }
+
+    /// Each with its name and the check that refuses it.
+    #[expect(clippy::too_many_lines, reason = "a table, a row for each letter")]
+    fn letters(&self) -> Vec<(&'static str, &'static str, String)> {
+        let stranger = KeyPair::generate("stranger").unwrap();
+        let strange = self.draft().to_xml(&stranger).unwrap();
+        let stuffed = |stuffing: String| {
+            let detail = format!("<samlp:StatusDetail>{stuffing}</samlp:StatusDetail>{STATUS}");
+            strange.replacen(STATUS, &detail, 1)
+        };
+        let mut many = self.draft();
+        many.attributes = vec![(
+            "many".to_owned(),
+            vec!["a value of its own".to_owned(); 1_000],
+        )];
+        many.sign_response = true;
+        let nested = format!("{}x{}", "<g>".repeat(30), "</g>".repeat(30)).repeat(600);
+        let mut nesting = self.draft();
+        nesting.attributes = vec![("nested".to_owned(), vec!["NESTED".to_owned()])];
+        let nesting = nesting
+            .to_xml(&stranger)
+            .unwrap()
+            .replace("NESTED", &nested);
+        let encrypted = |encryption: Encryption| {
+            let mut draft = self.draft();
+            draft.encryption = Some(encryption);
+            draft.to_xml(&stranger).unwrap()
+        };
+        let to_stranger = Encryption::to(&stranger.certificate_pem).unwrap();
+        let entities: String = (1..9)
+            .map(|level| {
+                let references = format!("&a{};", level - 1).repeat(10);
+                format!("<!ENTITY a{level} \"{references}\">")
+            })
+            .collect();
+        let style = "<ds:Transform Algorithm=\"http://www.w3.org/TR/1999/REC-xslt-19991116\"/>";
+        let styled = strange.replacen("<ds:Transform ", &format!("{style}<ds:Transform "), 1);
+        let swapped = many.to_xml(&self.idp).unwrap().replace("ana@", "eva@");
+        vec![
+            ("a stranger's", "signature_invalid", strange.clone()),
+            (
+                "a changed one with 1,000 values",
+                "signature_invalid",
+                swapped,
+            ),
+            (
+                "1,000 values",
+                "signature_invalid",
+                many.to_xml(&stranger).unwrap(),
+            ),
+            ("18,000 nested elements", "signature_invalid", nesting),
+            (
+                "18,000 elements",
+                "signature_invalid",
+                stuffed("<b/>".repeat(18_000)),
+            ),
+            (
+                "180 KB of text",
+                "signature_invalid",
+                stuffed("x".repeat(180_000)),
+            ),
+            (
+                "to one of our keys",
+                "signature_invalid",
+                encrypted(self.encryption.clone()),
+            ),
+            (
+                "to none of our keys",
+                "decryption_failed",
+                encrypted(to_stranger),
+            ),
+            (
+                "40,000 elements",
+                "too_many_elements",
+                stuffed("<b/>".repeat(40_000)),
+            ),
+            (
+                "10,000 levels",
+                "document_too_deep",
+                stuffed("<b>".repeat(10_000)),
+            ),
+            (
+                "30,000 attributes",
+                "too_many_attributes",
+                stuffed(format!("<b{}/>", " a=\"\"".repeat(30_000))),
+            ),
+            (
+                "entities",
+                "doctype_present",
+                format!("<!DOCTYPE r [{entities}]>{strange}"),
+            ),
+            ("a style sheet", "transforms", styled),
+            (
+                "too much",
+                "response_too_large",
+                stuffed("x".repeat(230_000)),
+            ),
+        ]
+    }
+}
+
+#[actix_web::test]
+async fn a_response_that_was_made_to_hurt_costs_little_to_refuse() {
+    let installation = Installation::new();
+    let mut command = installation.command(&["serve"]);
+    command
+        .env("VESTIBULE_PROJECT_ID", CREDENTIALS.0)
+        .env("VESTIBULE_SECRET", CREDENTIALS.1)
+        .env("VESTIBULE_PUBLIC_TOKEN", "public-token-test-given")
+        .env("VESTIBULE_RATE_LIMITS", "off");
+    let process = Process::start(command);
+    process.until("Health and metrics");
+    let target = Target::make(&installation).await;
+    let pid = process.child.id();
+    let browser = reqwest::Client::new();
+    let letters = target.letters();
+    let resting = memory_mb(pid, "VmRSS");
+    let mut failures = Vec::new();
+    for (name, check, xml) in letters {
+        let form = Serializer::new(String::new())
+            .append_pair("SAMLResponse", &STANDARD.encode(xml))
+            .finish();
+        let before = cpu_ms(pid);
+        for _ in 0..REPEATS {
+            let post = browser.post(&target.acs_url).body(form.clone());
+            let post = post.header("content-type", "application/x-www-form-urlencoded");
+            let page = post.send().await.unwrap();
+            let status = page.status().as_u16();
+            let text = page.text().await.unwrap();
+            assert!(
+                text.contains(&format!("<dd>{check}</dd>")),
+                "{name}: {status} {text}"
+            );
+        }
+        let cost = (cpu_ms(pid) - before) / f64::from(REPEATS);
+        if cost > MOST_CPU_MS {
+            failures.push(format!("{name}: {cost} ms"));
+        }
+    }
+    assert!(failures.is_empty(), "{failures:?}");
+    let most = memory_mb(pid, "VmHWM") - resting;
+    assert!(most < MOST_MEMORY_MB, "{most} MB");
+}
