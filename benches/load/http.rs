@@ -21,7 +21,21 @@ pub(crate) struct Client {
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    head: String,
     pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    /// The first header of that name, in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        header(&self.head, name)
+    }
+}
+
+fn header<'h>(head: &'h str, name: &str) -> Option<&'h str> {
+    let mut pairs = head.lines().filter_map(|line| line.split_once(':'));
+    let found = pairs.find(|(known, _)| known.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value.trim())
 }
 
 /// The bytes of a request; a body is SCIM or management JSON.
@@ -64,12 +78,15 @@ impl Client {
                 break (end, end + 4);
             }
         };
-        let (status, length) = read_head(self.received.get(..head).unwrap_or_default())?;
+        let head = self.received.get(..head).unwrap_or_default();
+        let head = String::from_utf8_lossy(head).into_owned();
+        let (status, length) = read_head(&head)?;
         while self.received.len() < body + length {
             self.receive()?;
         }
         Ok(Answer {
             status,
+            head,
             body: self.received.get(body..).unwrap_or_default().to_vec(),
         })
     }
@@ -87,15 +104,10 @@ impl Client {
     }
 }
 
-fn read_head(head: &[u8]) -> Outcome<(u16, usize)> {
-    let head = String::from_utf8_lossy(head);
+fn read_head(head: &str) -> Outcome<(u16, usize)> {
     let unreadable = || format!("this is no answer with a length: {head}");
     let status = head.split_whitespace().nth(1);
     let status = status.and_then(|status| status.parse().ok());
-    let length = head
-        .lines()
-        .filter_map(|line| line.split_once(':'))
-        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-        .and_then(|(_, value)| value.trim().parse().ok());
+    let length = header(head, "content-length").and_then(|value| value.parse().ok());
     status.zip(length).ok_or_else(unreadable)
 }

@@ -24,6 +24,7 @@ mod run;
 mod saml;
 mod searches;
 mod sessions;
+mod sign_ins;
 mod sync;
 mod world;
 
@@ -112,6 +113,8 @@ enum Command {
         #[arg(long)]
         pid: u32,
     },
+    /// Sign people in, through identity providers inside this program
+    SignIns(sign_ins::Measurement),
     /// Send each search once
     Explain {
         #[arg(long)]
@@ -194,11 +197,8 @@ fn execute(command: Command) -> Outcome<()> {
             pid,
         } => {
             let world = World::load(&world)?;
-            (0..searches::count()).try_for_each(|number| {
-                let row = Row::Search(number);
-                let measured = run::run(row, &load, &world, pid)?;
-                figures::print(&figures::row(row, &place, &measured))
-            })
+            let rows = (0..searches::count()).map(Row::Search);
+            run::measure(rows, &place, &load, (&world, pid))
         }
         Command::Sync {
             place,
@@ -207,6 +207,7 @@ fn execute(command: Command) -> Outcome<()> {
             world,
             pid,
         } => push((&name, &place), &World::load(&world)?, (&directory, pid)),
+        Command::SignIns(asked) => asked.measure(),
         Command::Explain { world, log } => explain(&world, &log),
         Command::Run {
             row,
@@ -214,10 +215,7 @@ fn execute(command: Command) -> Outcome<()> {
             load,
             world,
             pid,
-        } => {
-            let measured = run::run(row, &load, &World::load(&world)?, pid)?;
-            figures::print(&figures::row(row, &place, &measured))
-        }
+        } => run::measure([row], &place, &load, (&World::load(&world)?, pid)),
         Command::Capture {
             row,
             world,

@@ -9,6 +9,7 @@ use crate::http::Answer;
 use crate::http::request;
 use crate::searches;
 use crate::sessions;
+use crate::sign_ins;
 use crate::world;
 use crate::world::World;
 
@@ -45,6 +46,12 @@ pub(crate) enum Row {
     /// The same by a JWT of the session
     #[value(name = "session_authenticate_jwt")]
     SessionAuthenticateJwt,
+    /// A whole sign-in by SAML, in three requests: `sso/start`, the ACS, `sso/authenticate`
+    #[value(name = "saml_sign_in")]
+    SamlSignIn,
+    /// The same by OIDC
+    #[value(name = "oidc_sign_in")]
+    OidcSignIn,
     /// A search, by its number
     #[value(skip)]
     Search(usize),
@@ -62,9 +69,13 @@ impl Row {
         }
     }
 
-    /// What every request of it is answered with.
-    pub(crate) fn status(self) -> u16 {
-        if self == Self::ScimCreate { 201 } else { 200 }
+    /// What its requests are answered with, one after the other.
+    pub(crate) fn statuses(self) -> &'static [u16] {
+        match self {
+            Self::ScimCreate => &[201],
+            Self::SamlSignIn | Self::OidcSignIn => &sign_ins::STATUSES,
+            _ => &[200],
+        }
     }
 
     /// How many scripts pgbench gets, of which it takes any.
@@ -100,6 +111,8 @@ impl Row {
             Self::SessionAuthenticate => Ok(sessions::by_token(world, client)),
             Self::SessionAuthenticateAnew => Ok(sessions::anew(world, client)),
             Self::SessionAuthenticateJwt => Ok(sessions::by_jwt(world, client)),
+            Self::SamlSignIn => sign_ins::saml(world, client),
+            Self::OidcSignIn => sign_ins::oidc(world, client),
             Self::Search(number) => Ok(searches::walking(world, number)),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 use std::time::Instant;
@@ -21,6 +22,7 @@ use crate::http::Answer;
 use crate::http::Client;
 use crate::http::request;
 use crate::rows;
+use crate::sign_ins::SignIns;
 
 /// How long a server may take to start.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -96,6 +98,9 @@ pub(crate) struct World {
     pub(crate) users: Vec<(String, String)>,
     /// Groups with many members and with few.
     pub(crate) groups: Vec<String>,
+    /// Connections through which people sign in.
+    #[serde(skip)]
+    pub(crate) sign_ins: Option<Arc<SignIns>>,
 }
 
 impl World {
@@ -116,6 +121,7 @@ impl World {
             project_authorization: server.authorization(),
             users: Vec::new(),
             groups: Vec::new(),
+            sign_ins: None,
         })
     }
 
