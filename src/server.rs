@@ -35,6 +35,7 @@ use crate::storage::Storage;
 use crate::use_cases::Deployment;
 use crate::use_cases::project::Adopted;
 use crate::use_cases::project_settings;
+use crate::use_cases::scim_requests::Settings;
 use crate::use_cases::scim_requests::queue::RequestLog;
 use crate::worker;
 use crate::worker::Worker;
@@ -112,7 +113,7 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
     };
     let mut rules = Rules {
         rate_limits: config.rates(),
-        request_log: request_log.clone(),
+        request_log,
         redirect_urls: config.redirect_urls,
         allow_private_network: config.allow_private_network,
         own_world: false,
@@ -126,23 +127,11 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
         rules.own_world = true;
     }
     let gateway = gateway(foundation, public_url.clone(), rules)?;
-    let (http_client, deployment) = (gateway.http_client.clone(), gateway.deployment.clone());
-    let (oidc_providers, clock) = (gateway.oidc_providers.clone(), gateway.clock.clone());
+    let tools = tools(&gateway, config.scim_log, mailer);
     let site = PublicSite::new(gateway);
     let health = Health {
-        storage: storage.clone(),
-        project_id: adopted.project.id.clone(),
-    };
-    let tools = worker::Tools {
         storage,
         project_id: adopted.project.id.clone(),
-        request_log,
-        kept: config.scim_log,
-        http_client,
-        deployment,
-        oidc_providers,
-        mailer,
-        clock,
     };
     let ops = serve_ops(ops, health, site.metrics());
     let public = serve(public, site, more);
@@ -156,6 +145,22 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
         listeners: listeners.map(|server| (server.handle(), actix_web::rt::spawn(server))),
         worker: worker::start(tools),
     })
+}
+
+/// What the worker shares with the listeners.
+fn tools(gateway: &Gateway, kept: Settings, mailer: Option<Arc<Mailer>>) -> worker::Tools {
+    worker::Tools {
+        storage: gateway.storage.clone(),
+        project_id: gateway.project_id.clone(),
+        request_log: gateway.request_log.clone(),
+        kept,
+        http_client: gateway.http_client.clone(),
+        deployment: gateway.deployment.clone(),
+        oidc_providers: gateway.oidc_providers.clone(),
+        mailer,
+        clock: gateway.clock.clone(),
+        signer: gateway.signer.clone(),
+    }
 }
 
 fn mailer(config: &Config) -> Result<Option<Arc<Mailer>>, StartError> {

@@ -389,7 +389,7 @@ async fn a_project_file_is_checked_planned_and_applied_beside_a_running_server()
     let (_, told) = run(&installation, &plan);
     assert!(told.contains("+ role publisher\n"), "{told}");
     assert!(
-        told.contains("changes to make: 16; nothing is written yet"),
+        told.contains("changes to make: 18; nothing is written yet"),
         "{told}"
     );
     let (_, policy) = installation
@@ -401,7 +401,7 @@ async fn a_project_file_is_checked_planned_and_applied_beside_a_running_server()
     );
 
     let (_, told) = run(&installation, &apply);
-    assert!(told.contains("changes made: 16"), "{told}");
+    assert!(told.contains("changes made: 18"), "{told}");
     let (_, policy) = installation
         .call("/v1/b2b/rbac/policy", credentials, None)
         .await;
@@ -438,8 +438,68 @@ async fn a_project_file_is_checked_planned_and_applied_beside_a_running_server()
                 &json!("removed"),
                 &json!("session claim https://app.example.com/plan")
             ),
+            (&json!("removed"), &json!("session_migration userinfo_url")),
+            (&json!("removed"), &json!("trusted_token partner")),
         ]
     );
+    assert_eq!(process.stop().code(), Some(0));
+}
+
+#[actix_web::test]
+async fn an_operator_rotates_keys_and_lets_somebody_act_as_a_member_beside_a_running_server() {
+    let installation = Installation::new();
+    let (mut process, _) = installation.serve();
+    let lines = process.until("  public token");
+    let credentials = (value(&lines, "project id"), value(&lines, "secret"));
+    let jwks = format!("/v1/b2b/sessions/jwks/{}", credentials.0);
+    let shown = async || {
+        let (_, answer) = installation.call(&jwks, credentials, None).await;
+        answer["keys"].as_array().unwrap().len()
+    };
+    assert_eq!(shown().await, 1);
+    let rotate = ["signing-key", "rotate", "--in", "0", "--json"];
+    let next = run_json(&installation, &rotate);
+    let asked = Instant::now();
+    while shown().await < 2 {
+        assert!(asked.elapsed() < Duration::from_secs(10), "not looked for");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    let list = run_json(&installation, &["signing-key", "list", "--json"]);
+    let states = list["keys"].as_array().unwrap().iter();
+    let states: Vec<&Value> = states.map(|key| &key["state"]).collect();
+    assert_eq!(states, ["signs", "follows"]);
+    let (succeeded, told) = run(&installation, &rotate);
+    assert!(!succeeded && told.contains("follows already"), "{told}");
+    let signing = list["keys"][0]["id"].as_str().unwrap();
+    let (succeeded, told) = run(&installation, &["signing-key", "revoke", signing]);
+    assert!(!succeeded && told.contains("rotate first"), "{told}");
+    let next = next["id"].as_str().unwrap();
+    let (succeeded, told) = run(&installation, &["signing-key", "revoke", next]);
+    assert!(succeeded, "{told}");
+
+    let acme = json!({ "organization_name": "Acme", "organization_slug": "acme" });
+    let (_, acme) = installation
+        .call("/v1/b2b/organizations", credentials, Some(acme))
+        .await;
+    let id = acme["organization"]["organization_id"].as_str().unwrap();
+    let path = format!("/v1/b2b/organizations/{id}/members");
+    let ana = json!({ "email_address": "ana@acme.test" });
+    installation.call(&path, credentials, Some(ana)).await;
+    let impersonate = [
+        "impersonate",
+        "--organization",
+        "acme",
+        "--member",
+        "ana@acme.test",
+        "--as",
+        "oscar@support.test",
+        "--json",
+    ];
+    let token = run_json(&installation, &impersonate);
+    let body = json!({ "impersonation_token": token["impersonation_token"] });
+    let path = "/v1/b2b/impersonation/authenticate";
+    let (status, session) = installation.call(path, credentials, Some(body)).await;
+    assert_eq!(status, 200, "{session}");
     assert_eq!(process.stop().code(), Some(0));
 }
 

@@ -13,6 +13,8 @@ use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
 
+use crate::cli::impersonate::ImpersonateCommand;
+use crate::cli::signing_keys::SigningKeyCommand;
 use crate::config::Config;
 use crate::http::openapi;
 use crate::storage::credentials::ProjectKeyKind;
@@ -20,12 +22,14 @@ use crate::storage::credentials::ProjectKeyKind;
 mod config;
 mod demo;
 mod health;
+mod impersonate;
 mod keys;
 mod migrate;
 mod open_project;
 mod project_file;
 mod scim;
 mod serve;
+mod signing_keys;
 
 /// Self-hosted SCIM and SSO provisioning gateway that speaks Stytch's B2B API.
 #[derive(Parser)]
@@ -60,6 +64,11 @@ enum Command {
     /// The public tokens of browser redirects
     #[command(subcommand)]
     PublicToken(KeyCommand),
+    /// The keys that sign JWTs: one signs, the next is published before it does
+    #[command(subcommand)]
+    SigningKey(SigningKeyCommand),
+    /// Let somebody act as a member, for support: a token that works once
+    Impersonate(ImpersonateCommand),
     /// What identity providers have sent by SCIM, and what would come of it now
     #[command(subcommand)]
     Scim(ScimCommand),
@@ -195,6 +204,8 @@ fn execute(line: CommandLine) -> Outcome {
         }
         Command::Secret(command) => keys::run(&config, ProjectKeyKind::Secret, command),
         Command::PublicToken(command) => keys::run(&config, ProjectKeyKind::PublicToken, command),
+        Command::SigningKey(command) => signing_keys::run(&config, command),
+        Command::Impersonate(command) => impersonate::run(&config, command),
         Command::Scim(command) => scim::run(&config, command),
         Command::Health => health::run(&config),
         Command::Openapi => {

@@ -46,6 +46,11 @@ impl OpenProject {
         })
     }
 
+    /// The project.
+    pub(crate) fn id(&self) -> &ProjectId {
+        &self.id
+    }
+
     /// Runs a closure that only reads.
     pub(crate) fn read<T: Send + 'static>(
         &self,

@@ -41,15 +41,10 @@ pub fn master_key(folder: &Path) -> Result<KeyInUse, String> {
     let path = folder.join(KEY_FILE);
     let about = |error: io::Error| format!("the key file {}: {error}", path.display());
     match fs::read_to_string(&path) {
-        Ok(text) => {
-            let key = MasterKey::from_base64(&text).ok_or_else(|| {
-                format!(
-                    "the key file {} must hold 32 bytes in base64",
-                    path.display()
-                )
-            })?;
-            Ok(KeyInUse { key, made: None })
-        }
+        Ok(text) => Ok(KeyInUse {
+            key: parsed(&path, &text)?,
+            made: None,
+        }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let key = MasterKey::fresh().map_err(|failure| failure.to_string())?;
             write_new(&path, &key.to_base64()).map_err(about)?;
@@ -58,6 +53,24 @@ pub fn master_key(folder: &Path) -> Result<KeyInUse, String> {
         }
         Err(error) => Err(about(error)),
     }
+}
+
+/// The key in the folder's key file, which a server has made.
+pub fn known_master_key(folder: &Path) -> Result<MasterKey, String> {
+    let path = folder.join(KEY_FILE);
+    let text = fs::read_to_string(&path)
+        .map_err(|error| format!("the key file {}: {error}", path.display()))?;
+    parsed(&path, &text)
+}
+
+fn parsed(path: &Path, text: &str) -> Result<MasterKey, String> {
+    let wrong = || {
+        format!(
+            "the key file {} must hold 32 bytes in base64",
+            path.display()
+        )
+    };
+    MasterKey::from_base64(text).ok_or_else(wrong)
 }
 
 fn write_new(path: &Path, text: &str) -> io::Result<()> {

@@ -18,8 +18,12 @@ pub enum Actor {
     Member(String),
     /// A SCIM client, by its connection.
     Directory(String),
+    /// A machine of the project, by its client id.
+    M2mClient(String),
     /// A person who signs in, by the connection that proved them.
     SignIn(String),
+    /// Somebody whom an operator lets act as a member, by the operator's name for them.
+    Impersonator(String),
     /// Who runs commands on the server's own machine.
     Operator,
     /// Vestibule itself: start-up, background work.
@@ -33,7 +37,9 @@ impl Actor {
             Self::Project => "project",
             Self::Member(_) => "member",
             Self::Directory(_) => "directory",
+            Self::M2mClient(_) => "m2m_client",
             Self::SignIn(_) => "sign_in",
+            Self::Impersonator(_) => "impersonator",
             Self::Operator => "operator",
             Self::System => "system",
         }
@@ -42,7 +48,11 @@ impl Actor {
     /// Which of its kind, if there are several.
     pub fn id(&self) -> Option<&str> {
         match self {
-            Self::Member(id) | Self::Directory(id) | Self::SignIn(id) => Some(id),
+            Self::Member(id)
+            | Self::Directory(id)
+            | Self::M2mClient(id)
+            | Self::SignIn(id)
+            | Self::Impersonator(id) => Some(id),
             Self::Project | Self::Operator | Self::System => None,
         }
     }
@@ -68,6 +78,10 @@ pub enum EventKind {
     ScimClientUpdated,
     ScimClientDeleted,
     ScimTokenIssued,
+    M2mClientCreated,
+    M2mClientUpdated,
+    M2mClientDeleted,
+    M2mTokenIssued,
     ScimUserCreated,
     ScimUserUpdated,
     ScimUserDeleted,
@@ -86,6 +100,8 @@ pub enum EventKind {
     SessionRevoked,
     SessionsRevoked,
     SignInRefused,
+    ImpersonationAllowed,
+    ImpersonationStarted,
     SingleLogoutAnswered,
     SingleLogoutRefused,
     SamlCertificateExpiring,
@@ -94,6 +110,8 @@ pub enum EventKind {
     MailSent,
     MailFailed,
     SigningKeyCreated,
+    SigningKeyUpdated,
+    SigningKeyRevoked,
     ProjectCreated,
     ProjectKeyAdded,
     ProjectKeyRevoked,
@@ -120,6 +138,10 @@ impl EventKind {
             Self::ScimClientUpdated => "scim_client.updated",
             Self::ScimClientDeleted => "scim_client.deleted",
             Self::ScimTokenIssued => "scim_token.issued",
+            Self::M2mClientCreated => "m2m_client.created",
+            Self::M2mClientUpdated => "m2m_client.updated",
+            Self::M2mClientDeleted => "m2m_client.deleted",
+            Self::M2mTokenIssued => "m2m_token.issued",
             Self::ScimUserCreated => "scim_user.created",
             Self::ScimUserUpdated => "scim_user.updated",
             Self::ScimUserDeleted => "scim_user.deleted",
@@ -137,6 +159,8 @@ impl EventKind {
             Self::SessionUpdated => "session.updated",
             Self::SessionRevoked => "session.revoked",
             Self::SessionsRevoked => "sessions.revoked",
+            Self::ImpersonationAllowed => "impersonation.allowed",
+            Self::ImpersonationStarted => "impersonation.started",
             Self::SignInRefused => "sign_in.refused",
             Self::SingleLogoutAnswered => "single_logout.answered",
             Self::SingleLogoutRefused => "single_logout.refused",
@@ -146,6 +170,8 @@ impl EventKind {
             Self::MailSent => "mail.sent",
             Self::MailFailed => "mail.failed",
             Self::SigningKeyCreated => "signing_key.created",
+            Self::SigningKeyUpdated => "signing_key.updated",
+            Self::SigningKeyRevoked => "signing_key.revoked",
             Self::ProjectCreated => "project.created",
             Self::ProjectKeyAdded => "project_key.added",
             Self::ProjectKeyRevoked => "project_key.revoked",
@@ -191,7 +217,8 @@ pub struct Event {
     pub kind: String,
     /// The id of the thing it happened to.
     pub object_id: String,
-    /// Who: `project`, `member`, `directory`, `sign_in`, `operator` or `system`.
+    /// Who: `project`, `member`, `directory`, `m2m_client`, `sign_in`,
+    /// `impersonator`, `operator` or `system`.
     pub actor: String,
     /// Which of its kind, if there are several.
     pub actor_id: Option<String>,

@@ -10,6 +10,8 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::domain::claims_template;
+use crate::domain::foreign_tokens::SessionMigration;
+use crate::domain::foreign_tokens::TrustedTokenProfile;
 use crate::domain::mail_template;
 use crate::domain::mail_template::MAIL_KINDS;
 use crate::domain::mail_template::MailTemplate;
@@ -33,6 +35,10 @@ pub struct ProjectSettings {
     pub mail_templates: BTreeMap<String, MailTemplate>,
     /// Sessions.
     pub session: SessionSettings,
+    /// Issuers whose tokens open sessions, by profile id.
+    pub trusted_tokens: BTreeMap<String, TrustedTokenProfile>,
+    /// Where sessions come from.
+    pub session_migration: SessionMigration,
 }
 
 /// How sessions of a project are.
@@ -86,6 +92,14 @@ impl ProjectSettings {
                 note(format!("mail_templates.{name}.{field}"), reason);
             }
         }
+        for (name, profile) in &self.trusted_tokens {
+            for (field, reason) in profile.refusals() {
+                note(format!("trusted_tokens.{name}.{field}"), reason);
+            }
+        }
+        for (field, reason) in self.session_migration.refusals() {
+            note(format!("session_migration.{field}"), reason);
+        }
         for (claim, reason) in claims_template::refusals(&self.session.jwt_claims) {
             note(format!("session.jwt_claims.{claim}"), reason);
         }
@@ -118,11 +132,17 @@ impl ProjectSettings {
         let claims = claims.map(|(name, it)| (name, it.clone()));
         let minutes = self.session.duration_minutes.iter();
         let minutes = minutes.map(|it| ("session duration_minutes".to_owned(), json!(it)));
+        let issuers = self.trusted_tokens.iter();
+        let issuers = issuers.map(|(name, it)| (name, json!(it)));
+        let userinfo = self.session_migration.userinfo_url.iter();
+        let userinfo = userinfo.map(|it| ("session_migration userinfo_url".to_owned(), json!(it)));
         named("resource", resources)
             .chain(named("role", roles))
             .chain(named("scope", scopes))
             .chain(named("public_token", tokens))
             .chain(named("mail_template", mails))
+            .chain(named("trusted_token", issuers))
+            .chain(userinfo)
             .chain(named("session claim", claims))
             .chain(urls)
             .chain(minutes)

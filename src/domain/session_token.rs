@@ -1,131 +1,87 @@
-//! The session JWT: its claims, its signature, its public keys (contract 4.2).
+//! JWTs of the project: the session JWT, its claims, and the keys that sign it (contract 4.2).
 
-use std::fmt;
+use std::sync::Arc;
+use std::sync::PoisonError;
+use std::sync::RwLock;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::DateTime;
 use chrono::Duration;
 use chrono::SecondsFormat;
 use chrono::Utc;
 use jsonwebtoken::Algorithm;
-use jsonwebtoken::DecodingKey;
-use jsonwebtoken::EncodingKey;
-use jsonwebtoken::Header;
 use jsonwebtoken::Validation;
-use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
-use utoipa::ToSchema;
 
+use crate::domain::id::JwkId;
 use crate::domain::id::SessionId;
 use crate::domain::project::ProjectId;
-use crate::domain::recent_jwts::RecentJwts;
-use crate::domain::secret::hex;
 use crate::domain::session::Session;
+use crate::domain::signing_key;
+pub use crate::domain::signing_key::PublicJwk;
+use crate::domain::signing_key::SigningKey;
+use crate::domain::signing_key::Term;
+pub use crate::domain::signing_key::TokenRefusal;
 
 const LIFETIME_SECONDS: i64 = 300;
 
-/// Why a session JWT was not accepted or not made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TokenRefusal(pub String);
+/// A key and its term.
+pub type KeyInTerm = (Arc<SigningKey>, Term);
 
-impl fmt::Display for TokenRefusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// A public key as the JWKS shows it; all nine members, since typed SDKs ask for them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = JWK)]
-#[expect(
-    missing_docs,
-    reason = "the members are those of RFC 7517 and RFC 7518"
-)]
-pub struct PublicJwk {
-    pub kty: &'static str,
-    #[serde(rename = "use")]
-    pub usage: &'static str,
-    pub key_ops: Vec<&'static str>,
-    pub alg: &'static str,
-    pub kid: String,
-    pub x5c: Vec<String>,
-    #[serde(rename = "x5tS256")]
-    pub x5t_s256: String,
-    pub n: String,
-    pub e: String,
-}
-
-/// The key that signs session JWTs, and what others need to check them.
+/// The keys that sign JWTs of the project, as this node knows them.
 pub struct SessionSigner {
     project_id: ProjectId,
-    kid: String,
-    signing: EncodingKey,
-    verifying: DecodingKey,
-    jwk: PublicJwk,
-    recent: RecentJwts,
+    keys: RwLock<Arc<[KeyInTerm]>>,
+}
+
+impl Clone for SessionSigner {
+    /// Another node's: what it learns from now on is its own.
+    fn clone(&self) -> Self {
+        Self {
+            project_id: self.project_id.clone(),
+            keys: RwLock::new(self.keys()),
+        }
+    }
 }
 
 impl SessionSigner {
-    /// Takes a key into use: PKCS#8 PEM and its certificate in DER.
-    pub fn new(
-        project_id: ProjectId,
-        kid: String,
-        private_key_pem: &str,
-        certificate_der: &[u8],
-    ) -> Result<Self, TokenRefusal> {
-        let unusable = |what: &str| TokenRefusal(format!("signing key {kid}: {what}"));
-        let signing = EncodingKey::from_rsa_pem(private_key_pem.as_bytes())
-            .map_err(|_| unusable("not an RSA key in PEM"))?;
-        let (_, certificate) = x509_parser::parse_x509_certificate(certificate_der)
-            .map_err(|_| unusable("certificate unreadable"))?;
-        let key = certificate
-            .public_key()
-            .parsed()
-            .map_err(|_| unusable("key unreadable"))?;
-        let x509_parser::public_key::PublicKey::RSA(rsa) = key else {
-            return Err(unusable("not an RSA key"));
-        };
-        let modulus: Vec<u8> = rsa
-            .modulus
-            .iter()
-            .copied()
-            .skip_while(|byte| *byte == 0)
-            .collect();
-        let (n, e) = (
-            URL_SAFE_NO_PAD.encode(modulus),
-            URL_SAFE_NO_PAD.encode(rsa.exponent),
-        );
-        let verifying = DecodingKey::from_rsa_components(&n, &e)
-            .map_err(|_| unusable("public key unreadable"))?;
-        let thumbprint = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, certificate_der);
-        let jwk = PublicJwk {
-            kty: "RSA",
-            usage: "sig",
-            key_ops: vec!["verify"],
-            alg: "RS256",
-            kid: kid.clone(),
-            x5c: vec![STANDARD.encode(certificate_der)],
-            x5t_s256: hex(thumbprint.as_ref()),
-            n,
-            e,
-        };
-        Ok(Self {
+    /// Signs with these keys.
+    pub fn new(project_id: ProjectId, keys: Vec<KeyInTerm>) -> Self {
+        Self {
             project_id,
-            kid,
-            signing,
-            verifying,
-            jwk,
-            recent: RecentJwts::default(),
-        })
+            keys: RwLock::new(keys.into()),
+        }
     }
 
-    /// The public half.
-    pub fn jwk(&self) -> &PublicJwk {
-        &self.jwk
+    /// Takes these keys in place of all that it had.
+    pub fn take(&self, keys: Vec<KeyInTerm>) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys.into();
+    }
+
+    /// A key that is in use already.
+    pub fn known(&self, id: JwkId) -> Option<Arc<SigningKey>> {
+        let keys = self.keys();
+        let found = keys.iter().find(|(key, _)| key.id() == id);
+        found.map(|(key, _)| key.clone())
+    }
+
+    /// The public halves of all keys, of those too that will sign later and that have signed.
+    pub fn jwks(&self) -> Vec<PublicJwk> {
+        let keys = self.keys();
+        keys.iter().map(|(key, _)| key.jwk().clone()).collect()
+    }
+
+    fn keys(&self) -> Arc<[KeyInTerm]> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.clone()
+    }
+
+    fn signing(&self, now: DateTime<Utc>) -> Result<Arc<SigningKey>, TokenRefusal> {
+        let keys = self.keys();
+        let signing = signing_key::signing_of(&keys, |(_, term)| *term, now);
+        let signing = signing.map(|(key, _)| key.clone());
+        signing.ok_or_else(|| TokenRefusal("there is no signing key".to_owned()))
     }
 
     /// The JWT of a session: good for five minutes, or for a few seconds less when the very same
@@ -137,48 +93,51 @@ impl SessionSigner {
         slug: &str,
         now: DateTime<Utc>,
     ) -> Result<String, TokenRefusal> {
-        let content = (session, member_facing, slug);
-        if let Some(jwt) = self.recent.find(content, now) {
+        let (key, content) = (self.signing(now)?, (session, member_facing, slug));
+        if let Some(jwt) = key.recent().find(content, now) {
             return Ok(jwt);
         }
-        let mut header = Header::new(Algorithm::RS256);
-        header.kid = Some(self.kid.clone());
-        let claims = self.claims(session, member_facing, slug, now);
-        let jwt = jsonwebtoken::encode(&header, &claims, &self.signing)
-            .map_err(|error| TokenRefusal(error.to_string()))?;
-        self.recent.keep(content, &jwt, now);
+        let mut claims = session.custom_claims.clone();
+        claims.extend(self.registered_claims(
+            &session.member_id.to_string(),
+            now,
+            LIFETIME_SECONDS,
+        ));
+        claims.extend(session_claims(session, member_facing, slug));
+        let jwt = key.sign(&claims)?;
+        key.recent().keep(content, &jwt, now);
         Ok(jwt)
     }
 
-    fn claims(
+    /// A JWT about somebody else than a member; the registered claims win over those given.
+    pub fn sign_claims(
         &self,
-        session: &Session,
-        member_facing: &Value,
-        slug: &str,
+        mut claims: Map<String, Value>,
+        (subject, seconds): (&str, i64),
         now: DateTime<Utc>,
-    ) -> Map<String, Value> {
-        let mut claims = session.custom_claims.clone();
-        let ours = [
+    ) -> Result<String, TokenRefusal> {
+        claims.extend(self.registered_claims(subject, now, seconds));
+        self.signing(now)?.sign(&claims)
+    }
+
+    /// Who says it to whom about whom, and for how long (RFC 7519 §4.1).
+    fn registered_claims(
+        &self,
+        subject: &str,
+        now: DateTime<Utc>,
+        seconds: i64,
+    ) -> impl Iterator<Item = (String, Value)> {
+        let claims = [
             ("iss", json!(format!("stytch.com/{}", self.project_id))),
             ("aud", json!([self.project_id])),
-            ("sub", json!(session.member_id)),
+            ("sub", json!(subject)),
             ("iat", json!(now.timestamp())),
             ("nbf", json!(now.timestamp())),
-            (
-                "exp",
-                json!((now + Duration::seconds(LIFETIME_SECONDS)).timestamp()),
-            ),
-            (
-                "https://stytch.com/session",
-                session_claim(session, member_facing),
-            ),
-            (
-                "https://stytch.com/organization",
-                json!({ "organization_id": session.organization_id, "slug": slug }),
-            ),
+            ("exp", json!((now + Duration::seconds(seconds)).timestamp())),
         ];
-        claims.extend(ours.map(|(name, value)| (name.to_owned(), value)));
         claims
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
     }
 
     /// The session that a JWT of ours speaks of; one that has expired is fine here, since the
@@ -188,10 +147,20 @@ impl SessionSigner {
         validation.set_audience(&[self.project_id.as_str()]);
         validation.set_issuer(&[format!("stytch.com/{}", self.project_id)]);
         validation.validate_exp = false;
-        let decoded = jsonwebtoken::decode::<Map<String, Value>>(jwt, &self.verifying, &validation)
-            .map_err(|error| TokenRefusal(format!("the session JWT is not valid: {error}")))?;
-        decoded
-            .claims
+        let invalid =
+            |reason: String| TokenRefusal(format!("the session JWT is not valid: {reason}"));
+        let header =
+            jsonwebtoken::decode_header(jwt).map_err(|error| invalid(error.to_string()))?;
+        let keys = self.keys();
+        let named = header.kid.as_deref();
+        let named = keys
+            .iter()
+            .find(|(key, _)| Some(key.jwk().kid.as_str()) == named);
+        let (key, _) = named.ok_or_else(|| invalid("no key of ours signed it".to_owned()))?;
+        let claims = key
+            .read(jwt, &validation)
+            .map_err(|error| invalid(error.to_string()))?;
+        claims
             .get("https://stytch.com/session")
             .and_then(|claim| claim.get("id"))
             .and_then(Value::as_str)
@@ -200,8 +169,8 @@ impl SessionSigner {
     }
 }
 
-fn session_claim(session: &Session, member_facing: &Value) -> Value {
-    json!({
+fn session_claims(session: &Session, member_facing: &Value, slug: &str) -> [(String, Value); 2] {
+    let about_session = json!({
         "id": session.id,
         "started_at": timestamp(session.started_at),
         "last_accessed_at": timestamp(session.last_accessed_at),
@@ -209,7 +178,12 @@ fn session_claim(session: &Session, member_facing: &Value) -> Value {
         "attributes": { "user_agent": "", "ip_address": "" },
         "authentication_factors": member_facing.get("authentication_factors"),
         "roles": member_facing.get("roles"),
-    })
+    });
+    let organization = json!({ "organization_id": session.organization_id, "slug": slug });
+    [
+        ("https://stytch.com/session".to_owned(), about_session),
+        ("https://stytch.com/organization".to_owned(), organization),
+    ]
 }
 
 /// An instant as the contract writes it: RFC 3339, UTC, `Z`.

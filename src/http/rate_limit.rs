@@ -31,6 +31,7 @@ use crate::domain::id::ConnectionId;
 use crate::domain::secret::SecretHash;
 use crate::http::caller::request_id;
 use crate::http::management::error::ApiError;
+use crate::http::management::m2m_token;
 use crate::protocol::oauth::error::TokenError;
 use crate::protocol::scim::error::ScimError;
 use crate::use_cases::error::ManagementError;
@@ -111,6 +112,7 @@ pub struct RateLimits {
     by_connection: DefaultKeyedRateLimiter<ConnectionId>,
     connection_at_once: NonZeroU32,
     failed_proofs: DefaultKeyedRateLimiter<(ConnectionId, IpAddr)>,
+    failed_clients: DefaultKeyedRateLimiter<(String, IpAddr)>,
     searches: DefaultKeyedRateLimiter<String>,
     by_address: DefaultKeyedRateLimiter<IpAddr>,
     requests: AtomicUsize,
@@ -132,6 +134,7 @@ impl RateLimits {
             by_connection: RateLimiter::keyed(quota(rates.connection)),
             connection_at_once: rates.connection.at_once,
             failed_proofs: RateLimiter::keyed(quota(rates.failed_proofs)),
+            failed_clients: RateLimiter::keyed(quota(rates.failed_proofs)),
             searches: RateLimiter::keyed(Quota::per_minute(SEARCHES_PER_MINUTE)),
             by_address: RateLimiter::keyed(quota(rates.address)),
             requests: AtomicUsize::new(0),
@@ -192,6 +195,14 @@ impl RateLimits {
         verdict(self.failed_proofs.check_key(&key).err())
     }
 
+    /// Counts a failed attempt to get a token for a machine of the project; the seconds to wait if
+    /// there were too many.
+    pub(crate) fn note_failed_client(&self, client: &str, address: IpAddr) -> Result<(), u64> {
+        // What is asked for is anybody's choice, and kept for a while.
+        let key = (SecretHash::of(client).as_str().to_owned(), network(address));
+        verdict(self.failed_clients.check_key(&key).err())
+    }
+
     fn forget_the_quiet(&self) {
         let before = self.requests.fetch_add(1, Ordering::Relaxed);
         if before.is_multiple_of(REQUESTS_BETWEEN_SWEEPS) {
@@ -199,6 +210,7 @@ impl RateLimits {
             self.by_directory_token.retain_recent();
             self.by_connection.retain_recent();
             self.failed_proofs.retain_recent();
+            self.failed_clients.retain_recent();
             self.searches.retain_recent();
             self.by_address.retain_recent();
         }
@@ -244,6 +256,9 @@ fn too_many(request: &HttpRequest, seconds: u64) -> HttpResponse {
     let path = request.path();
     let mut answer = HttpResponse::TooManyRequests();
     answer.insert_header((RETRY_AFTER, seconds));
+    if is_machines_token(path) {
+        return m2m_token::refusal(request, &TokenError::TooManyRequests(seconds));
+    }
     if is_token_endpoint(path) {
         return answer.json(TokenError::TooManyRequests(seconds).to_json());
     }
@@ -265,6 +280,10 @@ fn too_many(request: &HttpRequest, seconds: u64) -> HttpResponse {
 fn is_token_endpoint(path: &str) -> bool {
     let path = path.trim_end_matches('/');
     path.starts_with(SCIM_CONNECTIONS) && path.ends_with("/oauth2/token")
+}
+
+fn is_machines_token(path: &str) -> bool {
+    path.starts_with("/v1/public/") && path.trim_end_matches('/').ends_with("/oauth2/token")
 }
 
 fn is_browser_leg(path: &str) -> bool {
@@ -393,6 +412,7 @@ mod tests {
                 "/v1/b2b/scim/scim-connection-test-1/oauth2/token",
                 "application/json",
             ),
+            ("/v1/public/project-test-1/oauth2/token", "application/json"),
             (
                 "/v1/b2b/scim/organization-test-1/connection",
                 "application/json",

@@ -11,4 +11,5 @@ mod public_address;
 pub mod smtp;
 #[cfg(test)]
 pub(crate) mod stub_server;
+pub mod trusted_token;
 pub mod userinfo;

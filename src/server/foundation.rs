@@ -1,8 +1,6 @@
-//! What the product stands on: the database, the master key, the project and its signing key.
+//! What the product stands on: the database, the master key, the project and its signing keys.
 
 use std::fmt;
-
-use chrono::TimeDelta;
 
 use crate::config::Config;
 use crate::config::data_folder;
@@ -16,6 +14,8 @@ use crate::domain::secret::CryptoFailure;
 use crate::domain::secret::MasterKey;
 use crate::domain::secret::fresh_alphanumeric;
 use crate::domain::session_token::SessionSigner;
+use crate::domain::signing_key::CERTIFICATE_LIFE;
+use crate::domain::signing_key::CERTIFICATE_NAME;
 use crate::server::StartError;
 use crate::storage::Settings;
 use crate::storage::Storage;
@@ -25,9 +25,8 @@ use crate::use_cases::error::ManagementError;
 use crate::use_cases::project;
 use crate::use_cases::project::Adopted;
 use crate::use_cases::project::GivenCredentials;
-
-/// How long a signing key's certificate lasts; readers trust the key itself.
-const CERTIFICATE_DAYS: i64 = 3650;
+use crate::use_cases::signing_keys;
+use crate::use_cases::signing_keys::SealedKey;
 
 pub(crate) struct Foundation {
     pub(crate) clock: Clock,
@@ -134,15 +133,14 @@ async fn signer(
 ) -> Result<SessionSigner, ManagementError> {
     let find = {
         let (project, master_key) = (project.clone(), master_key.clone());
-        move |tx: &mut Transaction<'_>| project::signer(tx, &project, &master_key)
+        move |tx: &mut Transaction<'_>| signing_keys::signer(tx, &project, &master_key)
     };
     if let Some(signer) = storage.read(RequestId::fresh(), find.clone()).await? {
         return Ok(signer);
     }
     let pair = fresh.await?;
-    let (project, master_key) = (project.clone(), master_key.clone());
-    let add =
-        move |tx: &mut Transaction<'_>| project::add_signing_key(tx, &project, &master_key, &pair);
+    let (project, key) = (project.clone(), SealedKey::new(project, master_key, &pair)?);
+    let add = move |tx: &mut Transaction<'_>| signing_keys::add_first(tx, &project, &key);
     storage.transaction(RequestId::fresh(), add).await?;
     let found = storage.read(RequestId::fresh(), find).await?;
     found.ok_or_else(|| ManagementError::Internal("no signing key was kept".to_owned()))
@@ -151,8 +149,8 @@ async fn signer(
 /// Takes a tenth of a second of one core, so it stays outside every transaction.
 async fn generate(clock: Clock) -> Result<KeyPair, ManagementError> {
     let now = clock.now();
-    let until = now + TimeDelta::days(CERTIFICATE_DAYS);
-    tokio::task::spawn_blocking(move || KeyPair::generate("Vestibule session signing", now, until))
+    let until = now + CERTIFICATE_LIFE;
+    tokio::task::spawn_blocking(move || KeyPair::generate(CERTIFICATE_NAME, now, until))
         .await
         .map_err(internal)?
         .map_err(ManagementError::from)

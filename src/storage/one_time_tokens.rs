@@ -33,6 +33,8 @@ pub enum TokenKind {
     Sso,
     /// What somebody has proven who is not in yet.
     Intermediate,
+    /// An operator's permission to act as a member.
+    Impersonation,
 }
 
 impl TokenKind {
@@ -40,6 +42,7 @@ impl TokenKind {
         match self {
             Self::Sso => "sso",
             Self::Intermediate => "intermediate_session",
+            Self::Impersonation => "impersonation",
         }
     }
 }

@@ -34,17 +34,29 @@ pub fn find(
             project_settings::public_tokens,
             project_settings::mail_templates,
             project_settings::session,
+            project_settings::trusted_tokens,
+            project_settings::session_migration,
         ))
-        .first::<(String, Option<String>, String, String, String)>(tx.connection)
+        .first::<(
+            String,
+            Option<String>,
+            String,
+            String,
+            String,
+            String,
+            String,
+        )>(tx.connection)
         .optional()?;
     row.map(
-        |(policy, redirect_urls, public_tokens, mail_templates, session)| {
+        |(policy, redirect_urls, public_tokens, mail_templates, session, trusted, migration)| {
             Ok(ProjectSettings {
                 rbac: from_json(&policy)?,
                 redirect_urls: redirect_urls.as_deref().map(from_json).transpose()?,
                 public_tokens: from_json(&public_tokens)?,
                 mail_templates: from_json(&mail_templates)?,
                 session: from_json(&session)?,
+                trusted_tokens: from_json(&trusted)?,
+                session_migration: from_json(&migration)?,
             })
         },
     )
@@ -126,6 +138,8 @@ pub fn save(
         project_settings::public_tokens.eq(to_json(&settings.public_tokens)?),
         project_settings::mail_templates.eq(to_json(&settings.mail_templates)?),
         project_settings::session.eq(to_json(&settings.session)?),
+        project_settings::trusted_tokens.eq(to_json(&settings.trusted_tokens)?),
+        project_settings::session_migration.eq(to_json(&settings.session_migration)?),
         project_settings::updated_at.eq(instant(tx.now)),
     );
     diesel::delete(project_settings::table.find(project.as_str())).execute(tx.connection)?;

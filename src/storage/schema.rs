@@ -6,6 +6,7 @@ mod mailed;
 mod searched;
 
 pub use crate::storage::schema::apart::journal;
+pub use crate::storage::schema::apart::m2m_clients;
 pub use crate::storage::schema::apart::scim_requests;
 pub use crate::storage::schema::apart::seen_assertions;
 pub use crate::storage::schema::declared::scim_resources;
@@ -44,6 +45,8 @@ diesel::table! {
         sealed_private_key -> Text,
         certificate -> Text,
         created_at -> Timestamp,
+        signs_from -> Nullable<Timestamp>,
+        verifies_until -> Nullable<Timestamp>,
     }
 }
 
@@ -261,6 +264,8 @@ diesel::table! {
         mail_templates -> Text,
         session -> Text,
         updated_at -> Timestamp,
+        trusted_tokens -> Text,
+        session_migration -> Text,
     }
 }
 

@@ -1,5 +1,5 @@
 //! Forgets what has expired: sign-in flows, one-time tokens, sessions, SCIM access tokens, mails
-//! that nobody could use any more and what is kept about sending them.
+//! that nobody could use any more and what is kept about sending them, signing keys.
 
 use crate::storage::Transaction;
 use crate::storage::email_codes;
@@ -10,6 +10,7 @@ use crate::storage::one_time_tokens;
 use crate::storage::scim_access_tokens;
 use crate::storage::sessions;
 use crate::storage::sign_in_flows;
+use crate::storage::signing_keys;
 use crate::use_cases::error::ManagementError;
 
 /// Removes what nobody can use any more, and says how many rows there were. Expired rows are
@@ -23,5 +24,6 @@ pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, ManagementError
     let mails = mails::forget_expired(tx)?;
     let recipients = mail_recipients::forget_expired(tx)?;
     let codes = email_codes::forget_expired(tx)?;
-    Ok(flows + tokens + sessions + access + mails + recipients + codes)
+    let keys = signing_keys::forget_over(tx)?;
+    Ok(flows + tokens + sessions + access + mails + recipients + codes + keys)
 }

@@ -8,6 +8,8 @@ use crate::storage::error::Failure;
 use crate::storage::error::StorageError;
 use crate::use_cases::error::admission::AdmissionError;
 use crate::use_cases::error::connection::ConnectionError;
+use crate::use_cases::error::foreign_token::ForeignTokenError;
+use crate::use_cases::error::m2m_client::M2mClientError;
 use crate::use_cases::error::member::MemberError;
 use crate::use_cases::error::oidc_connection::OidcConnectionError;
 use crate::use_cases::error::organization::OrganizationError;
@@ -19,6 +21,8 @@ use crate::use_cases::error::session::SessionError;
 
 pub mod admission;
 pub mod connection;
+pub mod foreign_token;
+pub mod m2m_client;
 pub mod member;
 pub mod oidc_connection;
 pub mod organization;
@@ -46,6 +50,10 @@ pub enum ManagementError {
     OidcConnection(OidcConnectionError),
     /// An OAuth client of a SCIM connection.
     ScimClient(ScimClientError),
+    /// A token of another issuer, or a session of another system.
+    ForeignToken(ForeignTokenError),
+    /// A machine of the project.
+    M2mClient(M2mClientError),
     /// A role or a policy.
     Rbac(RbacError),
     /// A sign-in.
@@ -97,6 +105,18 @@ impl From<OidcConnectionError> for ManagementError {
 impl From<ScimClientError> for ManagementError {
     fn from(error: ScimClientError) -> Self {
         Self::ScimClient(error)
+    }
+}
+
+impl From<ForeignTokenError> for ManagementError {
+    fn from(error: ForeignTokenError) -> Self {
+        Self::ForeignToken(error)
+    }
+}
+
+impl From<M2mClientError> for ManagementError {
+    fn from(error: M2mClientError) -> Self {
+        Self::M2mClient(error)
     }
 }
 
@@ -184,6 +204,12 @@ impl ManagementError {
                 .into_iter()
                 .map(Self::ScimClient),
         );
+        all.extend(
+            ForeignTokenError::examples()
+                .into_iter()
+                .map(Self::ForeignToken),
+        );
+        all.extend(M2mClientError::examples().into_iter().map(Self::M2mClient));
         all.extend(RbacError::examples().into_iter().map(Self::Rbac));
         all.extend(AdmissionError::examples().into_iter().map(Self::Admission));
         all.extend(SessionError::examples().into_iter().map(Self::Session));
@@ -237,6 +263,14 @@ mod tests {
             (
                 include_str!("error/scim_client.rs"),
                 shown(ScimClientError::examples()),
+            ),
+            (
+                include_str!("error/foreign_token.rs"),
+                shown(ForeignTokenError::examples()),
+            ),
+            (
+                include_str!("error/m2m_client.rs"),
+                shown(M2mClientError::examples()),
             ),
             (include_str!("error/rbac.rs"), shown(RbacError::examples())),
             (

@@ -16,6 +16,7 @@ pub(crate) use crate::use_cases::members::create::external_id_is_taken;
 pub use crate::use_cases::members::delete::delete;
 pub use crate::use_cases::members::delete::reactivate;
 pub use crate::use_cases::members::find::dangerously_get;
+pub(crate) use crate::use_cases::members::find::find_named;
 pub use crate::use_cases::members::find::get;
 pub use crate::use_cases::members::find::live_by_email;
 pub use crate::use_cases::members::find::view;

@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use chrono::DateTime;
+use chrono::SecondsFormat;
+use chrono::Utc;
+
+use crate::domain::id::JwkId;
 use crate::domain::id::OrganizationId;
 use crate::domain::id::ScimRequestId;
 use crate::domain::project_settings::Finding;
@@ -26,6 +31,18 @@ pub enum OperatorError {
     DeclaredInFile,
     /// A public token that belongs to another project: its name.
     ForeignToken(String),
+    /// A signing key that follows the present one waits already: which, and until when.
+    KeyWaits(JwkId, DateTime<Utc>),
+    /// The key is the one that signs.
+    KeySigns,
+    /// The master key does not open what is there.
+    WrongMasterKey,
+    /// The project has no such organization.
+    UnknownOrganization(String),
+    /// The organization has no such member.
+    UnknownMember(String),
+    /// The member is not active.
+    MemberNotActive,
     /// The project file cannot be taken.
     Refused(Vec<Finding>),
     /// An organization has a role of its own that the project file declares: role and whose.
@@ -63,6 +80,10 @@ impl fmt::Display for OperatorError {
                     "public_tokens.{name}: the token is another project's; take a new one"
                 )
             }
+            Self::KeyWaits(..) | Self::KeySigns | Self::WrongMasterKey => self.about_signing(f),
+            Self::UnknownOrganization(_) | Self::UnknownMember(_) | Self::MemberNotActive => {
+                self.about_member(f)
+            }
             Self::Refused(findings) => {
                 let lines = findings
                     .iter()
@@ -80,6 +101,42 @@ impl fmt::Display for OperatorError {
             ),
             Self::NotReplayed(reason) => write!(f, "the request cannot be run again: {reason}"),
             Self::Storage(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl OperatorError {
+    fn about_signing(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::KeyWaits(id, from) => write!(
+                f,
+                "{id} follows already and signs from {}; revoke it to make another one",
+                from.to_rfc3339_opts(SecondsFormat::Secs, true)
+            ),
+            Self::KeySigns => f.write_str(
+                "it is the key that signs: rotate first, and revoke this one when `list` shows \
+                 that the other one signs",
+            ),
+            Self::WrongMasterKey => f.write_str(
+                "the master key does not open the keys in the database: run this with the \
+                 configuration that the server has",
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    fn about_member(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownOrganization(named) => write!(
+                f,
+                "there is no organization {named}; give its id, external id or slug"
+            ),
+            Self::UnknownMember(named) => write!(
+                f,
+                "the organization has no member {named}; give its id, external id or address"
+            ),
+            Self::MemberNotActive => f.write_str("the member is not active"),
+            _ => Ok(()),
         }
     }
 }

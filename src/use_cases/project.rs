@@ -1,29 +1,25 @@
-//! The project itself: whoami, adoption of its credentials at start, its signing key.
+//! The project itself: whoami, adoption of its credentials at start.
 
 use std::fmt;
 
 use crate::domain::event::Change;
 use crate::domain::event::EventKind;
-use crate::domain::id::JwkId;
-use crate::domain::key_pair::KeyPair;
-use crate::domain::key_pair::certificate_der;
 use crate::domain::project::Project;
 use crate::domain::project::ProjectId;
-use crate::domain::secret::MasterKey;
 use crate::domain::secret::SecretHash;
 use crate::domain::secret::last_four;
-use crate::domain::session_token::SessionSigner;
 use crate::storage::Transaction;
 use crate::storage::credentials;
 use crate::storage::credentials::ProjectKeyKind;
 use crate::storage::error::StorageError;
 use crate::storage::journal;
+use crate::storage::project_counts;
+use crate::storage::project_counts::ProjectCounts;
 use crate::storage::project_keys;
 use crate::storage::project_keys::KeyOrigin;
 use crate::storage::project_keys::NewKey;
 use crate::storage::project_keys::ProjectKey;
 use crate::storage::projects;
-use crate::storage::projects::StoredSigningKey;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::request::RequestError;
@@ -178,57 +174,10 @@ pub fn whoami(
     ))
 }
 
-fn sealing_place(project: &ProjectId, id: JwkId) -> String {
-    format!("{project}/signing_keys/{}/private_key", id.key())
-}
-
-/// The signer of session JWTs, if the project has a key.
-pub fn signer(
+/// How much of what the caller's project has.
+pub fn metrics(
     tx: &mut Transaction<'_>,
-    project: &ProjectId,
-    master_key: &MasterKey,
-) -> Result<Option<SessionSigner>, ManagementError> {
-    let Some(stored) = projects::signing_key(tx, project)? else {
-        return Ok(None);
-    };
-    let unusable = |what: &str| ManagementError::Internal(format!("signing key: {what}"));
-    let private = master_key
-        .open(
-            &stored.sealed_private_key,
-            &sealing_place(project, stored.id),
-        )
-        .map_err(|_| unusable("the master key does not open it"))?;
-    let private = String::from_utf8(private).map_err(|_| unusable("not text"))?;
-    let certificate =
-        certificate_der(&stored.certificate).ok_or_else(|| unusable("certificate"))?;
-    SessionSigner::new(
-        project.clone(),
-        stored.id.to_string(),
-        &private,
-        &certificate,
-    )
-    .map(Some)
-    .map_err(|refusal| ManagementError::Internal(refusal.to_string()))
-}
-
-/// Keeps a key made for the project, unless another node was faster.
-pub fn add_signing_key(
-    tx: &mut Transaction<'_>,
-    project: &ProjectId,
-    master_key: &MasterKey,
-    pair: &KeyPair,
-) -> Result<(), ManagementError> {
-    if projects::signing_key(tx, project)?.is_some() {
-        return Ok(());
-    }
-    let id = JwkId::fresh();
-    let private = pair.private_key_pem.as_bytes();
-    let key = StoredSigningKey {
-        id,
-        sealed_private_key: master_key.seal(private, &sealing_place(project, id))?,
-        certificate: pair.certificate_pem.clone(),
-        created_at: tx.now,
-    };
-    projects::insert_signing_key(tx, project, &key)?;
-    Ok(note(tx, EventKind::SigningKeyCreated, &id.to_string())?)
+    caller: &ProjectCaller,
+) -> Result<ProjectCounts, ManagementError> {
+    Ok(project_counts::count(tx, &caller.project_id)?)
 }

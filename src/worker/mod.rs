@@ -10,6 +10,7 @@ use tokio::time::interval;
 
 use crate::domain::clock::Clock;
 use crate::domain::project::ProjectId;
+use crate::domain::session_token::SessionSigner;
 use crate::outbound::http_client::HttpClient;
 use crate::outbound::oidc_provider::OidcProviders;
 use crate::outbound::smtp::Mailer;
@@ -23,6 +24,7 @@ mod cleanup;
 pub mod mails;
 pub mod request_log;
 pub mod saml_upkeep;
+pub mod signing_keys;
 
 const PAUSE: Duration = Duration::from_mins(1);
 const BETWEEN_MAILS: Duration = Duration::from_millis(500);
@@ -51,6 +53,8 @@ pub struct Tools {
     pub mailer: Option<Arc<Mailer>>,
     /// The time.
     pub clock: Clock,
+    /// The keys that this node signs and checks JWTs with.
+    pub signer: Arc<SessionSigner>,
 }
 
 /// The running worker.
@@ -83,8 +87,9 @@ async fn work(tools: Tools, stopped: watch::Receiver<bool>) {
     let renew = tokio::spawn(renew(tools.clone(), stopped.clone()));
     let look_after = tokio::spawn(look_after(tools.clone(), stopped.clone()));
     let send = tokio::spawn(send(tools.clone(), stopped.clone()));
+    let learn = tokio::spawn(signing_keys::learn(tools.clone(), stopped.clone()));
     write(tools, stopped).await;
-    for task in [clean, renew, look_after, send] {
+    for task in [clean, renew, look_after, send, learn] {
         if let Err(error) = task.await {
             tracing::error!(%error, "a part of the worker failed");
         }

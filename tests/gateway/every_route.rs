@@ -126,12 +126,13 @@ const UNDESCRIBED: [(&str, &str, &str); 5] = [
 const ALIASES: [(Guard, &str, &str); 1] = [(Guard::Open, "GET", "/v1/sessions/jwks/{project_id}")];
 
 /// What browsers, directories and readers visit.
-const OTHERS: [(Guard, &str, &str); 52] = [
+const OTHERS: [(Guard, &str, &str); 53] = [
     (Guard::Open, "GET", "/openapi.json"),
     (Guard::Open, "GET", "/docs"),
     (Guard::Open, "GET", "/docs/api"),
     (Guard::Open, "GET", "/docs/errors"),
     (Guard::Open, "GET", "/v1/public/sso/start"),
+    (Guard::Open, "POST", "/v1/public/{project_id}/oauth2/token"),
     (Guard::Open, "GET", "/v1/b2b/sso/callback/{connection_id}"),
     (Guard::Open, "POST", "/v1/b2b/sso/callback/{connection_id}"),
     (
@@ -454,10 +455,12 @@ async fn another_projects_credentials_open_nothing_here() {
 }
 
 /// The route tables, and what stands before each path in them.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 11] = [
     ("management/discovery.rs", ""),
     ("management/email_codes.rs", ""),
     ("management/mod.rs", ""),
+    ("management/foreign_tokens.rs", ""),
+    ("management/m2m_routes.rs", ""),
     ("management/saml_routes.rs", ""),
     ("management/sso_routes.rs", ""),
     ("sso/mod.rs", ""),

@@ -55,6 +55,7 @@ macro_rules! select_every_table {
             email_codes,
             sessions,
             journal,
+            m2m_clients,
             project_settings
         )
     };

@@ -8,10 +8,15 @@ use crate::http::management::discovery;
 use crate::http::management::email_codes;
 use crate::http::management::email_codes_discovery;
 use crate::http::management::external_connections;
+use crate::http::management::foreign_tokens;
+use crate::http::management::impersonation;
+use crate::http::management::m2m_clients;
+use crate::http::management::m2m_secrets;
 use crate::http::management::member_factors;
 use crate::http::management::member_sessions;
 use crate::http::management::members;
 use crate::http::management::oidc_connections;
+use crate::http::management::oidc_providers;
 use crate::http::management::organizations;
 use crate::http::management::project;
 use crate::http::management::rbac;
@@ -57,6 +62,11 @@ pub(crate) fn calls() -> Vec<OpenApi> {
         email_codes_discovery::Calls::openapi(),
         sessions::Calls::openapi(),
         discovery::Calls::openapi(),
+        foreign_tokens::Calls::openapi(),
+        impersonation::Calls::openapi(),
+        m2m_clients::Calls::openapi(),
+        m2m_secrets::Calls::openapi(),
+        oidc_providers::Calls::openapi(),
         project::Calls::openapi(),
         searches::Calls::openapi(),
     ]

@@ -5,6 +5,8 @@ use crate::use_cases::error::ManagementError;
 
 mod admission;
 mod connection;
+mod foreign_token;
+mod m2m_client;
 mod member;
 mod metadata;
 mod oidc_connection;
@@ -48,6 +50,8 @@ pub(crate) fn described(error: &ManagementError) -> Described {
         ManagementError::Connection(error) => connection::described(error),
         ManagementError::OidcConnection(error) => oidc_connection::described(error),
         ManagementError::ScimClient(error) => scim_client::described(error),
+        ManagementError::ForeignToken(error) => foreign_token::described(error),
+        ManagementError::M2mClient(error) => m2m_client::described(error),
         ManagementError::Rbac(error) => rbac::described(error),
         ManagementError::Admission(error) => admission::described(error),
         ManagementError::Session(error) => session::described(error),

@@ -20,13 +20,21 @@ pub mod error;
 pub(crate) mod error_text;
 mod external_connections;
 mod factor_json;
+mod foreign_tokens;
+mod impersonation;
 pub mod json;
+mod m2m_client_json;
+mod m2m_clients;
+mod m2m_routes;
+mod m2m_secrets;
+pub(crate) mod m2m_token;
 mod member_factors;
 mod member_json;
 mod member_sessions;
 mod members;
 mod not_offered;
 mod oidc_connections;
+mod oidc_providers;
 mod organization_json;
 mod organizations;
 mod project;
@@ -62,12 +70,15 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
     // Addresses are tried in this order, so what is asked for most comes first.
     session_routes(configuration);
     configuration.route("/v1/debug/whoami", get().to(project::whoami));
+    configuration.route("/v1/projects/metrics", get().to(project::metrics));
     organization_routes(configuration);
     member_routes(configuration);
     sso_routes::routes(configuration);
     scim_routes(configuration);
     discovery::routes(configuration);
     email_codes::routes(configuration);
+    m2m_routes::routes(configuration);
+    foreign_tokens::routes(configuration);
     not_offered::routes(configuration);
 }
 
@@ -116,6 +127,10 @@ fn member_routes(configuration: &mut web::ServiceConfig) {
         .route(
             "/v1/b2b/organizations/{organization_id}/members/{member_id}/totp",
             delete().to(member_factors::delete_totp),
+        )
+        .route(
+            "/v1/b2b/organizations/{organization_id}/members/{member_id}/oidc_providers",
+            get().to(oidc_providers::list),
         )
         .route(
             "/v1/b2b/organizations/{organization_id}/members/passwords/{member_password_id}",
@@ -256,6 +271,10 @@ fn session_routes(configuration: &mut web::ServiceConfig) {
             get().to(sessions::jwks),
         )
         .route("/v1/sessions/jwks/{project_id}", get().to(sessions::jwks))
+        .route(
+            "/v1/b2b/impersonation/authenticate",
+            post().to(impersonation::authenticate),
+        )
         .route("/v1/b2b/rbac/policy", get().to(rbac::policy))
         .route(
             "/v1/b2b/rbac/organizations/{organization_id}",

@@ -200,7 +200,7 @@ pub(crate) async fn jwks(
         });
     }
     let answer = JwksAnswer {
-        keys: vec![gateway.signer.jwk().clone()],
+        keys: gateway.signer.jwks(),
     };
     Ok(success(request_id, &answer))
 }

@@ -3,6 +3,8 @@
 use serde_json::Value;
 use serde_json::json;
 
+mod machines;
+
 /// A body for the call of this name.
 pub(super) fn example(call: &str) -> Option<Value> {
     organizations(call)
@@ -10,6 +12,7 @@ pub(super) fn example(call: &str) -> Option<Value> {
         .or_else(|| sessions(call))
         .or_else(|| discovery(call))
         .or_else(|| mailed_codes(call))
+        .or_else(|| machines::example(call))
 }
 
 fn organizations(call: &str) -> Option<Value> {

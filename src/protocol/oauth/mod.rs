@@ -5,3 +5,4 @@ pub mod client_assertion;
 pub mod error;
 pub mod inline_keys;
 pub mod token_request;
+pub mod trusted_token;

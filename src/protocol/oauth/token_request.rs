@@ -3,6 +3,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::Map;
+use serde_json::Value;
 
 use crate::protocol::oauth::error::TokenError;
 
@@ -10,6 +12,7 @@ use crate::protocol::oauth::error::TokenError;
 pub const SCOPE: &str = "scim";
 
 const GRANT_TYPE: &str = "client_credentials";
+const PARAMETERS: [&str; 4] = ["grant_type", "client_id", "client_secret", "scope"];
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// How a client proves itself. It holds secrets, so it cannot be printed.
@@ -38,11 +41,7 @@ pub enum ClientProof {
 pub fn read(authorization: Option<&str>, form: &[u8]) -> Result<ClientProof, TokenError> {
     let form = Form::read(form)?;
     let proof = form.proof(authorization)?;
-    match form.get("grant_type") {
-        Some(GRANT_TYPE) => {}
-        Some(other) => return Err(unsupported_grant(other)),
-        None => return Err(invalid("grant_type is missing; send client_credentials")),
-    }
+    form.check_grant()?;
     let asked = form.get("scope").unwrap_or(SCOPE);
     if asked.split(' ').any(|scope| scope != SCOPE) {
         return Err(TokenError::InvalidScope(format!(
@@ -50,6 +49,44 @@ pub fn read(authorization: Option<&str>, form: &[u8]) -> Result<ClientProof, Tok
         )));
     }
     Ok(proof)
+}
+
+/// The body of a token request.
+#[derive(Clone, Copy)]
+pub enum TokenBody<'a> {
+    /// As the RFC has it.
+    Form(&'a [u8]),
+    /// As some SDKs send it: the same parameters, and `scopes` as a list.
+    Json(&'a [u8]),
+}
+
+/// Reads a token request that may ask for any scopes, of a client that proves itself by a secret.
+/// SDKs send the credentials of their project (`user`) with every request: beside a proof in the
+/// body those count for nothing.
+///
+/// # Errors
+/// Something is missing, twice there or not served; or the header is not one of HTTP Basic.
+pub fn read_scoped(
+    (authorization, user): (Option<&str>, &str),
+    body: TokenBody<'_>,
+) -> Result<(String, String, Vec<String>), TokenError> {
+    let form = match body {
+        TokenBody::Form(body) => Form::read(body)?,
+        TokenBody::Json(body) => Form::read_json(body)?,
+    };
+    let is_of_user = |header: &&str| {
+        form.get("client_secret").is_some() && basic(header).is_some_and(|(name, _)| name == user)
+    };
+    let authorization = authorization.filter(|header| !is_of_user(header));
+    let ClientProof::Secret { client_id, secret } = form.proof(authorization)? else {
+        return Err(TokenError::InvalidClient(
+            "the client must prove itself by its client_secret".to_owned(),
+        ));
+    };
+    form.check_grant()?;
+    let scopes = form.get("scope").unwrap_or_default().split(' ');
+    let scopes = scopes.filter(|scope| !scope.is_empty()).map(str::to_owned);
+    Ok((client_id, secret, scopes.collect()))
 }
 
 fn unsupported_grant(given: &str) -> TokenError {
@@ -77,6 +114,41 @@ impl Form {
         }
         known.retain(|(_, value)| !value.is_empty());
         Ok(Self(known))
+    }
+
+    /// A list of scopes is the same as one text of them; null counts as left out.
+    fn read_json(body: &[u8]) -> Result<Self, TokenError> {
+        let read: Result<Map<String, Value>, _> = serde_json::from_slice(body);
+        let fields = read.map_err(|_| invalid("the body must be a JSON object, or a form"))?;
+        let mut known = Vec::new();
+        for (name, value) in fields {
+            match (name.as_str(), value) {
+                ("scopes", Value::Array(scopes)) => {
+                    let scopes: Option<Vec<&str>> = scopes.iter().map(Value::as_str).collect();
+                    let scopes = scopes.ok_or_else(|| invalid("scopes must be a list of texts"))?;
+                    known.push(("scope".to_owned(), scopes.join(" ")));
+                }
+                (_, Value::String(text)) => known.push((name, text)),
+                (_, Value::Null) => {}
+                ("scopes", _) => return Err(invalid("scopes must be a list of texts")),
+                (other, _) if PARAMETERS.contains(&other) => {
+                    return Err(TokenError::InvalidRequest(format!(
+                        "{other} must be a text"
+                    )));
+                }
+                _ => {}
+            }
+        }
+        known.retain(|(_, value)| !value.is_empty());
+        Ok(Self(known))
+    }
+
+    fn check_grant(&self) -> Result<(), TokenError> {
+        match self.get("grant_type") {
+            Some(GRANT_TYPE) => Ok(()),
+            Some(other) => Err(unsupported_grant(other)),
+            None => Err(invalid("grant_type is missing; send client_credentials")),
+        }
     }
 
     fn get(&self, wanted: &str) -> Option<&str> {
@@ -164,6 +236,7 @@ fn form_decoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn basic_header(text: &str) -> String {
         format!("Basic {}", STANDARD.encode(text))
@@ -284,6 +357,72 @@ mod tests {
                 panic!("{form} is accepted");
             };
             assert_eq!(error.to_json()["error"], expected, "{form}");
+        }
+    }
+
+    #[test]
+    fn a_client_with_scopes_is_read_from_forms_and_from_json() {
+        let project = basic_header("project-test-1:secret");
+        let client = basic_header("c:s");
+        let body = json!({ "grant_type": "client_credentials", "client_id": "c",
+            "client_secret": "s", "scopes": ["read:users", "b"], "extra": 1 });
+        let without = json!({ "grant_type": "client_credentials", "client_id": "c",
+            "client_secret": "s", "scopes": null });
+        let (body, without) = (body.to_string(), without.to_string());
+        let form = "grant_type=client_credentials&client_id=c&client_secret=s&scope=read%3Ausers+b";
+        let two = vec!["read:users".to_owned(), "b".to_owned()];
+        let table: [(Option<&str>, TokenBody<'_>, Vec<String>); 5] = [
+            (None, TokenBody::Form(form.as_bytes()), two.clone()),
+            (
+                Some(&project),
+                TokenBody::Form(form.as_bytes()),
+                two.clone(),
+            ),
+            (Some(&project), TokenBody::Json(body.as_bytes()), two),
+            (None, TokenBody::Json(without.as_bytes()), Vec::new()),
+            (
+                Some(&client),
+                TokenBody::Form(b"grant_type=client_credentials"),
+                Vec::new(),
+            ),
+        ];
+        for (header, body, scopes) in table {
+            let read = read_scoped((header, "project-test-1"), body);
+            assert_eq!(read, Ok(("c".to_owned(), "s".to_owned(), scopes)));
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_scoped_request_is_told_too() {
+        let client = basic_header("c:s");
+        let table: [(Option<&str>, TokenBody<'_>, &str); 7] = [
+            (None, TokenBody::Json(b"[]"), "invalid_request"),
+            (None, TokenBody::Json(b"{}"), "invalid_client"),
+            (
+                None,
+                TokenBody::Json(br#"{"client_id":"c","client_secret":"s","scopes":"a"}"#),
+                "invalid_request",
+            ),
+            (
+                None,
+                TokenBody::Json(br#"{"client_id":1,"client_secret":"s"}"#),
+                "invalid_request",
+            ),
+            (
+                None,
+                TokenBody::Json(br#"{"client_id":"c","client_secret":"s","grant_type":"x"}"#),
+                "unsupported_grant_type",
+            ),
+            (
+                Some(&client),
+                TokenBody::Form(b"grant_type=client_credentials&client_id=c&client_secret=s"),
+                "invalid_request",
+            ),
+            (None, TokenBody::Form(JWT.as_bytes()), "invalid_client"),
+        ];
+        for (header, body, expected) in table {
+            let error = read_scoped((header, "project-test-1"), body).unwrap_err();
+            assert_eq!(error.to_json()["error"], expected);
         }
     }
 }

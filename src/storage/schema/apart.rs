@@ -16,6 +16,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    m2m_clients (project_id, id) {
+        project_id -> Text,
+        id -> Text,
+        name -> Text,
+        description -> Text,
+        active -> Bool,
+        scopes -> Text,
+        trusted_metadata -> Text,
+        secret -> Text,
+        next_secret -> Nullable<Text>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     scim_requests (organization_id, connection_id, id) {
         organization_id -> Text,
         connection_id -> Text,

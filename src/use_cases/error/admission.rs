@@ -19,6 +19,8 @@ pub enum AdmissionError {
     NothingToTakeAlong,
     /// A sign-in that the organization's rules refuse, as the token was redeemed.
     Refused(Refusal),
+    /// The impersonation token is unknown, used or expired.
+    ImpersonationTokenNotFound,
     /// A PKCE challenge was given and the verifier is missing.
     MissingCodeVerifier,
     /// A verifier was given without a challenge.
@@ -47,6 +49,7 @@ impl AdmissionError {
             Self::SsoTokenNotFound,
             Self::IntermediateNotFound,
             Self::WrongCode,
+            Self::ImpersonationTokenNotFound,
             Self::FirstFactorFirst,
             Self::EmailVerificationRequired,
             Self::NothingToTakeAlong,

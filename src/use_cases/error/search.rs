@@ -37,7 +37,10 @@ const FUZZY: [(&str, &str); 8] = [
     ("member", "organization_slug_fuzzy"),
 ];
 
-const LISTS: [(&str, &str); 19] = [
+const LISTS: [(&str, &str); 22] = [
+    ("m2m_client", "client_id"),
+    ("m2m_client", "client_name"),
+    ("m2m_client", "scopes"),
     ("scim_user", "user_names"),
     ("scim_user", "external_ids"),
     ("scim_request", "status_classes"),
@@ -77,7 +80,13 @@ impl SearchError {
         let mut all: Vec<Self> = FUZZY.into_iter().map(short).collect();
         let empty = |(what, name): (&'static str, &str)| Self::MissingValues(what, name.to_owned());
         all.extend(LISTS.into_iter().map(empty));
-        for what in ["organization", "member", "scim_request", "scim_user"] {
+        for what in [
+            "organization",
+            "member",
+            "scim_request",
+            "scim_user",
+            "m2m_client",
+        ] {
             all.push(Self::UnknownFilter(what, "shoe_size".to_owned()));
             let wrong = |expected| Self::InvalidFilterValue(what, "filter".to_owned(), expected);
             all.extend(EXPECTED.into_iter().map(wrong));

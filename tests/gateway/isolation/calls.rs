@@ -24,6 +24,8 @@ pub fn in_path(route: &Route, place: &str) -> &'static str {
         ("connection_id", Some(&"/external/")) => "<external_connection_id>",
         ("connection_id", Some(&"/scim/")) => "<scim_connection_id>",
         ("connection_id", _) => "<saml_connection_id>",
+        // Machines are the project's, of no organization.
+        ("client_id", _) if route.path.starts_with("/v1/m2m/") => "nobody",
         ("client_id", _) => "<scim_client_id>",
         ("secret_id", _) => "<scim_client_secret_id>",
         ("scim_request_id", _) => "<scim_request_id>",
@@ -56,6 +58,16 @@ pub fn bodies(route: &Route) -> Vec<Value> {
         | "organizations.members.deletePassword"
         | "rbac.organizations.getOrgPolicy"
         | "organizations.members.reactivate"
+        | "m2m.clients.create"
+        | "m2m.clients.delete"
+        | "m2m.clients.get"
+        | "m2m.clients.search"
+        | "m2m.clients.secrets.rotate"
+        | "m2m.clients.secrets.rotateCancel"
+        | "m2m.clients.secrets.rotateStart"
+        | "m2m.clients.update"
+        | "organizations.members.oidcProviders"
+        | "project.metrics"
         | "rbac.policy"
         | "scim.connection.create"
         | "scim.connection.createClient"
@@ -146,6 +158,11 @@ pub fn bodies(route: &Route) -> Vec<Value> {
         "sso.discoverConnections" | "otps.email.discovery.send" => {
             vec![json!({ "email_address": "nobody@nowhere.test" })]
         }
+        "sessions.attest" => vec![json!({ "profile_id": "nobody", "token": "wrong" })],
+        "sessions.migrate" => vec![json!({
+            "session_token": "wrong", "organization_id": "<<organization_id>>",
+        })],
+        "impersonation.authenticate" => vec![json!({ "impersonation_token": "wrong" })],
         "sso.external.createConnection" => vec![json!({
             "external_organization_id": "<<organization_id>>",
             "external_connection_id": "<<saml_connection_id>>",

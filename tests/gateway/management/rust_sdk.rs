@@ -11,6 +11,7 @@ use stytch::client::Vertical;
 
 use crate::support::TestGateway;
 
+mod machines;
 mod members;
 mod organizations_and_policy;
 mod provisioning;

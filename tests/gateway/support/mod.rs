@@ -35,6 +35,8 @@ use vestibule::use_cases::mails;
 use vestibule::use_cases::project;
 use vestibule::use_cases::project::GivenCredentials;
 use vestibule::use_cases::scim_requests::queue::RequestLog;
+use vestibule::use_cases::signing_keys as keys;
+use vestibule::use_cases::signing_keys::SealedKey;
 use vestibule::worker;
 
 pub mod browser;
@@ -48,6 +50,7 @@ pub mod private_key;
 pub mod raw_sql;
 pub mod saml;
 pub mod sdk;
+pub mod signing_keys;
 pub mod statements;
 pub mod stub_site;
 
@@ -87,6 +90,7 @@ pub struct Node {
     pub storage: Storage,
     deployment: Arc<Deployment>,
     http_client: HttpClient,
+    served: Gateway,
     server: actix_web::dev::ServerHandle,
 }
 
@@ -177,9 +181,10 @@ impl TestGateway {
         let (id, key) = (adopted.project.id.clone(), master_key.clone());
         let signer = storage
             .transaction(RequestId::fresh(), move |tx| {
-                project::add_signing_key(tx, &id, &key, signing_key())?;
+                let first = SealedKey::new(&id, &key, signing_key())?;
+                keys::add_first(tx, &id, &first)?;
                 project_settings::save(tx, &id, &declared())?;
-                project::signer(tx, &id, &key)?
+                keys::signer(tx, &id, &key)?
                     .ok_or_else(|| ManagementError::Internal("no signing key".to_owned()))
             })
             .await
@@ -260,6 +265,7 @@ impl TestGateway {
             recent_sessions: Arc::default(),
             proven_secrets: Arc::default(),
             request_log: RequestLog::default(),
+            signer: Arc::new((*self.served.signer).clone()),
             ..self.served.clone()
         };
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -268,6 +274,7 @@ impl TestGateway {
             storage,
             deployment: self.deployment.clone(),
             http_client: self.http_client.clone(),
+            served: gateway.clone(),
             server: serve(listener, gateway),
         }
     }

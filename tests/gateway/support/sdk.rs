@@ -1,5 +1,12 @@
 //! The official SDKs, unpatched, telling their story against a running gateway.
 
+use std::io::BufRead;
+use std::io::BufReader;
+use std::io::Lines;
+use std::io::Write;
+use std::process::Child;
+use std::process::ChildStdin;
+use std::process::ChildStdout;
 use std::process::Command;
 use std::process::Stdio;
 
@@ -40,4 +47,47 @@ pub async fn run(
     let complaints = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{told}\n{complaints}");
     told
+}
+
+/// An SDK's process that goes on: it answers each line with one.
+pub struct Listener {
+    child: Child,
+    questions: ChildStdin,
+    answers: Lines<BufReader<ChildStdout>>,
+}
+
+impl Listener {
+    pub fn start(gateway: &TestGateway, (program, script): (&str, &str)) -> Self {
+        let mut child = Command::new(program)
+            .arg(format!("{PEERS}/{script}"))
+            .env("VESTIBULE_BASE_URL", &gateway.base_url)
+            .env("VESTIBULE_PROJECT_ID", &gateway.project_id)
+            .env("VESTIBULE_SECRET", &gateway.secret)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("run scripts/setup --tests");
+        Self {
+            questions: child.stdin.take().unwrap(),
+            answers: BufReader::new(child.stdout.take().unwrap()).lines(),
+            child,
+        }
+    }
+
+    /// Asks, and lets the gateway answer what the SDK asks in its turn.
+    pub async fn ask(mut self, question: String) -> (Self, String) {
+        let asked = actix_web::rt::task::spawn_blocking(move || {
+            writeln!(self.questions, "{question}").unwrap();
+            let answer = self.answers.next().unwrap().unwrap();
+            (self, answer)
+        });
+        asked.await.unwrap()
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }

@@ -5,6 +5,7 @@
 // One line per step, `steps: N` at the end; the first failure ends it with status 1.
 
 import assert from "node:assert/strict";
+import * as machines from "./chapters/machines.mjs";
 import * as members from "./chapters/members.mjs";
 import * as organizations from "./chapters/organizations.mjs";
 import * as policies from "./chapters/policy.mjs";
@@ -26,6 +27,7 @@ await policies.live(organization_id);
 await sso.live(organization_id);
 const member_id = await scim.live(organization_id);
 await sessions.live(organization_id, member_id);
+await machines.live();
 if (env.STORY_SSO_TOKEN) await sessions.open(env.STORY_SSO_TOKEN, policy, organization_id);
 await organizations.end(organization_id);
 console.log(`steps: ${told()}`);

@@ -1,4 +1,4 @@
-// The calls of tier 1 in an order in which each finds what it needs: with what parameters, what is expected of the
+// The calls of tiers 1 and 2 in an order in which each finds what it needs: with what parameters, what is expected of the
 // answer, what later calls take from it.
 
 import { randomUUID, generateKeyPairSync } from "node:crypto";
@@ -72,6 +72,8 @@ const notOffered = (parameters) => ({
   refused: "400 invalid_b2b_endpoint",
   notOffered: true,
 });
+/** A call of tier 2 with something that nobody has: refused in the contract's form, for whatever reason comes first. */
+const unknown = (parameters) => ({ ...notOffered(parameters), refused: /^4\d\d [a-z_0-9]+$/ });
 const refused = (answer, parameters) => ({ ...notOffered(parameters), refused: answer });
 const gone = "404 intermediate_session_not_found";
 const home = ({ home }) => home;
@@ -181,6 +183,34 @@ export const walk = {
   "recoveryCodes.get": notOffered({ member_id: "x" }),
   "recoveryCodes.recover": notOffered({ member_id: "x", recovery_code: "x" }),
   "recoveryCodes.rotate": notOffered({ member_id: "x" }),
+
+  "organizations.members.oidcProviders": { with: member },
+  "organizations.members.deleteMFAPhoneNumber": unknown({ member_id: "x" }),
+  "organizations.members.deletePassword": unknown({ member_password_id: "x" }),
+  "organizations.members.startEmailUpdate": unknown({ member_id: "x", email_address: address("new") }),
+  "sessions.attest": refused("404 trusted_auth_token_profile_not_found", { profile_id: "x", token: "x" }),
+  "sessions.migrate": refused("400 session_migration_not_configured", { session_token: "x" }),
+  "impersonation.authenticate": refused("404 impersonation_token_not_found", { impersonation_token: "x" }),
+  "oauth.authenticate": unknown({ oauth_token: "x" }),
+  "oauth.discovery.authenticate": unknown({ discovery_oauth_token: "x" }),
+  "otps.email.loginOrSignup": unknown({ email_address: "no address" }),
+  "otps.email.authenticate": unknown({ email_address: address("nobody"), code: "000000" }),
+  "otps.email.discovery.send": unknown({ email_address: "no address" }),
+  "otps.email.discovery.authenticate": unknown({ email_address: address("nobody"), code: "000000" }),
+  "otps.sms.send": unknown({ member_id: "x" }),
+  "otps.sms.authenticate": unknown({ member_id: "x", code: "000000" }),
+  "totps.migrate": unknown({ member_id: "x", secret: "x", recovery_codes: [] }),
+  "passwords.strengthCheck": unknown({ password: "" }),
+  "passwords.migrate": unknown({ email_address: "no address", hash: "x", hash_type: "bcrypt" }),
+  "passwords.authenticate": unknown({ email_address: address("nobody"), password: "x" }),
+  "passwords.discovery.authenticate": unknown({ email_address: address("nobody"), password: "x" }),
+  "passwords.discovery.email.resetStart": unknown({ email_address: "no address" }),
+  "passwords.discovery.email.reset": unknown({ password_reset_token: "x", password: "x" }),
+  "passwords.email.resetStart": unknown({ email_address: "no address" }),
+  "passwords.email.reset": unknown({ password_reset_token: "x", password: "x" }),
+  "passwords.email.requireReset": unknown({ email_address: "no address" }),
+  "passwords.existingPassword.reset": unknown({ email_address: address("nobody"), existing_password: "x", new_password: "y" }),
+  "passwords.sessions.reset": unknown({ session_token: "x", password: "x" }),
 
   "organizations.delete": { with: home },
 };

@@ -7,7 +7,7 @@ One line per step, `steps: N` at the end; the first failure ends it with status 
 that lacks a field.
 """
 
-from chapters import members, organizations, policy, scim, sessions, sso
+from chapters import machines, members, organizations, policy, scim, sessions, sso
 from chapters.telling import client, env, equal, project_id, step, told
 
 step("whoami", lambda: equal(client.debug.whoami().project_id, project_id))
@@ -19,6 +19,7 @@ policy.live(organization_id)
 sso.live(organization_id)
 member_id = scim.live(organization_id)
 sessions.live(organization_id, member_id)
+machines.live()
 if env.get("STORY_SSO_TOKEN"):
     sessions.open_with(env["STORY_SSO_TOKEN"], project_policy, organization_id)
 organizations.end(organization_id)

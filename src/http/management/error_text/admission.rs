@@ -39,6 +39,12 @@ pub(super) fn described(error: &AdmissionError) -> Described {
             "The code is not the one that was sent last, or it is used, expired, or was tried too \
              often; ask for a new one.",
         ),
+        E::ImpersonationTokenNotFound => told(
+            404,
+            "impersonation_token_not_found",
+            "The impersonation token is unknown, used already, or over after five minutes; an \
+             operator makes another one.",
+        ),
         E::MissingCodeVerifier => told(
             400,
             "pkce_expected_code_verifier",
