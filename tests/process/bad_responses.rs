@@ -60,10 +60,18 @@ impl Target {
             answer
         };
         let made = call("/v1/b2b/organizations", organization).await;
-        let organization = made["organization"]["organization_id"].as_str().unwrap();
+        let organization = made
+            .pointer("/organization/organization_id")
+            .unwrap_or(&Value::Null)
+            .as_str()
+            .unwrap();
         let path = format!("/v1/b2b/sso/saml/{organization}");
         let made = call(&path, json!({})).await;
-        let id = made["connection"]["connection_id"].as_str().unwrap();
+        let id = made
+            .pointer("/connection/connection_id")
+            .unwrap_or(&Value::Null)
+            .as_str()
+            .unwrap();
         let path = format!("{path}/connections/{id}");
         let settings = json!({
             "idp_entity_id": IDP,
@@ -81,10 +89,18 @@ impl Target {
         for _ in 0..5 {
             made = call(&format!("{path}/encryption_private_keys"), json!({})).await;
         }
-        let keys = made["connection"]["encryption_private_keys"].as_array();
+        let keys = made
+            .pointer("/connection/encryption_private_keys")
+            .unwrap_or(&Value::Null)
+            .as_array();
         let newest = keys.unwrap().last().unwrap()["certificate"].as_str();
         Self {
-            acs_url: made["connection"]["acs_url"].as_str().unwrap().to_owned(),
+            acs_url: made
+                .pointer("/connection/acs_url")
+                .unwrap_or(&Value::Null)
+                .as_str()
+                .unwrap()
+                .to_owned(),
             encryption: Encryption::to(newest.unwrap()).unwrap(),
             idp,
         }
@@ -133,12 +149,11 @@ impl Target {
             draft.to_xml(&stranger).unwrap()
         };
         let to_stranger = Encryption::to(&stranger.certificate_pem).unwrap();
-        let entities: String = (1..9)
-            .map(|level| {
-                let references = format!("&a{};", level - 1).repeat(10);
-                format!("<!ENTITY a{level} \"{references}\">")
-            })
-            .collect();
+        let entity = |level: usize| {
+            let references = format!("&a{};", level - 1).repeat(10);
+            format!("<!ENTITY a{level} \"{references}\">")
+        };
+        let entities = (1..9).map(entity).collect::<Vec<_>>().concat();
         let style = "<ds:Transform Algorithm=\"http://www.w3.org/TR/1999/REC-xslt-19991116\"/>";
         let styled = strange.replacen("<ds:Transform ", &format!("{style}<ds:Transform "), 1);
         let swapped = many.to_xml(&self.idp).unwrap().replace("ana@", "eva@");

@@ -32,7 +32,10 @@ fn with_form(request: reqwest::RequestBuilder, form: &[(&str, &str)]) -> reqwest
     request.header("content-type", kind).body(body.finish())
 }
 
-fn with_secret<'a>(client: &'a Value) -> [(&'static str, &'a str); 3] {
+/// The path's project, the form, and what it is answered.
+type Row<'r> = (&'r str, Vec<(&'r str, &'r str)>, u16, &'r str);
+
+fn with_secret(client: &Value) -> [(&'static str, &str); 3] {
     [
         ("grant_type", "client_credentials"),
         ("client_id", client["client_id"].as_str().unwrap()),
@@ -71,7 +74,7 @@ async fn a_refusal_is_told_in_the_words_of_oauth() {
     let right = with_secret(&client);
     let [grant, id, secret] = right;
     let wrong = ("client_secret", "wrong");
-    let table: [(&str, Vec<(&str, &str)>, u16, &str); 6] = [
+    let table: [Row<'_>; 6] = [
         (&project, vec![id, secret], 400, "invalid_request"),
         (
             &project,
