@@ -23,6 +23,7 @@ pub mod identity;
 pub mod key_pair;
 pub mod letter;
 pub mod m2m_client;
+pub mod magic_link;
 pub mod mail_limit;
 pub mod mail_template;
 pub mod member;

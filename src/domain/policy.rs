@@ -195,6 +195,15 @@ pub fn may_join_by_email(
     Err(refusal)
 }
 
+/// Whether the settings let this address be invited.
+pub fn may_invite(settings: &AuthenticationSettings, address: &EmailAddress) -> bool {
+    match settings.email_invites {
+        Door::AllAllowed => true,
+        Door::Restricted => settings.email_allowed_domains.contains(&address.domain()),
+        Door::NotAllowed => false,
+    }
+}
+
 /// Whether the settings allow a method.
 pub fn allows(settings: &AuthenticationSettings, method: AuthMethod) -> bool {
     settings.auth_methods == Methods::AllAllowed || settings.allowed_auth_methods.contains(&method)

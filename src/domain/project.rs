@@ -55,7 +55,46 @@ pub struct RedirectUrls {
     pub reset_password: Vec<String>,
 }
 
+/// What people come from when they are sent back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedirectKind {
+    /// The return of known members.
+    Login,
+    /// The return of people who will be created.
+    Signup,
+    /// An invitation.
+    Invite,
+    /// The search for one's organizations.
+    Discovery,
+    /// A new password.
+    ResetPassword,
+}
+
+impl RedirectKind {
+    /// The word in error types and in the project file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Signup => "signup",
+            Self::Invite => "invite",
+            Self::Discovery => "discovery",
+            Self::ResetPassword => "reset_password",
+        }
+    }
+}
+
 impl RedirectUrls {
+    /// The registered URLs of a kind; the first is the default.
+    pub fn of(&self, kind: RedirectKind) -> &[String] {
+        match kind {
+            RedirectKind::Login => &self.login,
+            RedirectKind::Signup => &self.signup,
+            RedirectKind::Invite => &self.invite,
+            RedirectKind::Discovery => &self.discovery,
+            RedirectKind::ResetPassword => &self.reset_password,
+        }
+    }
+
     /// The same list for every kind.
     pub fn for_all(urls: Vec<String>) -> Self {
         Self {
@@ -156,6 +195,18 @@ mod tests {
         assert_eq!(urls.login(None), None);
         assert_eq!(urls.discovery(Some("https://app.test/invited")), None);
         assert_eq!(urls.reset_password(None), None);
+        let all = RedirectUrls::for_all(vec!["https://app.test/in".into()]);
+        for (kind, registered) in all.by_kind() {
+            let kinds = [
+                RedirectKind::Login,
+                RedirectKind::Signup,
+                RedirectKind::Invite,
+                RedirectKind::Discovery,
+                RedirectKind::ResetPassword,
+            ];
+            let named = kinds.into_iter().find(|it| it.name() == kind).unwrap();
+            assert_eq!(all.of(named), registered);
+        }
     }
 
     #[test]

@@ -35,6 +35,13 @@ pub fn fresh_token() -> Result<String, CryptoFailure> {
     random_bytes().map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
 }
 
+/// Whether a text has the form of our bearer secrets, so that it could be one.
+pub fn is_token(text: &str) -> bool {
+    URL_SAFE_NO_PAD
+        .decode(text)
+        .is_ok_and(|bytes| bytes.len() == 32)
+}
+
 /// A new secret of 48 letters and digits, for identity providers' forms.
 pub fn fresh_alphanumeric() -> Result<String, CryptoFailure> {
     const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -218,6 +225,10 @@ mod tests {
     #[test]
     fn tokens_are_long_and_differ() {
         assert_eq!(fresh_token().unwrap().len(), 43);
+        assert!(is_token(&fresh_token().unwrap()));
+        for other in ["", "wrong", &fresh_alphanumeric().unwrap()] {
+            assert!(!is_token(other), "{other}");
+        }
         assert_eq!(fresh_alphanumeric().unwrap().len(), 48);
         assert_ne!(fresh_token().unwrap(), fresh_token().unwrap());
         let mut seen = [0_usize; 10];

@@ -5,6 +5,7 @@ use actix_web::web;
 pub mod caller;
 mod documentation;
 mod html;
+pub mod links;
 pub mod management;
 mod middleware;
 pub mod openapi;
@@ -18,6 +19,7 @@ pub mod state;
 /// Every URL of the public listener.
 pub fn routes(configuration: &mut web::ServiceConfig) {
     sso::routes(configuration);
+    links::routes(configuration);
     management::routes(configuration);
     scim::routes(configuration);
     documentation::routes(configuration);

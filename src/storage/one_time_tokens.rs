@@ -3,6 +3,7 @@
 
 use chrono::DateTime;
 use chrono::Utc;
+use diesel::EscapeExpressionMethods;
 use diesel::ExpressionMethods;
 use diesel::NullableExpressionMethods;
 use diesel::OptionalExtension;
@@ -35,6 +36,10 @@ pub enum TokenKind {
     Intermediate,
     /// An operator's permission to act as a member.
     Impersonation,
+    /// A link that proves the address of a member.
+    MagicLink,
+    /// A link that proves an address before an organization is chosen.
+    DiscoveryLink,
 }
 
 impl TokenKind {
@@ -43,6 +48,8 @@ impl TokenKind {
             Self::Sso => "sso",
             Self::Intermediate => "intermediate_session",
             Self::Impersonation => "impersonation",
+            Self::MagicLink => "magic_link",
+            Self::DiscoveryLink => "discovery_link",
         }
     }
 }
@@ -167,6 +174,26 @@ pub fn resting_on<C: DeserializeOwned>(
         .load::<(String, String)>(tx.connection)?;
     let read = |(hash, content): (String, String)| Ok((hash, from_json(&content)?));
     rows.into_iter().map(read).collect()
+}
+
+/// What the live tokens of an organization stand for that mention a text.
+pub fn mentioning<C: DeserializeOwned>(
+    tx: &mut Transaction<'_>,
+    (scope, kind): (&OrgScope, TokenKind),
+    text: &str,
+) -> Result<Vec<C>, StorageError> {
+    let contents = one_time_tokens::table
+        .filter(one_time_tokens::organization_id.eq(scope.key()))
+        .filter(one_time_tokens::kind.eq(kind.name()))
+        .filter(one_time_tokens::expires_at.gt(instant(tx.now)))
+        .filter(
+            one_time_tokens::content
+                .like(like_anywhere(text))
+                .escape('\\'),
+        )
+        .select(one_time_tokens::content)
+        .load::<String>(tx.connection)?;
+    contents.iter().map(|content| from_json(content)).collect()
 }
 
 /// Takes a token away, by its hash.

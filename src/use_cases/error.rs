@@ -10,6 +10,7 @@ use crate::use_cases::error::admission::AdmissionError;
 use crate::use_cases::error::connection::ConnectionError;
 use crate::use_cases::error::foreign_token::ForeignTokenError;
 use crate::use_cases::error::m2m_client::M2mClientError;
+use crate::use_cases::error::magic_link::MagicLinkError;
 use crate::use_cases::error::member::MemberError;
 use crate::use_cases::error::oidc_connection::OidcConnectionError;
 use crate::use_cases::error::organization::OrganizationError;
@@ -23,6 +24,7 @@ pub mod admission;
 pub mod connection;
 pub mod foreign_token;
 pub mod m2m_client;
+pub mod magic_link;
 pub mod member;
 pub mod oidc_connection;
 pub mod organization;
@@ -58,6 +60,8 @@ pub enum ManagementError {
     Rbac(RbacError),
     /// A sign-in.
     Admission(AdmissionError),
+    /// A link.
+    MagicLink(MagicLinkError),
     /// A session.
     Session(SessionError),
     /// Something failed that no caller can mend.
@@ -129,6 +133,12 @@ impl From<RbacError> for ManagementError {
 impl From<AdmissionError> for ManagementError {
     fn from(error: AdmissionError) -> Self {
         Self::Admission(error)
+    }
+}
+
+impl From<MagicLinkError> for ManagementError {
+    fn from(error: MagicLinkError) -> Self {
+        Self::MagicLink(error)
     }
 }
 
@@ -212,6 +222,7 @@ impl ManagementError {
         all.extend(M2mClientError::examples().into_iter().map(Self::M2mClient));
         all.extend(RbacError::examples().into_iter().map(Self::Rbac));
         all.extend(AdmissionError::examples().into_iter().map(Self::Admission));
+        all.extend(MagicLinkError::examples().into_iter().map(Self::MagicLink));
         all.extend(SessionError::examples().into_iter().map(Self::Session));
         all
     }
@@ -276,6 +287,10 @@ mod tests {
             (
                 include_str!("error/admission.rs"),
                 shown(AdmissionError::examples()),
+            ),
+            (
+                include_str!("error/magic_link.rs"),
+                shown(MagicLinkError::examples()),
             ),
             (
                 include_str!("error/session.rs"),

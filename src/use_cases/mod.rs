@@ -22,6 +22,7 @@ pub mod intermediate_sessions;
 mod last_admin;
 pub mod m2m_clients;
 pub mod m2m_tokens;
+pub mod magic_links;
 pub mod mails;
 pub mod member_sessions;
 pub mod members;

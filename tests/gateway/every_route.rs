@@ -126,11 +126,13 @@ const UNDESCRIBED: [(&str, &str, &str); 5] = [
 const ALIASES: [(Guard, &str, &str); 1] = [(Guard::Open, "GET", "/v1/sessions/jwks/{project_id}")];
 
 /// What browsers, directories and readers visit.
-const OTHERS: [(Guard, &str, &str); 53] = [
+const OTHERS: [(Guard, &str, &str); 55] = [
     (Guard::Open, "GET", "/openapi.json"),
     (Guard::Open, "GET", "/docs"),
     (Guard::Open, "GET", "/docs/api"),
     (Guard::Open, "GET", "/docs/errors"),
+    (Guard::Open, "GET", "/v1/magic_links/redirect"),
+    (Guard::Open, "HEAD", "/v1/magic_links/redirect"),
     (Guard::Open, "GET", "/v1/public/sso/start"),
     (Guard::Open, "POST", "/v1/public/{project_id}/oauth2/token"),
     (Guard::Open, "GET", "/v1/b2b/sso/callback/{connection_id}"),
@@ -455,12 +457,14 @@ async fn another_projects_credentials_open_nothing_here() {
 }
 
 /// The route tables, and what stands before each path in them.
-const TABLES: [(&str, &str); 11] = [
+const TABLES: [(&str, &str); 13] = [
     ("management/discovery.rs", ""),
     ("management/email_codes.rs", ""),
     ("management/mod.rs", ""),
     ("management/foreign_tokens.rs", ""),
     ("management/m2m_routes.rs", ""),
+    ("links.rs", ""),
+    ("management/magic_links.rs", ""),
     ("management/saml_routes.rs", ""),
     ("management/sso_routes.rs", ""),
     ("sso/mod.rs", ""),
@@ -490,7 +494,7 @@ fn the_list_holds_every_route_of_the_source() {
     assert!(gone.is_empty(), "described, but not served: {gone:#?}");
 }
 
-const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+const METHODS: [&str; 6] = ["get", "head", "post", "put", "patch", "delete"];
 
 /// The method and path of each handler in a route table: each belongs to the path before it.
 fn in_table(text: &str, prefix: &str) -> Vec<(String, String)> {

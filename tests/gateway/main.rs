@@ -14,6 +14,7 @@ mod every_route;
 mod fence;
 mod isolation;
 mod journeys;
+mod links;
 mod mails;
 mod management;
 mod openapi;

@@ -38,6 +38,8 @@ pub const ROLES: MemberRight = Action("update.settings.roles");
 pub const DELETE: MemberRight = Action("delete");
 /// To take away the name by which the application knows one.
 pub const DELETE_EXTERNAL_ID: MemberRight = Backend;
+/// To take another address once it is proven; the backend alone gives one without proof.
+pub const PROVE_EMAIL: MemberRight = OnOneself("update.info.email");
 /// To free an address that one gave up.
 pub const UNLINK_RETIRED_EMAIL: MemberRight = OnOneself("update.info.unlink.retired-email");
 /// To take the number for codes away.

@@ -12,6 +12,9 @@ use crate::http::management::foreign_tokens;
 use crate::http::management::impersonation;
 use crate::http::management::m2m_clients;
 use crate::http::management::m2m_secrets;
+use crate::http::management::magic_link_sign_in;
+use crate::http::management::magic_links;
+use crate::http::management::member_email;
 use crate::http::management::member_factors;
 use crate::http::management::member_sessions;
 use crate::http::management::members;
@@ -42,6 +45,9 @@ pub(crate) fn calls() -> Vec<OpenApi> {
         rbac::Calls::openapi(),
         members::Calls::openapi(),
         member_factors::Calls::openapi(),
+        member_email::Calls::openapi(),
+        magic_links::Calls::openapi(),
+        magic_link_sign_in::Calls::openapi(),
         connections::Calls::openapi(),
         saml_connections::Calls::openapi(),
         saml_metadata::Calls::openapi(),

@@ -7,6 +7,7 @@ mod admission;
 mod connection;
 mod foreign_token;
 mod m2m_client;
+mod magic_link;
 mod member;
 mod metadata;
 mod oidc_connection;
@@ -54,6 +55,7 @@ pub(crate) fn described(error: &ManagementError) -> Described {
         ManagementError::M2mClient(error) => m2m_client::described(error),
         ManagementError::Rbac(error) => rbac::described(error),
         ManagementError::Admission(error) => admission::described(error),
+        ManagementError::MagicLink(error) => magic_link::described(error),
         ManagementError::Session(error) => session::described(error),
         ManagementError::Storage(failure) if failure.is_overload() => Described {
             retry_after: Some(1),

@@ -28,6 +28,9 @@ mod m2m_clients;
 mod m2m_routes;
 mod m2m_secrets;
 pub(crate) mod m2m_token;
+mod magic_link_sign_in;
+mod magic_links;
+mod member_email;
 mod member_factors;
 mod member_json;
 mod member_sessions;
@@ -73,6 +76,7 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
     configuration.route("/v1/projects/metrics", get().to(project::metrics));
     organization_routes(configuration);
     member_routes(configuration);
+    magic_links::routes(configuration);
     sso_routes::routes(configuration);
     scim_routes(configuration);
     discovery::routes(configuration);
@@ -115,6 +119,10 @@ fn member_routes(configuration: &mut web::ServiceConfig) {
         .route(
             "/v1/b2b/organizations/{organization_id}/members/{member_id}/unlink_retired_email",
             post().to(members::unlink_retired_email),
+        )
+        .route(
+            "/v1/b2b/organizations/{organization_id}/members/{member_id}/start_email_update",
+            post().to(member_email::start_email_update),
         )
         .route(
             "/v1/b2b/organizations/{organization_id}/members/{member_id}/external_id",

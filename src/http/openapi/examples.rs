@@ -9,6 +9,7 @@ mod machines;
 pub(super) fn example(call: &str) -> Option<Value> {
     organizations(call)
         .or_else(|| connections(call))
+        .or_else(|| links(call))
         .or_else(|| sessions(call))
         .or_else(|| discovery(call))
         .or_else(|| mailed_codes(call))
@@ -38,6 +39,7 @@ fn organizations(call: &str) -> Option<Value> {
             "organization_ids": ["acme"],
             "query": search("member_emails", json!(["ada@acme.example"]))
         }),
+        "organizations.members.startEmailUpdate" => json!({ "email_address": "ada@new.example" }),
         "organizations.members.unlinkRetiredEmail" => json!({ "email_address": "ada@old.example" }),
         "rbac.organizations.setOrgPolicy" => json!({
             "org_policy": { "roles": [{
@@ -140,6 +142,32 @@ fn schemas() -> Value {
             "schemaExtensions": [{ "schema": urn, "required": false }]
         }]
     })
+}
+
+fn links(call: &str) -> Option<Value> {
+    let body = match call {
+        "magicLinks.email.loginOrSignup" => json!({
+            "organization_id": "acme",
+            "email_address": "ada@acme.example",
+            "login_redirect_url": "https://app.example/authenticate"
+        }),
+        "magicLinks.email.invite" => json!({
+            "organization_id": "acme",
+            "email_address": "ada@acme.example",
+            "name": "Ada Lovelace",
+            "roles": ["stytch_admin"]
+        }),
+        "magicLinks.email.discovery.send" => json!({ "email_address": "ada@acme.example" }),
+        "magicLinks.authenticate" => json!({
+            "magic_links_token": "the token of the redirect",
+            "session_duration_minutes": 60
+        }),
+        "magicLinks.discovery.authenticate" => {
+            json!({ "discovery_magic_links_token": "the token of the redirect" })
+        }
+        _ => return None,
+    };
+    Some(body)
 }
 
 fn sessions(call: &str) -> Option<Value> {

@@ -87,9 +87,10 @@ impl ResponseError for SignInPage {
 fn status(error: &SignInError) -> StatusCode {
     use SignInError as E;
     match error {
-        E::OrganizationNotFound | E::ConnectionNotFound | E::PublicTokenNotFound => {
-            StatusCode::NOT_FOUND
-        }
+        E::OrganizationNotFound
+        | E::ConnectionNotFound
+        | E::PublicTokenNotFound
+        | E::LinkNotFound => StatusCode::NOT_FOUND,
         E::ResponseTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         E::Policy(_) => StatusCode::FORBIDDEN,
         E::ProviderUnreachable(_) => StatusCode::BAD_GATEWAY,
@@ -173,6 +174,9 @@ fn fixed_sentence(error: &SignInError) -> &'static str {
         E::UnregisteredRedirectUrl => {
             "The link that led here wants to return to a URL that the application has not \
              registered."
+        }
+        E::LinkNotFound => {
+            "This link was used already, or it has expired. Ask for another one in the application."
         }
         E::InvalidCodeChallenge => {
             "The pkce_code_challenge must be 43 characters of base64url, made with S256."

@@ -156,7 +156,7 @@ async fn refuse(
 }
 
 /// A redirect whose URL, with whatever secret it carries, stays between browser and target.
-fn redirect(url: &str) -> HttpResponseBuilder {
+pub(crate) fn redirect(url: &str) -> HttpResponseBuilder {
     let mut response = HttpResponse::Found();
     response
         .insert_header((LOCATION, url))

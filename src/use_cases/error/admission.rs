@@ -2,6 +2,19 @@
 
 use crate::domain::policy::Refusal;
 
+/// What is wrong between the challenge of a sign-in and its verifier (RFC 7636).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PkceRefusal {
+    /// The challenge is not 43 characters of base64url.
+    InvalidChallenge,
+    /// A challenge was given and the verifier is missing.
+    MissingVerifier,
+    /// A verifier was given without a challenge.
+    UnexpectedVerifier,
+    /// The verifier does not fit the challenge.
+    Mismatch,
+}
+
 /// Why a sign-in does not end in a session.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AdmissionError {
@@ -19,14 +32,10 @@ pub enum AdmissionError {
     NothingToTakeAlong,
     /// A sign-in that the organization's rules refuse, as the token was redeemed.
     Refused(Refusal),
+    /// The challenge or its verifier is wrong.
+    Pkce(PkceRefusal),
     /// The impersonation token is unknown, used or expired.
     ImpersonationTokenNotFound,
-    /// A PKCE challenge was given and the verifier is missing.
-    MissingCodeVerifier,
-    /// A verifier was given without a challenge.
-    UnexpectedCodeVerifier,
-    /// The verifier does not fit the challenge.
-    PkceMismatch,
 }
 
 impl AdmissionError {
@@ -45,6 +54,13 @@ impl AdmissionError {
             Refusal::DomainClaimed,
         ];
         let mut all: Vec<Self> = refusals.into_iter().map(Self::Refused).collect();
+        let pkce = [
+            PkceRefusal::InvalidChallenge,
+            PkceRefusal::MissingVerifier,
+            PkceRefusal::UnexpectedVerifier,
+            PkceRefusal::Mismatch,
+        ];
+        all.extend(pkce.map(Self::Pkce));
         all.extend([
             Self::SsoTokenNotFound,
             Self::IntermediateNotFound,
@@ -53,9 +69,6 @@ impl AdmissionError {
             Self::FirstFactorFirst,
             Self::EmailVerificationRequired,
             Self::NothingToTakeAlong,
-            Self::MissingCodeVerifier,
-            Self::UnexpectedCodeVerifier,
-            Self::PkceMismatch,
         ]);
         all
     }

@@ -7,6 +7,22 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::domain::secret;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::admission::AdmissionError;
+use crate::use_cases::error::admission::PkceRefusal;
+
+/// A challenge as a caller gives it; an S256 one is 43 characters of base64url (RFC 7636 §4.2).
+pub(crate) fn challenge(given: Option<&str>) -> Result<Option<String>, AdmissionError> {
+    match given.filter(|text| !text.is_empty()) {
+        None => Ok(None),
+        Some(text) if is_challenge(text) => Ok(Some(text.to_owned())),
+        Some(_) => Err(AdmissionError::Pkce(PkceRefusal::InvalidChallenge)),
+    }
+}
+
+/// Whether a text has the form of an S256 challenge.
+pub(crate) fn is_challenge(text: &str) -> bool {
+    let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    text.len() == 43 && text.bytes().all(is_base64url)
+}
 
 /// The verifier is needed exactly when there was a challenge (RFC 7636 §4.6).
 pub(crate) fn check_verifier(
@@ -15,18 +31,20 @@ pub(crate) fn check_verifier(
 ) -> Result<(), ManagementError> {
     match (challenge, verifier) {
         (None, None) => Ok(()),
-        (None, Some(_)) => Err(ManagementError::Admission(
-            AdmissionError::UnexpectedCodeVerifier,
-        )),
-        (Some(_), None) => Err(ManagementError::Admission(
-            AdmissionError::MissingCodeVerifier,
-        )),
+        (None, Some(_)) => Err(ManagementError::Admission(AdmissionError::Pkce(
+            PkceRefusal::UnexpectedVerifier,
+        ))),
+        (Some(_), None) => Err(ManagementError::Admission(AdmissionError::Pkce(
+            PkceRefusal::MissingVerifier,
+        ))),
         (Some(challenge), Some(verifier)) => {
             let hash = digest::digest(&digest::SHA256, verifier.as_bytes());
             if secret::equal(challenge, &URL_SAFE_NO_PAD.encode(hash.as_ref())) {
                 Ok(())
             } else {
-                Err(ManagementError::Admission(AdmissionError::PkceMismatch))
+                Err(ManagementError::Admission(AdmissionError::Pkce(
+                    PkceRefusal::Mismatch,
+                )))
             }
         }
     }
@@ -47,21 +65,23 @@ mod tests {
             (
                 None,
                 Some(verifier),
-                Err(ManagementError::Admission(
-                    AdmissionError::UnexpectedCodeVerifier,
-                )),
+                Err(ManagementError::Admission(AdmissionError::Pkce(
+                    PkceRefusal::UnexpectedVerifier,
+                ))),
             ),
             (
                 Some(challenge),
                 None,
-                Err(ManagementError::Admission(
-                    AdmissionError::MissingCodeVerifier,
-                )),
+                Err(ManagementError::Admission(AdmissionError::Pkce(
+                    PkceRefusal::MissingVerifier,
+                ))),
             ),
             (
                 Some(challenge),
                 Some(challenge),
-                Err(ManagementError::Admission(AdmissionError::PkceMismatch)),
+                Err(ManagementError::Admission(AdmissionError::Pkce(
+                    PkceRefusal::Mismatch,
+                ))),
             ),
         ];
         for (challenge, verifier, expected) in table {

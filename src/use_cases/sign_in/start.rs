@@ -23,6 +23,7 @@ use crate::use_cases::sign_in::error::SignInError;
 use crate::use_cases::sign_in::flow;
 use crate::use_cases::sign_in::flow::Flow;
 use crate::use_cases::sign_in::oidc;
+use crate::use_cases::sign_in::pkce;
 use crate::use_cases::sign_in::saml_request;
 
 /// The query of the start URL; an empty value counts as not given.
@@ -218,12 +219,9 @@ fn only_connection(
 
 /// An S256 challenge is 43 characters of base64url (RFC 7636 §4.2).
 fn code_challenge(challenge: &str) -> Result<Option<String>, SignInError> {
-    let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     match given(challenge) {
         None => Ok(None),
-        Some(text) if text.len() == 43 && text.bytes().all(is_base64url) => {
-            Ok(Some(text.to_owned()))
-        }
+        Some(text) if pkce::is_challenge(text) => Ok(Some(text.to_owned())),
         Some(_) => Err(SignInError::InvalidCodeChallenge),
     }
 }

@@ -122,6 +122,18 @@ pub fn bodies(route: &Route) -> Vec<Value> {
         "organizations.members.unlinkRetiredEmail" => {
             vec![json!({ "email_id": "<retired_email_id>" })]
         }
+        "magicLinks.authenticate" => vec![json!({ "magic_links_token": "wrong" })],
+        "magicLinks.discovery.authenticate" => {
+            vec![json!({ "discovery_magic_links_token": "wrong" })]
+        }
+        "magicLinks.email.discovery.send" => {
+            vec![json!({ "email_address": format!("{}@nowhere.test", uuid::Uuid::new_v4()) })]
+        }
+        "magicLinks.email.invite" => vec![json!({
+            "organization_id": "<<organization_id>>",
+            "email_address": "guest@own.test",
+            "invited_by_member_id": "<member_id>",
+        })],
         "rbac.organizations.setOrgPolicy" => vec![json!({ "org_policy": { "roles": [] } })],
         "scim.connection.update" => vec![json!({ "scim_group_implicit_role_assignments": [
             { "role_id": "editor", "group_id": "<group_id>" },
@@ -144,7 +156,7 @@ pub fn bodies(route: &Route) -> Vec<Value> {
             json!({ "member_id": "<<member_id>>" }),
             json!({ "session_token": "<<session_token>>" }),
         ],
-        "otps.email.loginOrSignup" => vec![json!({
+        "magicLinks.email.loginOrSignup" | "otps.email.loginOrSignup" => vec![json!({
             "organization_id": "<<organization_id>>", "email_address": "<email>",
         })],
         "otps.email.discovery.authenticate" => {

@@ -3,7 +3,7 @@
 use super::World;
 use super::fill;
 
-const PAGES: [(&str, &str); 13] = [
+const PAGES: [(&str, &str); 14] = [
     ("GET", "/v1/b2b/sso/callback/<saml_connection_id>/metadata"),
     (
         "GET",
@@ -37,6 +37,10 @@ const PAGES: [(&str, &str); 13] = [
     (
         "GET",
         "/v1/public/sso/start?public_token=<public_token>&organization_id=<organization_id>",
+    ),
+    (
+        "GET",
+        "/v1/magic_links/redirect?stytch_token_type=multi_tenant_magic_links&token=<link_token>",
     ),
 ];
 

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::links::token_to;
 use crate::support::TestGateway;
 
 const CERTIFICATE: &str = include_str!("../../peers/idp-certificate.pem");
@@ -95,6 +97,13 @@ async fn people(
             .member_session(organization, &["stytch_admin"])
             .await,
     );
+    let address = format!("bea@{name}.test");
+    let body = json!({ "organization_id": organization, "email_address": address });
+    let path = "/v1/b2b/magic_links/email/login_or_signup";
+    expect(gateway, "POST", path, body).await;
+    own.insert("link_token", token_to(gateway, &address).await);
+    // The address may have another mail from here on.
+    gateway.wait(TimeDelta::seconds(2));
     let password = format!("member-password-test-{}", uuid::Uuid::new_v4());
     own.insert("member_password_id", password);
     own.insert("member_id", member_id);

@@ -18,7 +18,7 @@ mod organizations;
 mod project;
 mod rbac;
 mod route_walk;
-mod rust_sdk;
+pub mod rust_sdk;
 mod scim_clients;
 mod scim_connections;
 mod scim_users;

@@ -3,12 +3,7 @@ use serde_json::json;
 
 use crate::support::TestGateway;
 
-const CALLS: [&str; 10] = [
-    "magicLinks.authenticate",
-    "magicLinks.discovery.authenticate",
-    "magicLinks.email.discovery.send",
-    "magicLinks.email.invite",
-    "magicLinks.email.loginOrSignup",
+const CALLS: [&str; 5] = [
     "recoveryCodes.get",
     "recoveryCodes.recover",
     "recoveryCodes.rotate",

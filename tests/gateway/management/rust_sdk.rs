@@ -19,7 +19,7 @@ mod sessions;
 mod single_sign_on;
 
 /// The SDK, pointed at the gateway.
-fn connect(gateway: &TestGateway, secret: &str) -> Client {
+pub fn connect(gateway: &TestGateway, secret: &str) -> Client {
     let base = reqwest::Url::parse(&format!("{}/", gateway.base_url)).unwrap();
     let http = |vertical| {
         Http::new_with_base_url(&gateway.project_id, secret, base.clone(), vertical).unwrap()

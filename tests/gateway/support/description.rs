@@ -48,7 +48,11 @@ pub fn check(method: &str, path: &str, answer: &Answer) {
 
 /// SCIM and the browser's legs of a sign-in speak protocols of their own.
 fn is_management(path: &str) -> bool {
-    let of_browser = ["/v1/public/", "/v1/b2b/sso/callback/"];
+    let of_browser = [
+        "/v1/public/",
+        "/v1/b2b/sso/callback/",
+        "/v1/magic_links/redirect",
+    ];
     let in_scim = path.strip_prefix("/v1/b2b/scim/");
     path.starts_with("/v1/")
         && !of_browser.iter().any(|start| path.starts_with(start))

@@ -4,6 +4,7 @@ use crate::domain::policy::Refusal;
 use crate::http::management::error_text::Described;
 use crate::http::management::error_text::told;
 use crate::use_cases::error::admission::AdmissionError;
+use crate::use_cases::error::admission::PkceRefusal;
 
 pub(super) fn described(error: &AdmissionError) -> Described {
     use AdmissionError as E;
@@ -45,25 +46,36 @@ pub(super) fn described(error: &AdmissionError) -> Described {
             "The impersonation token is unknown, used already, or over after five minutes; an \
              operator makes another one.",
         ),
-        E::MissingCodeVerifier => told(
-            400,
-            "pkce_expected_code_verifier",
-            "The sign-in began with a PKCE challenge; give its pkce_code_verifier.",
-        ),
-        E::UnexpectedCodeVerifier => told(
-            400,
-            "pkce_did_not_expect_code_verifier",
-            "The sign-in began without a PKCE challenge; leave pkce_code_verifier out.",
-        ),
-        E::PkceMismatch => told(
-            400,
-            "pkce_mismatch",
-            "pkce_code_verifier does not fit the challenge that the sign-in began with.",
-        ),
         E::SsoTokenNotFound => told(
             404,
             "sso_token_not_found",
             "The token is unknown, used already, or expired; the person signs in again.",
+        ),
+        E::Pkce(refusal) => pkce(*refusal),
+    }
+}
+
+fn pkce(refusal: PkceRefusal) -> Described {
+    match refusal {
+        PkceRefusal::InvalidChallenge => told(
+            400,
+            "invalid_pkce_code_challenge",
+            "The pkce_code_challenge must be 43 characters of base64url, made with S256.",
+        ),
+        PkceRefusal::MissingVerifier => told(
+            400,
+            "pkce_expected_code_verifier",
+            "The sign-in began with a PKCE challenge; give its pkce_code_verifier.",
+        ),
+        PkceRefusal::UnexpectedVerifier => told(
+            400,
+            "pkce_did_not_expect_code_verifier",
+            "The sign-in began without a PKCE challenge; leave pkce_code_verifier out.",
+        ),
+        PkceRefusal::Mismatch => told(
+            400,
+            "pkce_mismatch",
+            "pkce_code_verifier does not fit the challenge that the sign-in began with.",
         ),
     }
 }

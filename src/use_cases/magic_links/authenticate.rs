@@ -1,0 +1,137 @@
+//! The token of a link becomes a session, or what is still owed for one (contract 4.3).
+
+use crate::domain::email::EmailAddress;
+use crate::domain::event::Actor;
+use crate::domain::factor::EmailFactor;
+use crate::domain::factor::EmailMethod;
+use crate::domain::factor::Factor;
+use crate::domain::id::EmailId;
+use crate::domain::magic_link::DiscoveryLink;
+use crate::domain::magic_link::LinkPurpose;
+use crate::domain::magic_link::MagicLink;
+use crate::domain::member::Member;
+use crate::domain::organization::Organization;
+use crate::domain::secret;
+use crate::domain::secret::SecretHash;
+use crate::storage::Transaction;
+use crate::storage::members;
+use crate::storage::one_time_tokens;
+use crate::storage::one_time_tokens::TokenKind;
+use crate::storage::organizations;
+use crate::use_cases::Deployment;
+use crate::use_cases::credentials::ProjectCaller;
+use crate::use_cases::discovery::arrive::Arrival;
+use crate::use_cases::discovery::arrive::arrive;
+use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::magic_link::MagicLinkError;
+use crate::use_cases::members::email_update;
+use crate::use_cases::sign_in::entry;
+use crate::use_cases::sign_in::entry::Admission;
+use crate::use_cases::sign_in::entry::SignInWishes;
+use crate::use_cases::sign_in::pkce;
+
+/// A token as a caller presents it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PresentedLink {
+    /// The token of the redirect.
+    pub token: String,
+    /// The PKCE verifier, needed when the link was asked for with a challenge.
+    pub pkce_code_verifier: Option<String>,
+}
+
+/// Uses a link up and lets its member in. Says which address it has proven.
+pub fn authenticate(
+    tx: &mut Transaction<'_>,
+    (caller, deployment): (&ProjectCaller, &Deployment),
+    presented: &PresentedLink,
+    wishes: &SignInWishes,
+) -> Result<(Admission, EmailId), ManagementError> {
+    let (organization, member, link) = redeem(tx, caller, presented)?;
+    let method = EmailId::of(member.id, &link.email_address);
+    tx.acts_as(Actor::SignIn(method.to_string()));
+    let member = match link.purpose {
+        LinkPurpose::EmailUpdate => {
+            email_update::finish(tx, &organization, (&member, &link.email_address))?
+        }
+        LinkPurpose::Login | LinkPurpose::Signup | LinkPurpose::Invite => member,
+    };
+    let proof = proof(&link.email_address, tx);
+    let place = (caller, deployment);
+    let admission = entry::enter(tx, place, (organization, member), proof.into(), wishes)?;
+    Ok((admission, method))
+}
+
+/// Uses a link up that was sent before an organization was chosen.
+pub fn discover(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+    presented: &PresentedLink,
+) -> Result<Arrival, ManagementError> {
+    let hash = hash(presented)?;
+    let place = (&caller.project_id, TokenKind::DiscoveryLink);
+    let link = one_time_tokens::find_in_project::<DiscoveryLink>(tx, place, &hash)?;
+    let link = link.ok_or(MagicLinkError::Unusable)?;
+    use_up(
+        tx,
+        (TokenKind::DiscoveryLink, &hash),
+        (link.pkce_code_challenge.as_deref(), presented),
+    )?;
+    let factor = proof(&link.email_address, tx);
+    arrive(tx, &caller.project_id, (link.email_address, vec![factor]))
+}
+
+fn proof(address: &EmailAddress, tx: &Transaction<'_>) -> Factor {
+    Factor::Email(EmailFactor {
+        method: EmailMethod::MagicLink,
+        email_address: address.clone(),
+        authenticated_at: tx.now,
+    })
+}
+
+/// A link works once, for the project of its organization, and for the address that its member has
+/// or wants.
+fn redeem(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+    presented: &PresentedLink,
+) -> Result<(Organization, Member, MagicLink), ManagementError> {
+    let hash = hash(presented)?;
+    let found = one_time_tokens::find::<MagicLink>(tx, TokenKind::MagicLink, &hash)?;
+    let (organization_id, link) = found.ok_or(MagicLinkError::Unusable)?;
+    let organization = organizations::find(tx, &caller.project_id, organization_id)?;
+    let organization = organization.ok_or(MagicLinkError::Unusable)?;
+    use_up(
+        tx,
+        (TokenKind::MagicLink, &hash),
+        (link.pkce_code_challenge.as_deref(), presented),
+    )?;
+    let member = members::find(tx, &organization.scope(), link.member_id)?;
+    let member = member.filter(|member| member.is_live() && is_still_meant(&link, member));
+    Ok((organization, member.ok_or(MagicLinkError::Unusable)?, link))
+}
+
+fn is_still_meant(link: &MagicLink, member: &Member) -> bool {
+    link.purpose == LinkPurpose::EmailUpdate || link.email_address == member.email_address
+}
+
+fn hash(presented: &PresentedLink) -> Result<SecretHash, MagicLinkError> {
+    if secret::is_token(&presented.token) {
+        Ok(SecretHash::of(&presented.token))
+    } else {
+        Err(MagicLinkError::NotFound)
+    }
+}
+
+/// Of several who come at once, one finds the token.
+fn use_up(
+    tx: &mut Transaction<'_>,
+    (kind, hash): (TokenKind, &SecretHash),
+    (challenge, presented): (Option<&str>, &PresentedLink),
+) -> Result<(), ManagementError> {
+    pkce::check_verifier(challenge, presented.pkce_code_verifier.as_deref())?;
+    if one_time_tokens::consume(tx, kind, hash)? {
+        Ok(())
+    } else {
+        Err(MagicLinkError::Unusable.into())
+    }
+}
