@@ -224,9 +224,15 @@ pub fn allows_entry(
     member: &Member,
     factors: &[Factor],
 ) -> bool {
+    let has_first = factors.iter().any(Factor::is_first);
+    (member.is_breakglass && has_first) || allows_factors(settings, factors)
+}
+
+/// Whether one of these factors would open the organization to anybody.
+pub fn allows_factors(settings: &AuthenticationSettings, factors: &[Factor]) -> bool {
     let mut first = factors.iter().filter(|factor| factor.is_first());
     let by_method = |factor: &Factor| factor.method().is_some_and(|it| allows(settings, it));
-    first.any(|factor| member.is_breakglass || factor.is_vouched_for() || by_method(factor))
+    first.any(|factor| factor.is_vouched_for() || by_method(factor))
 }
 
 /// Whether this member must prove a second factor; break glass does not waive it.

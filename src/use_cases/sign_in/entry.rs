@@ -31,6 +31,7 @@ use crate::use_cases::members::MemberView;
 use crate::use_cases::sessions;
 use crate::use_cases::sessions::SessionView;
 use crate::use_cases::sessions::SessionWishes;
+use crate::use_cases::sign_in::break_glass;
 use crate::use_cases::sign_in::present;
 use crate::use_cases::sign_in::present::Present;
 use crate::use_cases::sign_in::present::Presented;
@@ -141,6 +142,9 @@ pub fn enter_with(
             intermediate,
             allowed,
         });
+    }
+    if !is_in {
+        break_glass::note(tx, &organization, &member, &held)?;
     }
     let member = welcome(tx, member, &held)?;
     let is_owed = policy::needs_second_factor(&organization.settings, &member)

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::domain::identity::AssertedIdentity;
 
 pub mod admit;
+mod break_glass;
 pub mod departure;
 pub mod email_codes;
 pub mod email_codes_discovery;

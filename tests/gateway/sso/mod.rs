@@ -25,6 +25,7 @@ use crate::support::browser::Page;
 
 mod attacks;
 mod authorization;
+mod break_glass;
 mod chromium;
 mod discovery;
 mod encrypted;
