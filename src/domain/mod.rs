@@ -33,6 +33,7 @@ pub mod oidc_settings;
 pub mod organization;
 pub mod organization_draft;
 pub mod organization_rights;
+pub mod password;
 pub mod placeholder;
 pub mod policy;
 pub mod project;
