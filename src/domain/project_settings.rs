@@ -15,6 +15,7 @@ use crate::domain::foreign_tokens::TrustedTokenProfile;
 use crate::domain::mail_template;
 use crate::domain::mail_template::MAIL_KINDS;
 use crate::domain::mail_template::MailTemplate;
+use crate::domain::password::strength::PasswordSettings;
 use crate::domain::project::REDIRECT_URL;
 use crate::domain::project::RedirectUrls;
 use crate::domain::project::is_redirect_url;
@@ -39,6 +40,8 @@ pub struct ProjectSettings {
     pub trusted_tokens: BTreeMap<String, TrustedTokenProfile>,
     /// Where sessions come from.
     pub session_migration: SessionMigration,
+    /// Passwords.
+    pub passwords: PasswordSettings,
 }
 
 /// How sessions of a project are.
@@ -109,6 +112,9 @@ impl ProjectSettings {
             let reason = format!("{minutes} must be 5 to 527040 minutes");
             note("session.duration_minutes".to_owned(), reason);
         }
+        for (name, reason) in self.passwords.refusals() {
+            note(format!("passwords.{name}"), reason);
+        }
         found
     }
 
@@ -136,6 +142,8 @@ impl ProjectSettings {
         let issuers = issuers.map(|(name, it)| (name, json!(it)));
         let userinfo = self.session_migration.userinfo_url.iter();
         let userinfo = userinfo.map(|it| ("session_migration userinfo_url".to_owned(), json!(it)));
+        let passwords = (self.passwords != PasswordSettings::default())
+            .then(|| ("passwords".to_owned(), json!(self.passwords)));
         named("resource", resources)
             .chain(named("role", roles))
             .chain(named("scope", scopes))
@@ -146,6 +154,7 @@ impl ProjectSettings {
             .chain(named("session claim", claims))
             .chain(urls)
             .chain(minutes)
+            .chain(passwords)
             .collect()
     }
 }
@@ -326,6 +335,10 @@ mod tests {
             (
                 json!({ "session": { "jwt_claims": { "sub": 1 } } }),
                 "session.jwt_claims.sub",
+            ),
+            (
+                json!({ "passwords": { "luds_minimum_length": 4 } }),
+                "passwords.luds_minimum_length",
             ),
         ];
         for (value, key) in cases {

@@ -52,6 +52,8 @@ pub enum MemberFilter {
     OrganizationSlugs(Vec<String>),
     /// The slug of its organization contains this, whatever its case.
     OrganizationSlugContains(String),
+    /// Whether it has a password, or its address has one in the project.
+    HasPassword(bool),
     /// Whether it has something that no member can have yet.
     HasWhatNobodyHas(bool),
 }
@@ -205,10 +207,17 @@ impl MemberFilter {
             | Self::BreakGlass(_)
             | Self::OrganizationSlugs(_)
             | Self::OrganizationSlugContains(_)
+            | Self::HasPassword(_)
             | Self::HasWhatNobodyHas(_) => false,
         }
     }
 }
+
+const HAS_PASSWORD: &str = "(EXISTS (SELECT 1 FROM member_passwords AS own \
+     WHERE own.organization_id = members.organization_id AND own.member_id = members.id) \
+     OR EXISTS (SELECT 1 FROM organizations AS place \
+     JOIN address_passwords AS shared ON shared.project_id = place.project_id \
+     WHERE place.id = members.organization_id AND shared.email = members.email))";
 
 fn narrow(sql: &mut PlainSql, organizations: &[OrganizationId], filter: &MemberFilter) {
     match filter {
@@ -244,6 +253,9 @@ fn narrow(sql: &mut PlainSql, organizations: &[OrganizationId], filter: &MemberF
             sql.sql("members.organization_id IN (SELECT id FROM organizations WHERE ");
             narrow_organizations(sql, filter);
             sql.sql(")");
+        }
+        MemberFilter::HasPassword(wanted) => {
+            sql.sql(if *wanted { "" } else { "NOT " }).sql(HAS_PASSWORD);
         }
         MemberFilter::HasWhatNobodyHas(wanted) => {
             sql.sql(if *wanted { "1 = 0" } else { "1 = 1" });

@@ -49,6 +49,7 @@ pub mod one_time_tokens;
 pub mod open;
 pub mod organization_search;
 pub mod organizations;
+pub mod passwords;
 mod plain_sql;
 pub mod project_counts;
 pub mod project_keys;

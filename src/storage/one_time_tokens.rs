@@ -40,6 +40,10 @@ pub enum TokenKind {
     MagicLink,
     /// A link that proves an address before an organization is chosen.
     DiscoveryLink,
+    /// A member may set its password.
+    PasswordReset,
+    /// Whoever has an address may set its password.
+    DiscoveryPasswordReset,
 }
 
 impl TokenKind {
@@ -50,6 +54,8 @@ impl TokenKind {
             Self::Impersonation => "impersonation",
             Self::MagicLink => "magic_link",
             Self::DiscoveryLink => "discovery_link",
+            Self::PasswordReset => "password_reset",
+            Self::DiscoveryPasswordReset => "discovery_password_reset",
         }
     }
 }

@@ -9,6 +9,7 @@ use diesel::RunQueryDsl;
 
 use crate::domain::mail_template::MailKind;
 use crate::domain::mail_template::MailTemplate;
+use crate::domain::password::strength::PasswordSettings;
 use crate::domain::project::ProjectId;
 use crate::domain::project::RedirectUrls;
 use crate::domain::project_settings::ProjectSettings;
@@ -36,6 +37,7 @@ pub fn find(
             project_settings::session,
             project_settings::trusted_tokens,
             project_settings::session_migration,
+            project_settings::passwords,
         ))
         .first::<(
             String,
@@ -45,10 +47,11 @@ pub fn find(
             String,
             String,
             String,
+            String,
         )>(tx.connection)
         .optional()?;
     row.map(
-        |(policy, redirect_urls, public_tokens, mail_templates, session, trusted, migration)| {
+        |(policy, redirect_urls, public_tokens, mail_templates, session, trusted, migration, passwords)| {
             Ok(ProjectSettings {
                 rbac: from_json(&policy)?,
                 redirect_urls: redirect_urls.as_deref().map(from_json).transpose()?,
@@ -57,6 +60,7 @@ pub fn find(
                 session: from_json(&session)?,
                 trusted_tokens: from_json(&trusted)?,
                 session_migration: from_json(&migration)?,
+                passwords: from_json(&passwords)?,
             })
         },
     )
@@ -109,6 +113,20 @@ pub fn find_mail_template(
         .and_then(|mut templates| templates.remove(kind.name)))
 }
 
+/// What the project asks of passwords.
+pub fn find_passwords(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+) -> Result<Option<PasswordSettings>, StorageError> {
+    project_settings::table
+        .find(project.as_str())
+        .select(project_settings::passwords)
+        .first::<String>(tx.connection)
+        .optional()?
+        .map(|passwords| from_json(&passwords))
+        .transpose()
+}
+
 /// Where people may be sent back, if the project declares it.
 pub fn find_redirect_urls(
     tx: &mut Transaction<'_>,
@@ -140,6 +158,7 @@ pub fn save(
         project_settings::session.eq(to_json(&settings.session)?),
         project_settings::trusted_tokens.eq(to_json(&settings.trusted_tokens)?),
         project_settings::session_migration.eq(to_json(&settings.session_migration)?),
+        project_settings::passwords.eq(to_json(&settings.passwords)?),
         project_settings::updated_at.eq(instant(tx.now)),
     );
     diesel::delete(project_settings::table.find(project.as_str())).execute(tx.connection)?;

@@ -3,10 +3,12 @@
 mod apart;
 mod declared;
 mod mailed;
+mod passwords;
 mod searched;
 
 pub use crate::storage::schema::apart::journal;
 pub use crate::storage::schema::apart::m2m_clients;
+pub use crate::storage::schema::apart::project_settings;
 pub use crate::storage::schema::apart::scim_requests;
 pub use crate::storage::schema::apart::seen_assertions;
 pub use crate::storage::schema::declared::scim_resources;
@@ -15,6 +17,8 @@ pub use crate::storage::schema::declared::scim_unique_values;
 pub use crate::storage::schema::mailed::email_codes;
 pub use crate::storage::schema::mailed::mail_recipients;
 pub use crate::storage::schema::mailed::mails;
+pub use crate::storage::schema::passwords::address_passwords;
+pub use crate::storage::schema::passwords::member_passwords;
 pub use crate::storage::schema::searched::member_roles;
 pub use crate::storage::schema::searched::scim_user_emails;
 
@@ -252,20 +256,6 @@ diesel::table! {
         last_accessed_at -> Timestamp,
         expires_at -> Timestamp,
         ends_no_later_than -> Nullable<Timestamp>,
-    }
-}
-
-diesel::table! {
-    project_settings (project_id) {
-        project_id -> Text,
-        policy -> Text,
-        redirect_urls -> Nullable<Text>,
-        public_tokens -> Text,
-        mail_templates -> Text,
-        session -> Text,
-        updated_at -> Timestamp,
-        trusted_tokens -> Text,
-        session_migration -> Text,
     }
 }
 

@@ -7,6 +7,7 @@ use diesel::sql_types::Text;
 
 use crate::domain::connection::Connection;
 use crate::domain::id::MemberId;
+use crate::domain::id::MemberPasswordId;
 use crate::domain::id::OrganizationId;
 use crate::domain::id::RetiredEmailId;
 use crate::domain::id::ScimGroupId;
@@ -34,6 +35,8 @@ pub struct Surroundings {
     pub places: Vec<Place>,
     /// The addresses that the members gave up.
     pub retired_emails: Vec<(MemberId, RetiredEmailId, String)>,
+    /// The passwords that the members have, or that their addresses have in the project.
+    pub passwords: Vec<(MemberId, MemberPasswordId)>,
 }
 
 /// A row of any of the tables: which, and its columns as text.
@@ -80,15 +83,18 @@ const CONNECTIONS: &str = "SELECT 'connection' AS source, organization_id AS a, 
 struct Belonging {
     columns: &'static str,
     table: &'static str,
+    /// The column that names the member.
+    member: &'static str,
     joins: &'static str,
 }
 
-const BELONGINGS: [Belonging; 4] = [
+const BELONGINGS: [Belonging; 6] = [
     Belonging {
         columns: "'registration', row.id, row.member_id, row.connection_id, row.subject, \
              row.attributes, row.\"groups\", CAST(row.created_at AS TEXT), \
              NULL, NULL, NULL, NULL, NULL, NULL",
         table: "sso_registrations",
+        member: "member_id",
         joins: "",
     },
     Belonging {
@@ -97,12 +103,14 @@ const BELONGINGS: [Belonging; 4] = [
              row.member_id, row.resource, CAST(row.version AS TEXT), \
              CAST(row.created_at AS TEXT), CAST(row.updated_at AS TEXT)",
         table: "scim_users",
+        member: "member_id",
         joins: "",
     },
     Belonging {
         columns: "'place', place.user_id, place.group_id, scim_groups.display_name, \
              NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL",
         table: "scim_users",
+        member: "member_id",
         joins: " JOIN scim_group_members AS place \
              ON place.organization_id = row.organization_id AND place.user_id = row.id \
              JOIN scim_groups ON scim_groups.organization_id = place.organization_id \
@@ -112,7 +120,24 @@ const BELONGINGS: [Belonging; 4] = [
         columns: "'retired', row.member_id, row.id, row.email_address, \
              NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL",
         table: "retired_emails",
+        member: "member_id",
         joins: "",
+    },
+    Belonging {
+        columns: "'password', row.member_id, row.id, NULL, \
+             NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL",
+        table: "member_passwords",
+        member: "member_id",
+        joins: "",
+    },
+    Belonging {
+        columns: "'password', row.id, shared.id, NULL, \
+             NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL",
+        table: "members",
+        member: "id",
+        joins: " JOIN organizations ON organizations.id = row.organization_id \
+             JOIN address_passwords AS shared \
+             ON shared.project_id = organizations.project_id AND shared.email = row.email",
     },
 ];
 
@@ -122,6 +147,7 @@ impl Belonging {
         let Self {
             columns,
             table,
+            member,
             joins,
         } = self;
         let select = format!(" UNION ALL SELECT {columns} FROM ");
@@ -129,11 +155,12 @@ impl Belonging {
             sql.sql(&format!(
                 "{select}{table} AS row{joins} WHERE row.organization_id = "
             ));
-            sql.text(organization.key()).sql(" AND row.member_id");
+            sql.text(organization.key())
+                .sql(&format!(" AND row.{member}"));
         } else {
             sql.sql(&format!(
                 "{select}members JOIN {table} AS row ON row.organization_id = \
-                 members.organization_id AND row.member_id = members.id{joins} WHERE members.id"
+                 members.organization_id AND row.{member} = members.id{joins} WHERE members.id"
             ));
         }
         sql.one_of(members.iter().map(MemberId::key));
@@ -159,6 +186,7 @@ pub fn around(
             "registration" => registered.push((row.g.clone(), row.registration()?)),
             "user" => found.users.push(row.user()?),
             "place" => found.places.push(row.place()?),
+            "password" => found.passwords.push(row.password()?),
             _ => found.retired_emails.push(row.retired_email()?),
         }
     }
@@ -231,6 +259,12 @@ impl Row {
         let user = ScimUserId::from_key(&there(self.a)?).map_err(StorageError::corrupt)?;
         let group = ScimGroupId::from_key(&there(self.b)?).map_err(StorageError::corrupt)?;
         Ok((user, group, there(self.c)?))
+    }
+
+    fn password(self) -> Result<(MemberId, MemberPasswordId), StorageError> {
+        let member = MemberId::from_key(&there(self.a)?).map_err(StorageError::corrupt)?;
+        let id = MemberPasswordId::from_key(&there(self.b)?).map_err(StorageError::corrupt)?;
+        Ok((member, id))
     }
 
     fn retired_email(self) -> Result<(MemberId, RetiredEmailId, String), StorageError> {

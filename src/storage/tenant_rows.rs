@@ -49,6 +49,7 @@ tenant_tables! {
     mails,
     sessions,
     retired_emails,
+    member_passwords,
     connections,
     members,
     claimed_domains,

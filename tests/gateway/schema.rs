@@ -34,6 +34,8 @@ macro_rules! select_every_table {
             members,
             member_roles,
             retired_emails,
+            member_passwords,
+            address_passwords,
             connections,
             scim_tokens,
             scim_clients,

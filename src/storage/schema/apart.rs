@@ -32,6 +32,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    project_settings (project_id) {
+        project_id -> Text,
+        policy -> Text,
+        redirect_urls -> Nullable<Text>,
+        public_tokens -> Text,
+        mail_templates -> Text,
+        session -> Text,
+        updated_at -> Timestamp,
+        trusted_tokens -> Text,
+        session_migration -> Text,
+        passwords -> Text,
+    }
+}
+
+diesel::table! {
     scim_requests (organization_id, connection_id, id) {
         organization_id -> Text,
         connection_id -> Text,

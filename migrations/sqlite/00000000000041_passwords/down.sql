@@ -1,0 +1,3 @@
+ALTER TABLE project_settings DROP COLUMN passwords;
+DROP TABLE address_passwords;
+DROP TABLE member_passwords;
