@@ -23,6 +23,7 @@ use crate::domain::project::RedirectUrls;
 use crate::domain::project_settings::ProjectSettings;
 use crate::http::ops;
 use crate::http::ops::health::Health;
+use crate::http::password_threads::PasswordThreads;
 use crate::http::rate_limit::Rates;
 use crate::http::site::PublicSite;
 use crate::http::state::Gateway;
@@ -205,6 +206,8 @@ fn gateway(
     };
     let client = HttpClient::new(outbound)
         .map_err(|error| StartError::because("the HTTP client cannot be set up", error))?;
+    let password_threads = PasswordThreads::start()
+        .map_err(|error| StartError::because("no thread for passwords can be started", error))?;
     Ok(Gateway {
         storage: foundation.storage,
         clock: foundation.clock,
@@ -222,6 +225,7 @@ fn gateway(
         recent_sessions: Arc::default(),
         proven_secrets: Arc::default(),
         request_log: rules.request_log,
+        password_threads,
         rate_limits: rules.rate_limits,
     })
 }

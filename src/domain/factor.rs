@@ -86,6 +86,9 @@ pub struct OauthFactor {
 /// A password was known.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PasswordFactor {
+    /// The address whose password it is in every organization; none where it is one member's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_address: Option<EmailAddress>,
     /// When.
     pub authenticated_at: DateTime<Utc>,
 }
@@ -213,6 +216,8 @@ impl Factor {
     pub fn proven_address(&self) -> Option<&EmailAddress> {
         match self {
             Self::Email(factor) => Some(&factor.email_address),
+            // Only who has proven the address could set it.
+            Self::Password(factor) => factor.email_address.as_ref(),
             Self::Oauth(factor) if factor.provider.proves_addresses() => {
                 Some(&factor.email_address)
             }
@@ -225,14 +230,19 @@ impl Factor {
         match self {
             Self::Email(factor) => Some(&factor.email_address),
             Self::Oauth(factor) => Some(&factor.email_address),
+            Self::Password(factor) => factor.email_address.as_ref(),
             _ => None,
         }
     }
 
-    /// Whether it counts in other organizations too. Passwords, single sign-on and second factors
+    /// Whether it counts in other organizations too. A member's password, single sign-on and second factors
     /// are of one organization: another one has no say in them.
     pub fn travels(&self) -> bool {
-        matches!(self, Self::Email(_) | Self::Oauth(_))
+        match self {
+            Self::Email(_) | Self::Oauth(_) => true,
+            Self::Password(factor) => factor.email_address.is_some(),
+            _ => false,
+        }
     }
 
     /// Whether it proves the same as another.
@@ -336,6 +346,7 @@ mod tests {
             })
         };
         let password = Factor::Password(PasswordFactor {
+            email_address: None,
             authenticated_at: DateTime::UNIX_EPOCH,
         });
         let link = email(EmailMethod::MagicLink, "ana@acme.test", 1);

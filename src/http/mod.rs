@@ -10,6 +10,7 @@ pub mod management;
 mod middleware;
 pub mod openapi;
 pub mod ops;
+pub mod password_threads;
 pub mod rate_limit;
 pub mod scim;
 pub mod site;

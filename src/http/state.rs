@@ -11,6 +11,7 @@ use crate::domain::session_token::SessionSigner;
 use crate::http::caller::PresentedSession;
 use crate::http::caller::ProjectCredentials;
 use crate::http::management::error::ApiError;
+use crate::http::password_threads::PasswordThreads;
 use crate::http::rate_limit::Rates;
 use crate::outbound::http_client::HttpClient;
 use crate::outbound::oidc_provider::OidcProviders;
@@ -52,6 +53,8 @@ pub struct Gateway {
     pub proven_secrets: Arc<ProvenSecrets>,
     /// Where SCIM requests wait to be written into their connection's log.
     pub request_log: RequestLog,
+    /// Where passwords are hashed.
+    pub password_threads: PasswordThreads,
     /// The rates that callers are held to, if they are.
     pub rate_limits: Option<Rates>,
 }

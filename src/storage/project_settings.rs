@@ -51,7 +51,16 @@ pub fn find(
         )>(tx.connection)
         .optional()?;
     row.map(
-        |(policy, redirect_urls, public_tokens, mail_templates, session, trusted, migration, passwords)| {
+        |(
+            policy,
+            redirect_urls,
+            public_tokens,
+            mail_templates,
+            session,
+            trusted,
+            migration,
+            passwords,
+        )| {
             Ok(ProjectSettings {
                 rbac: from_json(&policy)?,
                 redirect_urls: redirect_urls.as_deref().map(from_json).transpose()?,

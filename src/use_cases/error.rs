@@ -14,6 +14,7 @@ use crate::use_cases::error::magic_link::MagicLinkError;
 use crate::use_cases::error::member::MemberError;
 use crate::use_cases::error::oidc_connection::OidcConnectionError;
 use crate::use_cases::error::organization::OrganizationError;
+use crate::use_cases::error::password::PasswordError;
 use crate::use_cases::error::rbac::RbacError;
 use crate::use_cases::error::request::RequestError;
 use crate::use_cases::error::scim_client::ScimClientError;
@@ -28,6 +29,7 @@ pub mod magic_link;
 pub mod member;
 pub mod oidc_connection;
 pub mod organization;
+pub mod password;
 pub mod rbac;
 pub mod request;
 pub mod scim_client;
@@ -64,6 +66,8 @@ pub enum ManagementError {
     MagicLink(MagicLinkError),
     /// A session.
     Session(SessionError),
+    /// A password.
+    Password(PasswordError),
     /// Something failed that no caller can mend.
     Internal(String),
     /// Storage failed.
@@ -148,6 +152,12 @@ impl From<SessionError> for ManagementError {
     }
 }
 
+impl From<PasswordError> for ManagementError {
+    fn from(error: PasswordError) -> Self {
+        Self::Password(error)
+    }
+}
+
 impl From<StorageError> for ManagementError {
     fn from(error: StorageError) -> Self {
         Self::Storage(error)
@@ -224,6 +234,7 @@ impl ManagementError {
         all.extend(AdmissionError::examples().into_iter().map(Self::Admission));
         all.extend(MagicLinkError::examples().into_iter().map(Self::MagicLink));
         all.extend(SessionError::examples().into_iter().map(Self::Session));
+        all.extend(PasswordError::examples().into_iter().map(Self::Password));
         all
     }
 }
@@ -295,6 +306,10 @@ mod tests {
             (
                 include_str!("error/session.rs"),
                 shown(SessionError::examples()),
+            ),
+            (
+                include_str!("error/password.rs"),
+                shown(PasswordError::examples()),
             ),
         ]
     }

@@ -31,6 +31,7 @@ pub mod operator_error;
 mod organization_checks;
 pub mod organization_search;
 pub mod organizations;
+pub mod passwords;
 pub mod project;
 pub mod project_keys;
 pub mod project_settings;

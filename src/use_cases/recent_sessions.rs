@@ -120,6 +120,7 @@ mod tests {
                     sso: Vec::new(),
                     scim: None,
                     retired_emails: Vec::new(),
+                    password: None,
                     roles: Vec::new(),
                 },
                 organization: OrganizationView {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::domain::connection::Connection;
 use crate::domain::id::MemberId;
+use crate::domain::id::MemberPasswordId;
 use crate::domain::id::RetiredEmailId;
 use crate::domain::id::ScimGroupId;
 use crate::domain::member::Member;
@@ -50,6 +51,8 @@ pub struct MemberStanding {
     pub scim: Option<ScimRegistration>,
     /// The addresses that it gave up.
     pub retired_emails: Vec<(RetiredEmailId, String)>,
+    /// Its password, or the one of its address where the project shares them.
+    pub password: Option<MemberPasswordId>,
     /// Its roles with their sources.
     pub roles: Vec<RoleAssignment>,
 }
@@ -80,6 +83,7 @@ pub fn of_members(
         .filter_map(|user| Some((user.member_id?, user)))
         .collect();
     let mut retired = group_by(around.retired_emails, |row| row.0);
+    let mut passwords: HashMap<_, _> = around.passwords.into_iter().collect();
     let by_id: HashMap<_, _> = views.iter().map(|v| (v.organization.id, v)).collect();
     let standings = given.into_iter().filter_map(|member| {
         let view = by_id.get(&member.organization_id)?;
@@ -96,6 +100,7 @@ pub fn of_members(
             sso: with_connections(sso, &view.connections),
             scim,
             retired_emails: retired.into_iter().map(|row| (row.1, row.2)).collect(),
+            password: passwords.remove(&member.id),
             roles: Vec::new(),
             member,
         };

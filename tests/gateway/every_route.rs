@@ -457,7 +457,7 @@ async fn another_projects_credentials_open_nothing_here() {
 }
 
 /// The route tables, and what stands before each path in them.
-const TABLES: [(&str, &str); 13] = [
+const TABLES: [(&str, &str); 17] = [
     ("management/discovery.rs", ""),
     ("management/email_codes.rs", ""),
     ("management/mod.rs", ""),
@@ -465,6 +465,10 @@ const TABLES: [(&str, &str); 13] = [
     ("management/m2m_routes.rs", ""),
     ("links.rs", ""),
     ("management/magic_links.rs", ""),
+    ("management/password_discovery.rs", ""),
+    ("management/password_resets.rs", ""),
+    ("management/password_sign_in.rs", ""),
+    ("management/passwords.rs", ""),
     ("management/saml_routes.rs", ""),
     ("management/sso_routes.rs", ""),
     ("sso/mod.rs", ""),

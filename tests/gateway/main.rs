@@ -18,6 +18,7 @@ mod links;
 mod mails;
 mod management;
 mod openapi;
+mod passwords;
 mod schema;
 mod scim;
 mod site;

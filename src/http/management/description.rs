@@ -21,6 +21,10 @@ use crate::http::management::members;
 use crate::http::management::oidc_connections;
 use crate::http::management::oidc_providers;
 use crate::http::management::organizations;
+use crate::http::management::password_discovery;
+use crate::http::management::password_resets;
+use crate::http::management::password_sign_in;
+use crate::http::management::passwords;
 use crate::http::management::project;
 use crate::http::management::rbac;
 use crate::http::management::saml_connections;
@@ -61,6 +65,10 @@ pub(crate) fn calls() -> Vec<OpenApi> {
         scim_token_rotation::Calls::openapi(),
         scim_requests::Calls::openapi(),
         scim_users::Calls::openapi(),
+        passwords::Calls::openapi(),
+        password_sign_in::Calls::openapi(),
+        password_resets::Calls::openapi(),
+        password_discovery::Calls::openapi(),
         sso::Calls::openapi(),
         sso_discovery::Calls::openapi(),
         sso_logout::Calls::openapi(),

@@ -12,6 +12,7 @@ mod member;
 mod metadata;
 mod oidc_connection;
 mod organization;
+mod password;
 mod rbac;
 mod request;
 mod scim_client;
@@ -57,6 +58,7 @@ pub(crate) fn described(error: &ManagementError) -> Described {
         ManagementError::Admission(error) => admission::described(error),
         ManagementError::MagicLink(error) => magic_link::described(error),
         ManagementError::Session(error) => session::described(error),
+        ManagementError::Password(error) => password::described(error),
         ManagementError::Storage(failure) if failure.is_overload() => Described {
             retry_after: Some(1),
             ..told(

@@ -46,6 +46,7 @@ pub(crate) struct AuthenticationFactorJson {
 /// By what it was proven.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::enum_variant_names, reason = "the names are those on the wire")]
 enum FactorDetails {
     SamlSsoFactor(SsoFactorJson),
     OidcSsoFactor(SsoFactorJson),
@@ -60,9 +61,7 @@ enum FactorDetails {
     RecoveryCodeFactor(RecoveryCodeFactorJson),
     ImpersonatedFactor(ImpersonatedFactorJson),
     TrustedAuthTokenFactor(TrustedAuthTokenFactorJson),
-    /// A password has no details.
-    #[serde(untagged)]
-    None {},
+    PasswordFactor(PasswordFactorJson),
 }
 
 /// A registration with a connection.
@@ -127,6 +126,11 @@ struct ImpersonatedFactorJson {
     impersonator_email_address: String,
 }
 
+/// A password, of which there is nothing to tell.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PasswordFactor)]
+struct PasswordFactorJson {}
+
 /// A token of another issuer.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TrustedAuthTokenFactor)]
@@ -158,7 +162,11 @@ fn told(factor: &Factor, member: MemberId) -> (&'static str, &'static str, Facto
         Factor::Sso(factor) => sso(factor),
         Factor::Email(factor) => email(factor, member),
         Factor::Oauth(factor) => oauth(factor, member),
-        Factor::Password(_) => ("password", "knowledge", FactorDetails::None {}),
+        Factor::Password(_) => (
+            "password",
+            "knowledge",
+            FactorDetails::PasswordFactor(PasswordFactorJson {}),
+        ),
         Factor::Sms(factor) => {
             let details = PhoneNumberFactorJson {
                 phone_id: PhoneNumberId::of(member, &factor.phone_number),

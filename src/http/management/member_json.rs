@@ -189,7 +189,9 @@ fn factors(standing: &MemberStanding) -> FactorsJson {
     let default_mfa_method = member.default_mfa_method.map(MfaMethod::name);
     FactorsJson {
         oauth_registrations: Vec::new(),
-        member_password_id: String::new(),
+        member_password_id: standing
+            .password
+            .map_or_else(String::new, |id| id.to_string()),
         mfa_enrolled: member.mfa_enrolled,
         mfa_phone_number: member.mfa_phone_number.clone(),
         mfa_phone_number_verified: member.mfa_phone_number_verified,

@@ -40,6 +40,11 @@ mod oidc_connections;
 mod oidc_providers;
 mod organization_json;
 mod organizations;
+mod password_attempts;
+mod password_discovery;
+mod password_resets;
+mod password_sign_in;
+mod passwords;
 mod project;
 mod rbac;
 mod role_rules;
@@ -83,6 +88,10 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
     email_codes::routes(configuration);
     m2m_routes::routes(configuration);
     foreign_tokens::routes(configuration);
+    passwords::routes(configuration);
+    password_sign_in::routes(configuration);
+    password_resets::routes(configuration);
+    password_discovery::routes(configuration);
     not_offered::routes(configuration);
 }
 

@@ -11,6 +11,7 @@ pub(super) fn example(call: &str) -> Option<Value> {
         .or_else(|| connections(call))
         .or_else(|| links(call))
         .or_else(|| sessions(call))
+        .or_else(|| passwords(call))
         .or_else(|| discovery(call))
         .or_else(|| mailed_codes(call))
         .or_else(|| machines::example(call))
@@ -192,6 +193,54 @@ fn sessions(call: &str) -> Option<Value> {
         "sessions.exchange" => json!({
             "session_token": "the token of the session",
             "organization_id": "acme"
+        }),
+        _ => return None,
+    };
+    Some(body)
+}
+
+fn passwords(call: &str) -> Option<Value> {
+    let body = match call {
+        "passwords.strengthCheck" => json!({
+            "password": "the password that somebody chose",
+            "email_address": "ada@acme.example"
+        }),
+        "passwords.migrate" => json!({
+            "organization_id": "acme",
+            "email_address": "ada@acme.example",
+            "hash_type": "bcrypt",
+            "hash": "$2b$12$…"
+        }),
+        "passwords.authenticate" => json!({
+            "organization_id": "acme",
+            "email_address": "ada@acme.example",
+            "password": "the member's password"
+        }),
+        "passwords.existingPassword.reset" => json!({
+            "organization_id": "acme",
+            "email_address": "ada@acme.example",
+            "existing_password": "the member's password",
+            "new_password": "the one that it wants instead"
+        }),
+        "passwords.sessions.reset" => json!({
+            "organization_id": "acme",
+            "session_token": "the token of the session",
+            "password": "the password that the member wants"
+        }),
+        "passwords.email.resetStart" => json!({
+            "organization_id": "acme",
+            "email_address": "ada@acme.example"
+        }),
+        "passwords.email.requireReset" | "passwords.discovery.email.resetStart" => {
+            json!({ "email_address": "ada@acme.example" })
+        }
+        "passwords.email.reset" | "passwords.discovery.email.reset" => json!({
+            "password_reset_token": "the token of the link",
+            "password": "the password that its reader wants"
+        }),
+        "passwords.discovery.authenticate" => json!({
+            "email_address": "ada@acme.example",
+            "password": "the password of the address"
         }),
         _ => return None,
     };

@@ -6,7 +6,9 @@ use crate::domain::event::Change;
 use crate::domain::event::EventKind;
 use crate::domain::id::ConnectionId;
 use crate::domain::id::RetiredEmailId;
+use crate::domain::id::SessionId;
 use crate::domain::member::Member;
+use crate::domain::password::PasswordHolder;
 use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
@@ -16,6 +18,7 @@ use crate::storage::one_time_tokens;
 use crate::storage::retired_emails;
 use crate::storage::sessions;
 use crate::use_cases::last_admin;
+use crate::use_cases::passwords;
 
 /// What becomes of an address that a member gives up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +65,11 @@ pub(crate) fn commit_with(
         after: Some(json!(after)),
     };
     journal::append(tx, &change)?;
+    let is_new_address = before.is_some_and(|it| it.email_address != after.email_address);
+    if is_new_address || !after.is_live() {
+        let holder = PasswordHolder::Member(after.organization_id, after.id);
+        passwords::commit::remove(tx, &holder)?;
+    }
     if !after.is_live() {
         end_sessions(tx, after)?;
         one_time_tokens::delete_all_of(tx, after)?;
@@ -131,6 +139,21 @@ pub(crate) fn free_address(
 /// Ends every session of a member, with one event that says how many.
 pub fn end_sessions(tx: &mut Transaction<'_>, member: &Member) -> Result<(), StorageError> {
     let ended = sessions::delete_all_of(tx, member)?;
+    record_end(tx, member, ended)
+}
+
+/// Ends every session of a member but one, which may be none.
+pub(crate) fn end_sessions_but(
+    tx: &mut Transaction<'_>,
+    (scope, member): (&OrgScope, &Member),
+    kept: Option<SessionId>,
+) -> Result<(), StorageError> {
+    let sessions = sessions::list_of_member(tx, scope, member.id)?;
+    let mut ended = 0;
+    for session in sessions.iter().filter(|session| Some(session.id) != kept) {
+        sessions::delete(tx, session)?;
+        ended += 1;
+    }
     record_end(tx, member, ended)
 }
 

@@ -4,6 +4,7 @@ use crate::domain::email::EmailAddress;
 use crate::domain::member::Member;
 use crate::domain::member::changes::MemberDraft;
 use crate::domain::member::rights;
+use crate::domain::organization::Organization;
 use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
@@ -28,13 +29,23 @@ pub fn create(
 ) -> Result<MemberView, ManagementError> {
     let organization = caller.enter(tx, organization, &[])?;
     access::demand(caller, None, &rights::of_draft(draft))?;
-    let scope = organization.scope();
     let member = Member::create(organization.id, draft, tx.now)?;
-    rbac::check_roles(tx, &organization, texts(&member.explicit_roles))?;
-    check_address(tx, &scope, (&member, &member.email_address))?;
-    check_unique(tx, &scope, &member)?;
-    commit(tx, None, &member)?;
+    add(tx, &organization, &member)?;
     view(tx, organization, member)
+}
+
+/// Adds a member to its organization, if it may be what it is.
+pub(crate) fn add(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+    member: &Member,
+) -> Result<(), ManagementError> {
+    let scope = organization.scope();
+    rbac::check_roles(tx, organization, texts(&member.explicit_roles))?;
+    check_address(tx, &scope, (member, &member.email_address))?;
+    check_unique(tx, &scope, member)?;
+    commit(tx, None, member)?;
+    Ok(())
 }
 
 pub(crate) fn texts(roles: &[String]) -> impl Iterator<Item = &str> {

@@ -1,16 +1,21 @@
 //! Change what a call names of a member.
 
 use crate::domain::id::ConnectionId;
+use crate::domain::id::MemberPasswordId;
 use crate::domain::member::Member;
 use crate::domain::member::changes::MemberUpdate;
 use crate::domain::member::rights;
 use crate::domain::member::rights::MemberRight;
 use crate::domain::organization::Organization;
+use crate::domain::password::PasswordHolder;
 use crate::domain::roles::RoleSource;
 use crate::storage::Transaction;
+use crate::storage::members;
+use crate::storage::passwords as password_rows;
 use crate::use_cases::caller::Caller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::member::MemberError;
+use crate::use_cases::error::password::PasswordError;
 use crate::use_cases::members::MemberView;
 use crate::use_cases::members::access::demand;
 use crate::use_cases::members::access::reach;
@@ -21,6 +26,7 @@ use crate::use_cases::members::create::check_address;
 use crate::use_cases::members::create::check_unique;
 use crate::use_cases::members::create::texts;
 use crate::use_cases::members::view;
+use crate::use_cases::passwords;
 use crate::use_cases::rbac;
 
 /// Changes what the update names.
@@ -35,24 +41,35 @@ pub fn update(
     if address_brings_roles(&organization, (&before, &after)) {
         demand(caller, Some(before.id), &[rights::ROLES])?;
     }
-    check(tx, &organization, (&before, &after))?;
+    take(tx, &organization, (&before, &after), update)?;
+    view(tx, organization, after)
+}
+
+/// Makes a member what it is to be, once it is clear that it may be that.
+pub(crate) fn take(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+    (before, after): (&Member, &Member),
+    update: &MemberUpdate,
+) -> Result<(), ManagementError> {
+    check(tx, organization, (before, after))?;
     let losing = if update.preserve_existing_sessions == Some(true) {
         Vec::new()
     } else {
-        connections_that_give(tx, &organization, (&before, &after))?
+        connections_that_give(tx, organization, (before, after))?
     };
     let old_address = if update.unlink_email == Some(true) {
         OldAddress::Freed
     } else {
         OldAddress::Retired
     };
-    if !after.is_as(&before) {
-        commit_with(tx, (Some(&before), &after), old_address)?;
+    if !after.is_as(before) {
+        commit_with(tx, (Some(before), after), old_address)?;
     }
     if !losing.is_empty() {
-        end_sessions_proven_by(tx, (&organization.scope(), &after), &losing)?;
+        end_sessions_proven_by(tx, (&organization.scope(), after), &losing)?;
     }
-    view(tx, organization, after)
+    Ok(())
 }
 
 /// Whether the member comes to an address whose domain gives roles: to give it is to give them.
@@ -167,13 +184,25 @@ pub fn delete_totp(
     Err(MemberError::TotpNotFound.into())
 }
 
-/// Takes a password away, which is named without its member. No member has one.
+/// Takes a password away, which is named without its member.
 pub fn delete_password(
     tx: &mut Transaction<'_>,
     caller: &Caller,
-    (organization, _): (&str, &str),
+    (organization, password): (&str, &str),
 ) -> Result<MemberView, ManagementError> {
-    caller.enter(tx, organization, &[])?;
-    demand(caller, caller.own_member(), &[rights::DELETE_PASSWORD])?;
-    Err(MemberError::PasswordNotFound.into())
+    let organization = caller.enter(tx, organization, &[])?;
+    let scope = organization.scope();
+    let holder = match password.parse::<MemberPasswordId>() {
+        Ok(id) => password_rows::member_with(tx, &scope, id)?,
+        Err(_) => None,
+    };
+    let asked = holder.or_else(|| caller.own_member());
+    demand(caller, asked, &[rights::DELETE_PASSWORD])?;
+    if passwords::settings(tx, &organization.project_id)?.cross_organization {
+        return Err(PasswordError::SharingIsOn.into());
+    }
+    let holder = holder.ok_or(MemberError::PasswordNotFound)?;
+    let member = members::find(tx, &scope, holder)?.ok_or(MemberError::PasswordNotFound)?;
+    passwords::commit::remove(tx, &PasswordHolder::Member(organization.id, holder))?;
+    view(tx, organization, member)
 }

@@ -134,6 +134,48 @@ pub fn bodies(route: &Route) -> Vec<Value> {
             "email_address": "guest@own.test",
             "invited_by_member_id": "<member_id>",
         })],
+        "passwords.strengthCheck" => vec![json!({ "password": "otters" })],
+        "passwords.migrate" => vec![json!({
+            "organization_id": "<<organization_id>>",
+            "email_address": "new@own.test",
+            "hash_type": "md_5",
+            "hash": "9cc2ae8a1ba7a93da39b46fc1019c481",
+        })],
+        "passwords.authenticate" => vec![json!({
+            "organization_id": "<<organization_id>>",
+            "email_address": "<email>",
+            "password": "correct horse battery staple",
+        })],
+        "passwords.existingPassword.reset" => vec![json!({
+            "organization_id": "<<organization_id>>",
+            "email_address": "<email>",
+            "existing_password": "correct horse battery staple",
+            "new_password": "seven mild otters knit socks",
+        })],
+        "passwords.email.resetStart" => vec![json!({
+            "organization_id": "<<organization_id>>",
+            "email_address": "<email>",
+        })],
+        "passwords.email.requireReset" => vec![
+            json!({ "organization_id": "<organization_id>", "email_address": "<email>" }),
+            json!({ "organization_id": "<organization_id>", "email_address": "<email>",
+                "member_id": "<member_id>" }),
+        ],
+        // An address alone, which is of no organization.
+        "passwords.discovery.authenticate" => {
+            vec![json!({ "email_address": "nobody@nowhere.test", "password": "otters" })]
+        }
+        "passwords.discovery.email.resetStart" => {
+            vec![json!({ "email_address": "nobody@nowhere.test" })]
+        }
+        "passwords.email.reset" | "passwords.discovery.email.reset" => {
+            vec![json!({ "password_reset_token": "wrong", "password": "otters" })]
+        }
+        "passwords.sessions.reset" => vec![json!({
+            "organization_id": "<<organization_id>>",
+            "session_token": "<<session_token>>",
+            "password": "seven mild otters knit socks",
+        })],
         "rbac.organizations.setOrgPolicy" => vec![json!({ "org_policy": { "roles": [] } })],
         "scim.connection.update" => vec![json!({ "scim_group_implicit_role_assignments": [
             { "role_id": "editor", "group_id": "<group_id>" },

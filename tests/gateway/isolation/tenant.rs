@@ -104,8 +104,17 @@ async fn people(
     own.insert("link_token", token_to(gateway, &address).await);
     // The address may have another mail from here on.
     gateway.wait(TimeDelta::seconds(2));
-    let password = format!("member-password-test-{}", uuid::Uuid::new_v4());
-    own.insert("member_password_id", password);
+    let body = json!({
+        "organization_id": organization,
+        "email_address": format!("bea@{name}.test"),
+        "hash_type": "md_5",
+        "hash": "9cc2ae8a1ba7a93da39b46fc1019c481",
+    });
+    let migrated = expect(gateway, "POST", "/v1/b2b/passwords/migrate", body).await;
+    own.insert(
+        "member_password_id",
+        text(&migrated["member"]["member_password_id"]),
+    );
     own.insert("member_id", member_id);
     own.insert("member_external_id", format!("bea-{name}"));
     own.insert("email", format!("bea@{name}.test"));

@@ -24,7 +24,10 @@ pub fn link(gateway: &TestGateway, address: &str) -> Factor {
 
 pub fn password(gateway: &TestGateway) -> Factor {
     let authenticated_at = gateway.now();
-    Factor::Password(PasswordFactor { authenticated_at })
+    Factor::Password(PasswordFactor {
+        email_address: None,
+        authenticated_at,
+    })
 }
 
 /// An intermediate session of somebody who has chosen no organization.

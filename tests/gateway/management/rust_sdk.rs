@@ -14,6 +14,7 @@ use crate::support::TestGateway;
 mod machines;
 mod members;
 mod organizations_and_policy;
+mod passwords;
 mod provisioning;
 mod sessions;
 mod single_sign_on;

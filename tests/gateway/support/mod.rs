@@ -19,6 +19,7 @@ use vestibule::domain::project::RedirectUrls;
 use vestibule::domain::project_settings::ProjectSettings;
 use vestibule::domain::rbac::Role;
 use vestibule::domain::secret::MasterKey;
+use vestibule::http::password_threads::PasswordThreads;
 use vestibule::http::rate_limit::Rates;
 use vestibule::http::site::PublicSite;
 use vestibule::http::state::Gateway;
@@ -218,6 +219,7 @@ impl TestGateway {
             recent_sessions: Arc::default(),
             proven_secrets: Arc::default(),
             request_log: request_log.clone(),
+            password_threads: PasswordThreads::start().unwrap(),
             rate_limits,
         };
         let handle = serve(listener, gateway.clone());
@@ -265,6 +267,7 @@ impl TestGateway {
             recent_sessions: Arc::default(),
             proven_secrets: Arc::default(),
             request_log: RequestLog::default(),
+            password_threads: PasswordThreads::start().unwrap(),
             signer: Arc::new((*self.served.signer).clone()),
             ..self.served.clone()
         };

@@ -7,7 +7,7 @@ One line per step, `steps: N` at the end; the first failure ends it with status 
 that lacks a field.
 """
 
-from chapters import machines, members, organizations, policy, scim, sessions, sso
+from chapters import machines, members, organizations, passwords, policy, scim, sessions, sso
 from chapters.telling import client, env, equal, project_id, step, told
 
 step("whoami", lambda: equal(client.debug.whoami().project_id, project_id))
@@ -17,6 +17,7 @@ members.live(organization_id)
 project_policy = policy.read()
 policy.live(organization_id)
 sso.live(organization_id)
+passwords.live(organization_id)
 member_id = scim.live(organization_id)
 sessions.live(organization_id, member_id)
 machines.live()

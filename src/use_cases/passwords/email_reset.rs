@@ -1,0 +1,199 @@
+//! Set a password anew by a link in a mail: the link is sent, the token that it brings is redeemed
+//! once, and its member is in.
+
+use chrono::TimeDelta;
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::domain::email::EmailAddress;
+use crate::domain::event::Actor;
+use crate::domain::event::Change;
+use crate::domain::event::EventKind;
+use crate::domain::factor::EmailFactor;
+use crate::domain::factor::EmailMethod;
+use crate::domain::factor::Factor;
+use crate::domain::id::MemberId;
+use crate::domain::mail_template;
+use crate::domain::member::Member;
+use crate::domain::member::MemberRefusal;
+use crate::domain::organization::Organization;
+use crate::domain::password::kept::PasswordHash;
+use crate::domain::secret;
+use crate::domain::secret::SecretHash;
+use crate::storage::Transaction;
+use crate::storage::journal;
+use crate::storage::members as member_rows;
+use crate::storage::one_time_tokens;
+use crate::storage::one_time_tokens::TokenKind;
+use crate::storage::organizations as organization_rows;
+use crate::use_cases::Deployment;
+use crate::use_cases::credentials::ProjectCaller;
+use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::password::PasswordError;
+use crate::use_cases::mails;
+use crate::use_cases::mails::Mail;
+use crate::use_cases::members;
+use crate::use_cases::members::MemberView;
+use crate::use_cases::organizations;
+use crate::use_cases::passwords::authenticate::password_factor;
+use crate::use_cases::passwords::expectation::Expectation;
+use crate::use_cases::passwords::links;
+use crate::use_cases::passwords::reset;
+use crate::use_cases::passwords::settings;
+use crate::use_cases::sign_in::email_door;
+use crate::use_cases::sign_in::email_door::Guest;
+use crate::use_cases::sign_in::entry::Admission;
+use crate::use_cases::sign_in::entry::SignInWishes;
+use crate::use_cases::sign_in::pkce;
+
+/// What `email/reset/start` asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResetStart {
+    /// The member's address.
+    pub email_address: String,
+    /// Where the new password is chosen, unless the project's default is.
+    pub redirect_url: Option<String>,
+    /// For how many minutes the link is good, unless half an hour.
+    pub minutes: Option<i64>,
+    /// The application's PKCE challenge.
+    pub code_challenge: Option<String>,
+}
+
+/// What `email/reset` brings.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Redemption {
+    /// The token of the link.
+    pub token: String,
+    /// The PKCE verifier, needed when the reset began with a challenge.
+    pub code_verifier: Option<String>,
+    /// What the session shall be.
+    pub wishes: SignInWishes,
+}
+
+/// What the token of a link stands for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct ResetToken {
+    redirect_url: String,
+    pkce_code_challenge: Option<String>,
+    member_id: MemberId,
+    email_address: EmailAddress,
+}
+
+/// Sends a link to a member's address.
+pub fn start(
+    tx: &mut Transaction<'_>,
+    (caller, deployment): (&ProjectCaller, &Deployment),
+    organization: &str,
+    asked: &ResetStart,
+) -> Result<MemberView, ManagementError> {
+    let organization = organizations::resolve(tx, &caller.project_id, organization)?;
+    let redirect_url = links::target(tx, deployment, asked.redirect_url.as_deref())?;
+    let lifetime = links::lifetime(asked.minutes)?;
+    let pkce_code_challenge = links::challenge(asked.code_challenge.as_deref())?;
+    let address = EmailAddress::parse(&asked.email_address);
+    let address = address.ok_or(MemberRefusal::EmailMissing)?;
+    let postage = mails::postage(tx, deployment, &address)?;
+    let Guest { member, .. } = email_door::open(tx, &organization, &address)?;
+    let content = ResetToken {
+        redirect_url,
+        pkce_code_challenge,
+        member_id: member.id,
+        email_address: member.email_address.clone(),
+    };
+    let token = secret::fresh_token()?;
+    let place = (&organization.scope(), TokenKind::PasswordReset);
+    let expires_at = tx.now + lifetime;
+    one_time_tokens::insert(tx, place, &SecretHash::of(&token), &content, expires_at)?;
+    let slug = Some(organization.slug.as_str());
+    let mail = Mail {
+        kind: mail_template::RESET_PASSWORD,
+        organization: Some(&organization),
+        member_name: &member.name,
+        secret: &links::url(&content.redirect_url, slug, (links::PASSWORDS, &token))?,
+        minutes: lifetime.num_minutes(),
+    };
+    mails::queue(tx, deployment, postage, &mail)?;
+    record(tx, &organization, (&member, lifetime))?;
+    members::view(tx, organization, member)
+}
+
+/// What the new password has to be; the token is not used up yet.
+pub fn expect(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+    redemption: &Redemption,
+) -> Result<Expectation, ManagementError> {
+    let (organization, member, _) = find(tx, caller, redemption)?;
+    Ok(Expectation {
+        hash: None,
+        settings: settings(tx, &organization.project_id)?,
+        email_address: member.email_address.to_string(),
+    })
+}
+
+/// Uses the token up, sets the password, and lets its member in.
+pub fn redeem(
+    tx: &mut Transaction<'_>,
+    (caller, deployment): (&ProjectCaller, &Deployment),
+    redemption: &Redemption,
+    hash: &PasswordHash,
+) -> Result<Admission, ManagementError> {
+    tx.acts_as(Actor::SignIn("password".to_owned()));
+    let (organization, member, token) = find(tx, caller, redemption)?;
+    if !one_time_tokens::consume(tx, TokenKind::PasswordReset, &token)? {
+        return Err(PasswordError::TokenNotFound.into());
+    }
+    let mail_read = Factor::Email(EmailFactor {
+        method: EmailMethod::MagicLink,
+        email_address: member.email_address.clone(),
+        authenticated_at: tx.now,
+    });
+    let factors = vec![mail_read, password_factor(tx)];
+    let place = (organization, member);
+    reset::set(
+        tx,
+        (caller, deployment),
+        place,
+        (hash, factors),
+        &redemption.wishes,
+    )
+}
+
+/// The member to whom a live token was sent, if the address is still theirs.
+fn find(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+    redemption: &Redemption,
+) -> Result<(Organization, Member, SecretHash), ManagementError> {
+    let missing = || ManagementError::from(PasswordError::TokenNotFound);
+    let token = SecretHash::of(&redemption.token);
+    let found = one_time_tokens::find::<ResetToken>(tx, TokenKind::PasswordReset, &token)?;
+    let (organization_id, content) = found.ok_or_else(missing)?;
+    let organization = organization_rows::find(tx, &caller.project_id, organization_id)?;
+    let organization = organization.ok_or_else(missing)?;
+    let challenge = content.pkce_code_challenge.as_deref();
+    pkce::check_verifier(challenge, redemption.code_verifier.as_deref())?;
+    let member = member_rows::find(tx, &organization.scope(), content.member_id)?;
+    let member = member
+        .filter(|member| member.is_live() && member.email_address == content.email_address)
+        .ok_or_else(missing)?;
+    Ok((organization, member, token))
+}
+
+fn record(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+    (member, lifetime): (&Member, TimeDelta),
+) -> Result<(), ManagementError> {
+    let change = Change {
+        organization_id: Some(organization.id),
+        kind: EventKind::PasswordResetSent,
+        object_id: member.id.to_string(),
+        before: None,
+        after: Some(serde_json::json!({
+            "email_address": member.email_address,
+            "expires_at": tx.now + lifetime,
+        })),
+    };
+    Ok(journal::append(tx, &change)?)
+}
