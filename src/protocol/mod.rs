@@ -2,5 +2,6 @@
 
 pub mod oauth;
 pub mod oidc;
+pub mod otp;
 pub mod saml;
 pub mod scim;
