@@ -19,6 +19,7 @@ use crate::domain::project::is_redirect_url;
 use crate::domain::secret::MasterKey;
 use crate::http::rate_limit::Rate;
 use crate::http::rate_limit::Rates;
+use crate::outbound::sms_gateway::SmsGateway;
 use crate::storage::open::Database;
 use crate::telemetry::DEFAULT_FILTER;
 use crate::telemetry::LogFormat;
@@ -30,6 +31,7 @@ pub mod data_folder;
 pub mod mail;
 pub mod project_file;
 mod reader;
+mod sms;
 
 /// Everything that an operator may set, checked.
 #[derive(Clone, Debug)]
@@ -58,6 +60,8 @@ pub struct Config {
     pub scim_requests_per_second: NonZeroU32,
     /// How mail leaves.
     pub mail: MailSettings,
+    /// Where messages to phones go.
+    pub sms: Option<SmsGateway>,
     /// What is logged, and how.
     pub log: LogSettings,
     /// How much is kept of what SCIM clients send.
@@ -142,6 +146,7 @@ impl Config {
                 .number("scim_requests_per_second", "a number above 0")
                 .unwrap_or(Rates::default().connection.per_second),
             mail: MailSettings::read(reader),
+            sms: sms::read(reader),
             log: log(reader),
             scim_log: scim_log(reader),
         }

@@ -32,16 +32,18 @@ use crate::outbound::http_client::HttpClient;
 use crate::outbound::oidc_provider::OidcProviders;
 use crate::outbound::smtp::Mailer;
 use crate::server::foundation::Foundation;
+use crate::server::work::request_log;
+use crate::server::work::tools;
 use crate::storage::Storage;
 use crate::use_cases::Deployment;
 use crate::use_cases::project::Adopted;
 use crate::use_cases::project_settings;
-use crate::use_cases::scim_requests::Settings;
 use crate::use_cases::scim_requests::queue::RequestLog;
 use crate::worker;
 use crate::worker::Worker;
 
 mod foundation;
+mod work;
 
 const SECONDS_TO_DRAIN: u64 = 10;
 
@@ -108,15 +110,13 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
     let foundation = Foundation::lay(&config).await?;
     let adopted = foundation.adopted.clone();
     let storage = foundation.storage.clone();
-    let request_log = match config.scim_log.days {
-        0 => RequestLog::off(),
-        _ => RequestLog::default(),
-    };
+    let request_log = request_log(&config);
     let mut rules = Rules {
         rate_limits: config.rates(),
         request_log,
         redirect_urls: config.redirect_urls,
         allow_private_network: config.allow_private_network,
+        sends_sms: config.sms.is_some(),
         own_world: false,
     };
     let mut more: MoreRoutes = Arc::new(|_| {});
@@ -128,7 +128,7 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
         rules.own_world = true;
     }
     let gateway = gateway(foundation, public_url.clone(), rules)?;
-    let tools = tools(&gateway, config.scim_log, mailer);
+    let tools = tools(&gateway, config.scim_log, (mailer, config.sms));
     let site = PublicSite::new(gateway);
     let health = Health {
         storage,
@@ -146,22 +146,6 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
         listeners: listeners.map(|server| (server.handle(), actix_web::rt::spawn(server))),
         worker: worker::start(tools),
     })
-}
-
-/// What the worker shares with the listeners.
-fn tools(gateway: &Gateway, kept: Settings, mailer: Option<Arc<Mailer>>) -> worker::Tools {
-    worker::Tools {
-        storage: gateway.storage.clone(),
-        project_id: gateway.project_id.clone(),
-        request_log: gateway.request_log.clone(),
-        kept,
-        http_client: gateway.http_client.clone(),
-        deployment: gateway.deployment.clone(),
-        oidc_providers: gateway.oidc_providers.clone(),
-        mailer,
-        clock: gateway.clock.clone(),
-        signer: gateway.signer.clone(),
-    }
 }
 
 fn mailer(config: &Config) -> Result<Option<Arc<Mailer>>, StartError> {
@@ -190,6 +174,7 @@ struct Rules {
     redirect_urls: RedirectUrls,
     allow_private_network: bool,
     rate_limits: Option<Rates>,
+    sends_sms: bool,
     /// Whether identity providers may live at the public origin, even on plain http.
     own_world: bool,
 }
@@ -217,6 +202,7 @@ fn gateway(
             redirect_urls: rules.redirect_urls,
             master_key: foundation.master_key,
             allow_http: rules.allow_private_network || rules.own_world,
+            sends_sms: rules.sends_sms,
         }),
         project_id: foundation.adopted.project.id,
         signer: Arc::new(foundation.signer),

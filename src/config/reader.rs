@@ -9,7 +9,7 @@ use toml::Value;
 
 const PREFIX: &str = "VESTIBULE_";
 
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 21] = [
     "listen",
     "ops_listen",
     "public_url",
@@ -25,18 +25,22 @@ const KEYS: [&str; 19] = [
     "scim_requests_per_second",
     "smtp_url",
     "mail_from",
+    "sms_webhook_url",
+    "sms_webhook_secret",
     "log",
     "log_format",
     "scim_log_days",
     "scim_log_entries",
 ];
 
-const SECRETS: [&str; 5] = [
+const SECRETS: [&str; 7] = [
     "database_url",
     "secret",
     "public_token",
     "master_key",
     "smtp_url",
+    "sms_webhook_url",
+    "sms_webhook_secret",
 ];
 
 struct Setting {

@@ -57,6 +57,11 @@ fn every_variable_is_read() {
             ("VESTIBULE_SCIM_LOG_ENTRIES", "50"),
             ("VESTIBULE_SMTP_URL", "smtps://u:p@mail.test:465"),
             ("VESTIBULE_MAIL_FROM", "Acme <no-reply@acme.test>"),
+            ("VESTIBULE_SMS_WEBHOOK_URL", "https://sms.test/send?key=k"),
+            (
+                "VESTIBULE_SMS_WEBHOOK_SECRET",
+                "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            ),
             ("VESTIBULE_LOG", "vestibule=debug,warn"),
             ("VESTIBULE_LOG_FORMAT", "json"),
         ],
@@ -91,6 +96,11 @@ fn every_variable_is_read() {
     assert_eq!(
         config.mail.from.as_deref(),
         Some("Acme <no-reply@acme.test>")
+    );
+    // Neither the address nor the secret is ever shown.
+    assert_eq!(
+        format!("{:?}", config.sms.unwrap()),
+        "SmsGateway([REDACTED])"
     );
     assert_eq!(config.log.filter, "vestibule=debug,warn");
     assert_eq!(config.log.format, LogFormat::Json);
@@ -204,6 +214,13 @@ fn each_mistake_is_named_with_what_would_be_right() {
         ("VESTIBULE_REDIRECT_URLS", "/in", "an absolute URL"),
         ("VESTIBULE_SMTP_URL", "mail.test:25", "smtp://HOST:PORT"),
         ("VESTIBULE_MAIL_FROM", "nobody", "an e-mail address"),
+        (
+            "VESTIBULE_SMS_WEBHOOK_URL",
+            "https://sms.test/",
+            "whsec_ and at least 24 bytes in base64",
+        ),
+        ("VESTIBULE_SMS_WEBHOOK_URL", "sms.test", "an address like"),
+        ("VESTIBULE_SMS_WEBHOOK_SECRET", "whsec_AAAA", "at least 24"),
         ("VESTIBULE_LOG", "a=b=c", "a filter like info"),
         ("VESTIBULE_LOG_FORMAT", "xml", "text or json, not \"xml\""),
         (

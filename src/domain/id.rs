@@ -179,6 +179,8 @@ typed_ids! {
     OauthRegistrationId = "oauth-user";
     /// A token of another issuer that opened a session.
     TrustedTokenId = "trusted-token";
+    /// A message on its way to a phone.
+    SmsMessageId = "sms";
     /// A certificate with which an identity provider signs.
     CertificateId = "saml-verification-key";
     /// A key with which responses to a SAML connection are decrypted.

@@ -9,13 +9,17 @@ use crate::domain::authentication_settings::MfaMethod;
 use crate::domain::email::EmailAddress;
 use crate::domain::id::MemberId;
 use crate::domain::id::OrganizationId;
+use crate::domain::id::TotpId;
 use crate::domain::member::kept_admin::KeptAdmin;
+use crate::domain::member::lock::MemberLock;
 use crate::domain::metadata::Metadata;
 use crate::domain::metadata::MetadataRefusal;
 
 pub mod changes;
 pub mod kept_admin;
+pub mod lock;
 pub mod rights;
+pub mod second_factor;
 
 /// Where a member is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +87,12 @@ pub struct Member {
     /// The second factor that is asked for first.
     #[serde(default)]
     pub default_mfa_method: Option<MfaMethod>,
+    /// The authenticator application that has proven itself.
+    #[serde(default)]
+    pub totp_registration_id: Option<TotpId>,
+    /// Why secrets are not asked of this member for a while.
+    #[serde(default)]
+    pub lock: Option<MemberLock>,
     /// Roles given by hand.
     pub explicit_roles: Vec<String>,
     /// Whether a directory removed this person: sign-in must not bring them back.
@@ -137,6 +147,8 @@ impl Member {
             mfa_phone_number: String::new(),
             mfa_phone_number_verified: false,
             default_mfa_method: None,
+            totp_registration_id: None,
+            lock: None,
             explicit_roles: Vec::new(),
             removed_by_directory: false,
             kept_as_admin: None,
@@ -196,12 +208,30 @@ impl Member {
         }
     }
 
+    /// This member without its authenticator application, and without what hangs on that.
+    pub fn without_totp(&self) -> Self {
+        Self {
+            totp_registration_id: None,
+            default_mfa_method: self
+                .default_mfa_method
+                .filter(|method| *method != MfaMethod::Totp),
+            ..self.clone()
+        }
+    }
+
     /// Whether the member could be asked for this second factor.
     pub fn has_factor(&self, method: MfaMethod) -> bool {
         match method {
             MfaMethod::SmsOtp => !self.mfa_phone_number.is_empty(),
-            // No call gives a member an authenticator application.
-            MfaMethod::Totp => false,
+            MfaMethod::Totp => self.totp_registration_id.is_some(),
+        }
+    }
+
+    /// Whether the member has proven that it holds this second factor.
+    pub fn has_proven(&self, method: MfaMethod) -> bool {
+        match method {
+            MfaMethod::SmsOtp => self.has_factor(method) && self.mfa_phone_number_verified,
+            MfaMethod::Totp => self.has_factor(method),
         }
     }
 
@@ -245,5 +275,19 @@ mod tests {
             assert!(without.mfa_phone_number.is_empty() && !without.mfa_phone_number_verified);
             assert!(without.mfa_enrolled, "a second factor is still asked for");
         }
+    }
+
+    #[test]
+    fn what_hangs_on_an_authenticator_application_goes_with_it() {
+        let now = DateTime::UNIX_EPOCH;
+        let email = EmailAddress::parse("ana@acme.test").unwrap();
+        let mut member = Member::new(OrganizationId::fresh(), email, now);
+        assert!(!member.has_factor(MfaMethod::Totp));
+        member.totp_registration_id = Some(TotpId::fresh());
+        member.default_mfa_method = Some(MfaMethod::Totp);
+        assert!(member.has_factor(MfaMethod::Totp) && member.has_proven(MfaMethod::Totp));
+        let without = member.without_totp();
+        assert!(!without.has_factor(MfaMethod::Totp));
+        assert_eq!(without.default_mfa_method, None);
     }
 }

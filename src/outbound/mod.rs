@@ -8,6 +8,7 @@ pub mod http_client;
 pub mod logout_token;
 pub mod oidc_provider;
 mod public_address;
+pub mod sms_gateway;
 pub mod smtp;
 #[cfg(test)]
 pub(crate) mod stub_server;

@@ -56,6 +56,8 @@ pub enum MemberFilter {
     HasPassword(bool),
     /// Whether it has something that no member can have yet.
     HasWhatNobodyHas(bool),
+    /// Whether the member has an authenticator application.
+    HasTotp(bool),
 }
 
 /// The last member of a page.
@@ -208,6 +210,7 @@ impl MemberFilter {
             | Self::OrganizationSlugs(_)
             | Self::OrganizationSlugContains(_)
             | Self::HasPassword(_)
+            | Self::HasTotp(_)
             | Self::HasWhatNobodyHas(_) => false,
         }
     }
@@ -256,6 +259,12 @@ fn narrow(sql: &mut PlainSql, organizations: &[OrganizationId], filter: &MemberF
         }
         MemberFilter::HasPassword(wanted) => {
             sql.sql(if *wanted { "" } else { "NOT " }).sql(HAS_PASSWORD);
+        }
+        MemberFilter::HasTotp(true) => {
+            sql.sql("members.totp_registration_id IS NOT NULL");
+        }
+        MemberFilter::HasTotp(false) => {
+            sql.sql("members.totp_registration_id IS NULL");
         }
         MemberFilter::HasWhatNobodyHas(wanted) => {
             sql.sql(if *wanted { "1 = 0" } else { "1 = 1" });

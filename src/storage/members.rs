@@ -17,8 +17,10 @@ use crate::domain::authentication_settings::MfaMethod;
 use crate::domain::email::EmailAddress;
 use crate::domain::id::MemberId;
 use crate::domain::id::OrganizationId;
+use crate::domain::id::TotpId;
 use crate::domain::member::Member;
 use crate::domain::member::MemberStatus;
+use crate::domain::member::lock::MemberLock;
 use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
 use crate::storage::columns::from_json;
@@ -52,6 +54,9 @@ pub(crate) struct MemberRow {
     mfa_phone_number_verified: bool,
     default_mfa_method: Option<String>,
     kept_as_admin: Option<String>,
+    totp_registration_id: Option<String>,
+    locked_at: Option<NaiveDateTime>,
+    lock_expires_at: Option<NaiveDateTime>,
 }
 
 impl MemberRow {
@@ -79,6 +84,9 @@ impl MemberRow {
                 .default_mfa_method
                 .map(|method| method.name().to_owned()),
             kept_as_admin: member.kept_as_admin.as_ref().map(to_json).transpose()?,
+            totp_registration_id: member.totp_registration_id.map(|id| id.key()),
+            locked_at: member.lock.map(|lock| instant(lock.created_at)),
+            lock_expires_at: member.lock.map(|lock| instant(lock.expires_at)),
         })
     }
 }
@@ -110,10 +118,25 @@ impl TryFrom<MemberRow> for Member {
             explicit_roles: from_json(&row.explicit_roles)?,
             removed_by_directory: row.removed_by_directory,
             kept_as_admin: row.kept_as_admin.as_deref().map(from_json).transpose()?,
+            totp_registration_id: totp_id(row.totp_registration_id)?,
+            lock: lock(row.locked_at, row.lock_expires_at),
             created_at: row.created_at.and_utc(),
             updated_at: row.updated_at.and_utc(),
         })
     }
+}
+
+fn totp_id(column: Option<String>) -> Result<Option<TotpId>, StorageError> {
+    let read = |key: String| TotpId::from_key(&key).map_err(StorageError::corrupt);
+    column.map(read).transpose()
+}
+
+fn lock(created: Option<NaiveDateTime>, expires: Option<NaiveDateTime>) -> Option<MemberLock> {
+    let (created_at, expires_at) = created.zip(expires)?;
+    Some(MemberLock {
+        created_at: created_at.and_utc(),
+        expires_at: expires_at.and_utc(),
+    })
 }
 
 /// The member with this id.

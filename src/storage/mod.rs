@@ -32,6 +32,7 @@ mod db_connection;
 pub mod directories;
 pub mod email_codes;
 pub mod error;
+pub mod factors;
 pub mod fence;
 pub mod group_members;
 pub mod group_nesting;

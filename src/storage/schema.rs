@@ -2,6 +2,7 @@
 
 mod apart;
 mod declared;
+mod factors;
 mod mailed;
 mod passwords;
 mod searched;
@@ -14,6 +15,9 @@ pub use crate::storage::schema::apart::seen_assertions;
 pub use crate::storage::schema::declared::scim_resources;
 pub use crate::storage::schema::declared::scim_schemas;
 pub use crate::storage::schema::declared::scim_unique_values;
+pub use crate::storage::schema::factors::member_failures;
+pub use crate::storage::schema::factors::sms_messages;
+pub use crate::storage::schema::factors::totps;
 pub use crate::storage::schema::mailed::email_codes;
 pub use crate::storage::schema::mailed::mail_recipients;
 pub use crate::storage::schema::mailed::mails;
@@ -101,6 +105,9 @@ diesel::table! {
         mfa_phone_number_verified -> Bool,
         default_mfa_method -> Nullable<Text>,
         kept_as_admin -> Nullable<Text>,
+        totp_registration_id -> Nullable<Text>,
+        locked_at -> Nullable<Timestamp>,
+        lock_expires_at -> Nullable<Timestamp>,
     }
 }
 

@@ -51,6 +51,8 @@ tenant_tables! {
     retired_emails,
     member_passwords,
     connections,
+    member_failures,
+    totps,
     members,
     claimed_domains,
 }

@@ -3,6 +3,7 @@
 
 use crate::storage::Transaction;
 use crate::storage::email_codes;
+use crate::storage::factors::sms_messages;
 use crate::storage::fence::Crossing;
 use crate::storage::mail_recipients;
 use crate::storage::mails;
@@ -25,5 +26,6 @@ pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, ManagementError
     let recipients = mail_recipients::forget_expired(tx)?;
     let codes = email_codes::forget_expired(tx)?;
     let keys = signing_keys::forget_over(tx)?;
-    Ok(flows + tokens + sessions + access + mails + recipients + codes + keys)
+    let messages = sms_messages::forget_expired(tx)?;
+    Ok(flows + tokens + sessions + access + mails + recipients + codes + keys + messages)
 }

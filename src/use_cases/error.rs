@@ -19,6 +19,7 @@ use crate::use_cases::error::rbac::RbacError;
 use crate::use_cases::error::request::RequestError;
 use crate::use_cases::error::scim_client::ScimClientError;
 use crate::use_cases::error::search::SearchError;
+use crate::use_cases::error::second_factor::SecondFactorError;
 use crate::use_cases::error::session::SessionError;
 
 pub mod admission;
@@ -34,6 +35,7 @@ pub mod rbac;
 pub mod request;
 pub mod scim_client;
 pub mod search;
+pub mod second_factor;
 pub mod session;
 
 /// A refusal of the management API, by what it is about; `http/management/error_text/` gives each
@@ -68,6 +70,8 @@ pub enum ManagementError {
     Session(SessionError),
     /// A password.
     Password(PasswordError),
+    /// A second factor.
+    SecondFactor(SecondFactorError),
     /// Something failed that no caller can mend.
     Internal(String),
     /// Storage failed.
@@ -158,6 +162,12 @@ impl From<PasswordError> for ManagementError {
     }
 }
 
+impl From<SecondFactorError> for ManagementError {
+    fn from(error: SecondFactorError) -> Self {
+        Self::SecondFactor(error)
+    }
+}
+
 impl From<StorageError> for ManagementError {
     fn from(error: StorageError) -> Self {
         Self::Storage(error)
@@ -235,6 +245,11 @@ impl ManagementError {
         all.extend(MagicLinkError::examples().into_iter().map(Self::MagicLink));
         all.extend(SessionError::examples().into_iter().map(Self::Session));
         all.extend(PasswordError::examples().into_iter().map(Self::Password));
+        all.extend(
+            SecondFactorError::examples()
+                .into_iter()
+                .map(Self::SecondFactor),
+        );
         all
     }
 }
@@ -310,6 +325,10 @@ mod tests {
             (
                 include_str!("error/password.rs"),
                 shown(PasswordError::examples()),
+            ),
+            (
+                include_str!("error/second_factor.rs"),
+                shown(SecondFactorError::examples()),
             ),
         ]
     }

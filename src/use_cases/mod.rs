@@ -24,6 +24,7 @@ pub mod m2m_clients;
 pub mod m2m_tokens;
 pub mod magic_links;
 pub mod mails;
+pub mod member_lock;
 pub mod member_sessions;
 pub mod members;
 pub mod oidc_connections;
@@ -38,6 +39,7 @@ pub mod project_settings;
 pub mod provisioning;
 pub mod rbac;
 pub mod recent_sessions;
+pub mod recovery_codes;
 pub mod saml_connection_rules;
 pub mod saml_connections;
 pub mod saml_encryption_keys;
@@ -50,12 +52,17 @@ pub mod scim_schemas;
 pub mod scim_token_rotation;
 pub mod scim_tokens;
 pub mod scim_users;
+pub mod second_factors;
 pub mod sessions;
 pub mod sign_in;
 pub mod signing_keys;
 pub mod single_logout;
+pub mod sms_codes;
+pub mod sms_factors;
+pub mod sms_messages;
 pub mod sso_discovery;
 pub mod standing;
+pub mod totps;
 
 /// What every use case may know about this installation.
 #[derive(Clone, Debug)]
@@ -70,6 +77,8 @@ pub struct Deployment {
     pub master_key: MasterKey,
     /// Whether identity providers may be reached by plain http (tests, demo).
     pub allow_http: bool,
+    /// Whether there is a gateway that takes messages to phones.
+    pub sends_sms: bool,
 }
 
 impl Deployment {

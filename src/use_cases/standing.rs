@@ -85,7 +85,9 @@ pub fn of_members(
     let mut retired = group_by(around.retired_emails, |row| row.0);
     let mut passwords: HashMap<_, _> = around.passwords.into_iter().collect();
     let by_id: HashMap<_, _> = views.iter().map(|v| (v.organization.id, v)).collect();
-    let standings = given.into_iter().filter_map(|member| {
+    let now = tx.now;
+    let standings = given.into_iter().filter_map(|mut member| {
+        member.lock = member.lock.filter(|lock| now < lock.expires_at);
         let view = by_id.get(&member.organization_id)?;
         let scim = users.remove(&member.id).map(|user| {
             let groups = places.remove(&user.id).unwrap_or_default();

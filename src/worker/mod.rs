@@ -13,6 +13,7 @@ use crate::domain::project::ProjectId;
 use crate::domain::session_token::SessionSigner;
 use crate::outbound::http_client::HttpClient;
 use crate::outbound::oidc_provider::OidcProviders;
+use crate::outbound::sms_gateway::SmsGateway;
 use crate::outbound::smtp::Mailer;
 use crate::storage::Storage;
 use crate::use_cases::Deployment;
@@ -25,11 +26,13 @@ pub mod mails;
 pub mod request_log;
 pub mod saml_upkeep;
 pub mod signing_keys;
+pub mod sms;
 
 const PAUSE: Duration = Duration::from_mins(1);
 const BETWEEN_MAILS: Duration = Duration::from_millis(500);
 /// For how long mails in hand may still be seen through when everything ends.
 const LAST_MAILS: Duration = Duration::from_secs(5);
+const BETWEEN_MESSAGES: Duration = Duration::from_millis(500);
 const BETWEEN_WRITES: Duration = Duration::from_millis(250);
 
 /// What the worker works with.
@@ -51,6 +54,8 @@ pub struct Tools {
     pub oidc_providers: OidcProviders,
     /// Takes mail, if there is a server for it.
     pub mailer: Option<Arc<Mailer>>,
+    /// Takes messages to phones, if there is one.
+    pub sms: Option<SmsGateway>,
     /// The time.
     pub clock: Clock,
     /// The keys that this node signs and checks JWTs with.
@@ -88,8 +93,9 @@ async fn work(tools: Tools, stopped: watch::Receiver<bool>) {
     let look_after = tokio::spawn(look_after(tools.clone(), stopped.clone()));
     let send = tokio::spawn(send(tools.clone(), stopped.clone()));
     let learn = tokio::spawn(signing_keys::learn(tools.clone(), stopped.clone()));
+    let message = tokio::spawn(message(tools.clone(), stopped.clone()));
     write(tools, stopped).await;
-    for task in [clean, renew, look_after, send, learn] {
+    for task in [clean, renew, look_after, send, learn, message] {
         if let Err(error) = task.await {
             tracing::error!(%error, "a part of the worker failed");
         }
@@ -143,6 +149,30 @@ async fn send(tools: Tools, mut stopped: watch::Receiver<bool>) {
     tokio::select! {
         () = give_up => {}
         () = rounds => {}
+    }
+}
+
+async fn message(tools: Tools, mut stopped: watch::Receiver<bool>) {
+    let Some(gateway) = &tools.sms else {
+        return;
+    };
+    let sender = sms::Sender {
+        storage: &tools.storage,
+        deployment: &tools.deployment,
+        client: &tools.http_client,
+        gateway,
+        clock: &tools.clock,
+    };
+    loop {
+        let round = async {
+            tokio::time::sleep(BETWEEN_MESSAGES).await;
+            sms::run(&sender).await;
+        };
+        // A message that is under way is given up: another node has its lease's end to wait for.
+        tokio::select! {
+            _ = stopped.changed() => return,
+            () = round => {}
+        }
     }
 }
 

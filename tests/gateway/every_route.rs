@@ -457,7 +457,7 @@ async fn another_projects_credentials_open_nothing_here() {
 }
 
 /// The route tables, and what stands before each path in them.
-const TABLES: [(&str, &str); 17] = [
+const TABLES: [(&str, &str); 18] = [
     ("management/discovery.rs", ""),
     ("management/email_codes.rs", ""),
     ("management/mod.rs", ""),
@@ -470,6 +470,7 @@ const TABLES: [(&str, &str); 17] = [
     ("management/password_sign_in.rs", ""),
     ("management/passwords.rs", ""),
     ("management/saml_routes.rs", ""),
+    ("management/second_factor_routes.rs", ""),
     ("management/sso_routes.rs", ""),
     ("sso/mod.rs", ""),
     ("documentation.rs", ""),

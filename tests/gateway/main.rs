@@ -11,6 +11,7 @@
 )]
 
 mod every_route;
+mod factors;
 mod fence;
 mod isolation;
 mod journeys;

@@ -128,10 +128,11 @@ struct MemberOptions {
 
 impl MfaRequired {
     pub(crate) fn of(view: &MemberView, initiated: Option<MfaMethod>) -> Self {
+        let totp = view.standing.member.totp_registration_id;
         Self {
             member_options: MemberOptions {
                 mfa_phone_number: view.standing.member.mfa_phone_number.clone(),
-                totp_registration_id: String::new(),
+                totp_registration_id: totp.map(|id| id.to_string()).unwrap_or_default(),
             },
             secondary_auth_initiated: initiated,
         }

@@ -27,6 +27,7 @@ use crate::http::management::password_sign_in;
 use crate::http::management::passwords;
 use crate::http::management::project;
 use crate::http::management::rbac;
+use crate::http::management::recovery_codes;
 use crate::http::management::saml_connections;
 use crate::http::management::saml_encryption_keys;
 use crate::http::management::saml_metadata;
@@ -38,9 +39,11 @@ use crate::http::management::scim_token_rotation;
 use crate::http::management::scim_users;
 use crate::http::management::searches;
 use crate::http::management::sessions;
+use crate::http::management::sms_codes;
 use crate::http::management::sso;
 use crate::http::management::sso_discovery;
 use crate::http::management::sso_logout;
+use crate::http::management::totps;
 
 /// What each noun's calls are.
 pub(crate) fn calls() -> Vec<OpenApi> {
@@ -83,5 +86,8 @@ pub(crate) fn calls() -> Vec<OpenApi> {
         oidc_providers::Calls::openapi(),
         project::Calls::openapi(),
         searches::Calls::openapi(),
+        totps::Calls::openapi(),
+        sms_codes::Calls::openapi(),
+        recovery_codes::Calls::openapi(),
     ]
 }

@@ -17,6 +17,7 @@ mod rbac;
 mod request;
 mod scim_client;
 mod search;
+mod second_factor;
 mod session;
 
 /// What a caller is told.
@@ -59,6 +60,7 @@ pub(crate) fn described(error: &ManagementError) -> Described {
         ManagementError::MagicLink(error) => magic_link::described(error),
         ManagementError::Session(error) => session::described(error),
         ManagementError::Password(error) => password::described(error),
+        ManagementError::SecondFactor(error) => second_factor::described(error),
         ManagementError::Storage(failure) if failure.is_overload() => Described {
             retry_after: Some(1),
             ..told(

@@ -68,8 +68,11 @@ struct FactorsJson {
     mfa_phone_number_verified: bool,
     totp_registration_id: String,
     default_mfa_method: String,
+    /// Whether no secret is asked of the member for a while, because somebody guessed too often.
     is_locked: bool,
+    /// RFC 3339, UTC.
     lock_created_at: Option<String>,
+    /// RFC 3339, UTC.
     lock_expires_at: Option<String>,
 }
 
@@ -187,6 +190,7 @@ impl MemberJson {
 fn factors(standing: &MemberStanding) -> FactorsJson {
     let member = &standing.member;
     let default_mfa_method = member.default_mfa_method.map(MfaMethod::name);
+    let totp = member.totp_registration_id;
     FactorsJson {
         oauth_registrations: Vec::new(),
         member_password_id: standing
@@ -195,11 +199,11 @@ fn factors(standing: &MemberStanding) -> FactorsJson {
         mfa_enrolled: member.mfa_enrolled,
         mfa_phone_number: member.mfa_phone_number.clone(),
         mfa_phone_number_verified: member.mfa_phone_number_verified,
-        totp_registration_id: String::new(),
+        totp_registration_id: totp.map(|id| id.to_string()).unwrap_or_default(),
         default_mfa_method: default_mfa_method.unwrap_or_default().to_owned(),
-        is_locked: false,
-        lock_created_at: None,
-        lock_expires_at: None,
+        is_locked: member.lock.is_some(),
+        lock_created_at: member.lock.map(|lock| timestamp(lock.created_at)),
+        lock_expires_at: member.lock.map(|lock| timestamp(lock.expires_at)),
     }
 }
 

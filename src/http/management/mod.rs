@@ -35,7 +35,6 @@ mod member_factors;
 mod member_json;
 mod member_sessions;
 mod members;
-mod not_offered;
 mod oidc_connections;
 mod oidc_providers;
 mod organization_json;
@@ -47,6 +46,7 @@ mod password_sign_in;
 mod passwords;
 mod project;
 mod rbac;
+mod recovery_codes;
 mod role_rules;
 mod saml_connections;
 mod saml_encryption_keys;
@@ -66,12 +66,16 @@ mod scim_users;
 mod search;
 mod search_filters;
 mod searches;
+mod second_factor_json;
+mod second_factor_routes;
 mod session_json;
 mod sessions;
+mod sms_codes;
 mod sso;
 mod sso_discovery;
 mod sso_logout;
 mod sso_routes;
+mod totps;
 
 /// The URLs of the management API.
 pub fn routes(configuration: &mut web::ServiceConfig) {
@@ -82,6 +86,7 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
     organization_routes(configuration);
     member_routes(configuration);
     magic_links::routes(configuration);
+    second_factor_routes::routes(configuration);
     sso_routes::routes(configuration);
     scim_routes(configuration);
     discovery::routes(configuration);
@@ -92,7 +97,6 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
     password_sign_in::routes(configuration);
     password_resets::routes(configuration);
     password_discovery::routes(configuration);
-    not_offered::routes(configuration);
 }
 
 fn member_routes(configuration: &mut web::ServiceConfig) {

@@ -59,7 +59,7 @@ pub(crate) fn member_conditions(
             operand.texts().map(sources).map(F::HasRole)
         }
         "password_exists" => operand.flag().map(F::HasPassword),
-        "totp_exists" => operand.flag().map(F::HasWhatNobodyHas),
+        "totp_exists" => operand.flag().map(F::HasTotp),
         "oauth_providers" => operand.texts().map(|_| F::HasWhatNobodyHas(true)),
         "organization_slug" => operand.text().map(|slug| F::OrganizationSlugs(vec![slug])),
         "organization_slug_fuzzy" => operand.fuzzy().map(F::OrganizationSlugContains),

@@ -12,6 +12,7 @@ pub(super) fn example(call: &str) -> Option<Value> {
         .or_else(|| links(call))
         .or_else(|| sessions(call))
         .or_else(|| passwords(call))
+        .or_else(|| second_factors(call))
         .or_else(|| discovery(call))
         .or_else(|| mailed_codes(call))
         .or_else(|| machines::example(call))
@@ -125,6 +126,34 @@ fn discovery(call: &str) -> Option<Value> {
             "intermediate_session_token": token,
             "organization_name": "Acme"
         }),
+        _ => return None,
+    };
+    Some(body)
+}
+
+fn second_factors(call: &str) -> Option<Value> {
+    let token = "the intermediate_session_token of a sign-in";
+    let about = |field: &str, value: &str| {
+        json!({
+            "organization_id": "acme",
+            "member_id": "ada",
+            "intermediate_session_token": token,
+            field: value
+        })
+    };
+    let body = match call {
+        "recoveryCodes.rotate" | "totps.create" => {
+            json!({ "organization_id": "acme", "member_id": "ada" })
+        }
+        "totps.authenticate" | "otps.sms.authenticate" => about("code", "123456"),
+        "totps.migrate" => json!({
+            "organization_id": "acme",
+            "member_id": "ada",
+            "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+            "recovery_codes": ["ckss-2skx-ebow"]
+        }),
+        "otps.sms.send" => about("mfa_phone_number", "+15551234567"),
+        "recoveryCodes.recover" => about("recovery_code", "ckss-2skx-ebow"),
         _ => return None,
     };
     Some(body)

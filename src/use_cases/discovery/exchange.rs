@@ -48,13 +48,14 @@ pub fn exchange(
     };
     let present = present.of(&member);
     let entering = (organization, member);
-    entry::enter_with(
+    let admission = entry::enter_with(
         tx,
         deployment,
         entering,
         (Proof::default(), present),
         &asked.wishes,
-    )
+    )?;
+    entry::begin_second_factor(tx, deployment, admission, None)
 }
 
 fn member(

@@ -65,11 +65,12 @@ pub fn switch(
         ends_no_later_than: session.ends_no_later_than,
     };
     let entering = (organization, member);
-    entry::enter_with(
+    let admission = entry::enter_with(
         tx,
         deployment,
         entering,
         (proof, Present::default()),
         &asked.wishes,
-    )
+    )?;
+    entry::begin_second_factor(tx, deployment, admission, None)
 }

@@ -37,6 +37,8 @@ pub enum MemberError {
     TotpNotFound,
     /// No member has this password.
     PasswordNotFound,
+    /// Somebody guessed at the member's secrets too often; none is asked for now.
+    Locked,
 }
 
 impl MemberError {
@@ -70,6 +72,7 @@ impl MemberError {
             Self::EmailOfAnother(address),
             Self::TotpNotFound,
             Self::PasswordNotFound,
+            Self::Locked,
         ]);
         all
     }

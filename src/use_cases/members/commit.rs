@@ -83,6 +83,12 @@ pub(crate) fn commit_with(
 fn kind(before: &Member, after: &Member) -> EventKind {
     if before.is_live() && !after.is_live() {
         EventKind::MemberDeleted
+    } else if before.lock != after.lock {
+        if after.lock.is_some() {
+            EventKind::MemberLocked
+        } else {
+            EventKind::MemberUnlocked
+        }
     } else if before.kept_as_admin == after.kept_as_admin {
         EventKind::MemberUpdated
     } else if after.kept_as_admin.is_some() {

@@ -80,6 +80,16 @@ pub(crate) fn find_named(
     }
 }
 
+/// The live member that a call names by its id or external id.
+pub(crate) fn live(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+    named: &str,
+) -> Result<Member, ManagementError> {
+    let found = find_named(tx, &organization.scope(), named)?;
+    Ok(found.filter(Member::is_live).ok_or(MemberError::NotFound)?)
+}
+
 /// Reads a member of any organization of the project, deleted ones when asked for.
 pub fn dangerously_get(
     tx: &mut Transaction<'_>,

@@ -143,17 +143,6 @@ pub fn delete_external_id(
     })
 }
 
-/// Takes away the number for codes, and what hangs on it.
-pub fn delete_mfa_phone_number(
-    tx: &mut Transaction<'_>,
-    caller: &Caller,
-    named: (&str, &str),
-) -> Result<MemberView, ManagementError> {
-    change(tx, caller, (named, rights::DELETE_MFA_PHONE), |before| {
-        before.without_phone_number()
-    })
-}
-
 /// One change without conditions; what is gone already stays gone.
 fn change(
     tx: &mut Transaction<'_>,
@@ -172,16 +161,6 @@ fn change(
     };
     commit_with(tx, (Some(&before), &after), OldAddress::Retired)?;
     view(tx, organization, after)
-}
-
-/// Takes the authenticator application away.
-pub fn delete_totp(
-    tx: &mut Transaction<'_>,
-    caller: &Caller,
-    named: (&str, &str),
-) -> Result<MemberView, ManagementError> {
-    reach(tx, caller, named, &[rights::DELETE_TOTP])?;
-    Err(MemberError::TotpNotFound.into())
 }
 
 /// Takes a password away, which is named without its member.

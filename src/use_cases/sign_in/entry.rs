@@ -35,6 +35,7 @@ use crate::use_cases::sign_in::break_glass;
 use crate::use_cases::sign_in::present;
 use crate::use_cases::sign_in::present::Present;
 use crate::use_cases::sign_in::present::Presented;
+use crate::use_cases::sms_codes;
 
 /// What a caller asks of a sign-in.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -110,13 +111,38 @@ pub fn enter(
         // Looking for it has left the organization.
         tx.enter(organization.id)?;
     }
-    enter_with(
+    let admission = enter_with(
         tx,
         deployment,
         (organization, member),
         (proof, present),
         &wishes.session,
-    )
+    )?;
+    begin_second_factor(tx, deployment, admission, wishes.locale.as_deref())
+}
+
+/// Sends a code to whoever owes a second factor and is asked for one by SMS first.
+pub fn begin_second_factor(
+    tx: &mut Transaction<'_>,
+    deployment: &Deployment,
+    admission: Admission,
+    locale: Option<&str>,
+) -> Result<Admission, ManagementError> {
+    let Admission::SecondFactorNeeded {
+        member,
+        intermediate,
+        ..
+    } = admission
+    else {
+        return Ok(admission);
+    };
+    let whose = (&member.organization.organization, &member.standing.member);
+    let initiated = sms_codes::begin_unasked(tx, deployment, whose, locale)?;
+    Ok(Admission::SecondFactorNeeded {
+        member,
+        intermediate,
+        initiated,
+    })
 }
 
 /// The same with what was brought along at hand.

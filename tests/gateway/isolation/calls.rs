@@ -56,6 +56,8 @@ pub fn bodies(route: &Route) -> Vec<Value> {
         | "organizations.members.deleteTOTP"
         | "organizations.members.deleteMFAPhoneNumber"
         | "organizations.members.deletePassword"
+        | "organizations.members.unlock"
+        | "recoveryCodes.get"
         | "rbac.organizations.getOrgPolicy"
         | "organizations.members.reactivate"
         | "m2m.clients.create"
@@ -176,6 +178,22 @@ pub fn bodies(route: &Route) -> Vec<Value> {
             "session_token": "<<session_token>>",
             "password": "seven mild otters knit socks",
         })],
+        "otps.sms.authenticate" | "totps.authenticate" => vec![json!({
+            "organization_id": "<<organization_id>>", "member_id": "<member_id>",
+            "code": "000000", "session_token": "<<session_token>>",
+        })],
+        "otps.sms.send" => vec![json!({
+            "organization_id": "<<organization_id>>", "member_id": "<member_id>",
+            "mfa_phone_number": "+15557654321",
+        })],
+        "recoveryCodes.recover" => vec![json!({
+            "organization_id": "<<organization_id>>", "member_id": "<member_id>",
+            "recovery_code": "aaaa-aaaa-aaaa", "session_token": "<<session_token>>",
+        })],
+        "totps.migrate" => vec![json!({
+            "organization_id": "<<organization_id>>", "member_id": "<member_id>",
+            "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "recovery_codes": ["taken-over"],
+        })],
         "rbac.organizations.setOrgPolicy" => vec![json!({ "org_policy": { "roles": [] } })],
         "scim.connection.update" => vec![json!({ "scim_group_implicit_role_assignments": [
             { "role_id": "editor", "group_id": "<group_id>" },
@@ -190,7 +208,7 @@ pub fn bodies(route: &Route) -> Vec<Value> {
         "sessions.exchange" => vec![json!({
             "session_token": "<<session_token>>", "organization_id": "<<organization_id>>",
         })],
-        "sessions.get" => vec![json!({
+        "recoveryCodes.rotate" | "sessions.get" | "totps.create" => vec![json!({
             "organization_id": "<<organization_id>>", "member_id": "<member_id>",
         })],
         "sessions.revoke" => vec![

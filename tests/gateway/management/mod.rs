@@ -13,7 +13,6 @@ mod members_delete;
 mod members_emails;
 mod members_rights;
 mod members_update;
-mod not_offered;
 mod organizations;
 mod project;
 mod rbac;

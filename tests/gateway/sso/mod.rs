@@ -52,6 +52,7 @@ mod saml_metadata;
 mod saml_refusals;
 mod saml_requests;
 mod sdk_stories;
+mod second_factors;
 mod start;
 
 const IDP: &str = "https://idp.acme.test/saml";

@@ -205,6 +205,7 @@ impl TestGateway {
             ]),
             master_key,
             allow_http: private_network,
+            sends_sms: true,
         });
         let http_client = HttpClient::new(outbound).unwrap();
         let request_log = RequestLog::default();
@@ -312,6 +313,11 @@ impl TestGateway {
     pub fn wait(&self, time: TimeDelta) {
         self.seconds_ahead
             .fetch_add(time.num_seconds(), Ordering::SeqCst);
+    }
+
+    /// The gateway's clock.
+    pub fn clock(&self) -> Clock {
+        self.served.clock.clone()
     }
 
     /// The instant as the gateway has it.

@@ -117,6 +117,7 @@ static TENANT_TABLES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
         include_str!("../../../src/storage/schema.rs"),
         include_str!("../../../src/storage/schema/declared.rs"),
         include_str!("../../../src/storage/schema/apart.rs"),
+        include_str!("../../../src/storage/schema/factors.rs"),
         include_str!("../../../src/storage/schema/mailed.rs"),
         include_str!("../../../src/storage/schema/passwords.rs"),
         include_str!("../../../src/storage/schema/searched.rs"),

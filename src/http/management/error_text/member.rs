@@ -47,6 +47,11 @@ pub(super) fn described(error: &MemberError) -> Described {
             "retired_email_missing_email_identifiers",
             "Give email_id or email_address.",
         ),
+        E::Locked => told(
+            400,
+            "user_lock_limit_reached",
+            "Wrong secrets were given for the member too often; try again after lock_expires_at, or unlock it.",
+        ),
         E::NoDeletedMember | E::EmailUnverified | E::EmailOfAnother(_) => reactivation(error),
         E::NotFound | E::EmailNotFound | E::TotpNotFound | E::PasswordNotFound => not_found(error),
     }

@@ -112,6 +112,10 @@ async fn fill(gateway: &TestGateway, sql: &mut RawSql, id: &str) -> (String, (St
          INSERT INTO mails (id, project_id, organization_id, kind, letter, created_at, expires_at, attempts)
          SELECT '{organization}', project_id, id, 'login', '', {then}, {then}, 0
          FROM organizations WHERE id = '{organization}';
+         INSERT INTO member_failures (organization_id, member_id, failures, last_at)
+         VALUES ('{organization}', '{member}', 1, {then});
+         INSERT INTO totps (organization_id, member_id, id, secret, recovery_codes, is_active, last_step, created_at)
+         VALUES ('{organization}', '{member}', '{organization}', '', '', TRUE, 0, {then});
          INSERT INTO retired_emails (organization_id, email, id, member_id, email_address, retired_at)
          VALUES ('{organization}', 'old@acme.test', '{organization}', '{member}', 'old@acme.test', {then});"
     ));

@@ -1,0 +1,2 @@
+DROP POLICY organization ON totps;
+DROP POLICY organization ON member_failures;

@@ -1,0 +1,2 @@
+SELECT vestibule_fence('totps');
+SELECT vestibule_fence('member_failures');

@@ -1,0 +1,40 @@
+//! What the worker shares with the listeners.
+
+use std::sync::Arc;
+
+use crate::config::Config;
+use crate::http::state::Gateway;
+use crate::outbound::sms_gateway::SmsGateway;
+use crate::outbound::smtp::Mailer;
+use crate::use_cases::scim_requests::Settings;
+use crate::use_cases::scim_requests::queue::RequestLog;
+use crate::worker;
+
+/// What the worker works with.
+pub(crate) fn tools(
+    gateway: &Gateway,
+    kept: Settings,
+    (mailer, sms): (Option<Arc<Mailer>>, Option<SmsGateway>),
+) -> worker::Tools {
+    worker::Tools {
+        storage: gateway.storage.clone(),
+        project_id: gateway.project_id.clone(),
+        request_log: gateway.request_log.clone(),
+        kept,
+        http_client: gateway.http_client.clone(),
+        deployment: gateway.deployment.clone(),
+        oidc_providers: gateway.oidc_providers.clone(),
+        mailer,
+        sms,
+        clock: gateway.clock.clone(),
+        signer: gateway.signer.clone(),
+    }
+}
+
+/// Where SCIM requests wait to be written into their log, if one is kept.
+pub(crate) fn request_log(config: &Config) -> RequestLog {
+    match config.scim_log.days {
+        0 => RequestLog::off(),
+        _ => RequestLog::default(),
+    }
+}

@@ -1,0 +1,131 @@
+use chrono::TimeDelta;
+use serde_json::json;
+
+use super::Ana;
+use super::NUMBER;
+use super::factors;
+use super::refusal;
+
+async fn sent(ana: &Ana) -> String {
+    let sent = ana.post("otps/sms/send", json!({})).await;
+    assert_eq!(sent.status, 200, "{}", sent.text);
+    ana.message().await.unwrap().code
+}
+
+async fn with_number() -> Ana {
+    let settings = json!({ "mfa_policy": "REQUIRED_FOR_ALL" });
+    Ana::of(settings, json!({ "mfa_phone_number": NUMBER })).await
+}
+
+#[actix_web::test]
+async fn a_new_number_is_proven_by_the_code_that_comes_back() {
+    let ana = Ana::owing().await;
+    let none = ana.post("otps/sms/send", json!({})).await;
+    assert_eq!(refusal(&none), (404, "secondary_factor_not_found"));
+    let wrong = ana
+        .post("otps/sms/send", json!({ "mfa_phone_number": "12" }))
+        .await;
+    assert_eq!(refusal(&wrong), (400, "invalid_phone_number"));
+    let body = json!({ "mfa_phone_number": NUMBER, "locale": "es" });
+    let sent = ana.complete("otps/sms/send", body).await;
+    assert_eq!(
+        sent.body["member"]["mfa_phone_number"], NUMBER,
+        "{}",
+        sent.text
+    );
+    assert_eq!(sent.body["member"]["mfa_phone_number_verified"], false);
+    let message = ana.message().await.unwrap();
+    assert_eq!(
+        (message.to.as_str(), message.locale.as_str()),
+        (NUMBER, "es")
+    );
+    assert!(message.text.contains(&message.code) && message.text.contains("Acme"));
+    let code = json!({ "code": message.code });
+    let proven = ana.complete("otps/sms/authenticate", code).await;
+    assert_eq!(proven.status, 200, "{}", proven.text);
+    assert_eq!(factors(&proven), ["magic_link", "otp"]);
+    let factor = &proven.body["member_session"]["authentication_factors"][1];
+    assert_eq!(factor["delivery_method"], "sms");
+    assert_eq!(factor["phone_number_factor"]["phone_number"], NUMBER);
+    let member = &proven.body["member"];
+    assert_eq!(member["mfa_phone_number_verified"], true);
+    assert_eq!(member["default_mfa_method"], "sms_otp");
+    let other = json!({ "mfa_phone_number": "+15557654321" });
+    let other = ana.post("otps/sms/send", other).await;
+    assert_eq!(
+        refusal(&other),
+        (400, "duplicate_member_phone_number_for_member")
+    );
+}
+
+#[actix_web::test]
+async fn a_code_is_good_once_for_two_minutes_and_for_few_tries() {
+    let ana = with_number().await;
+    let none = ana
+        .complete("otps/sms/authenticate", json!({ "code": "000000" }))
+        .await;
+    assert_eq!(refusal(&none), (404, "otp_code_not_found"));
+    let code = json!({ "code": sent(&ana).await });
+    let first = ana.complete("otps/sms/authenticate", code.clone()).await;
+    assert_eq!(first.status, 200, "{}", first.text);
+    let again = ana.complete("otps/sms/authenticate", code).await;
+    assert_eq!(refusal(&again), (404, "otp_code_not_found"));
+
+    ana.gateway.wait(TimeDelta::seconds(2));
+    let late = json!({ "code": sent(&ana).await });
+    ana.gateway.wait(TimeDelta::seconds(121));
+    let late = ana.complete("otps/sms/authenticate", late).await;
+    assert_eq!(refusal(&late), (404, "otp_code_not_found"));
+
+    let older = sent(&ana).await;
+    ana.gateway.wait(TimeDelta::seconds(2));
+    let code = sent(&ana).await;
+    if older != code {
+        let older = ana
+            .complete("otps/sms/authenticate", json!({ "code": older }))
+            .await;
+        assert_eq!(refusal(&older), (401, "unable_to_auth_otp_code"));
+    }
+    for _ in 0..5 {
+        ana.complete("otps/sms/authenticate", json!({ "code": "wrong" }))
+            .await;
+    }
+    let tried = ana
+        .complete("otps/sms/authenticate", json!({ "code": code }))
+        .await;
+    assert_eq!(refusal(&tried), (404, "otp_code_not_found"));
+}
+
+#[actix_web::test]
+async fn a_number_gets_few_messages_whoever_it_is() {
+    let ana = with_number().await;
+    sent(&ana).await;
+    let soon = ana.post("otps/sms/send", json!({})).await;
+    assert_eq!(refusal(&soon), (429, "too_many_requests"));
+    for _ in 0..4 {
+        ana.gateway.wait(TimeDelta::seconds(2));
+        sent(&ana).await;
+    }
+    ana.gateway.wait(TimeDelta::seconds(2));
+    let sixth = ana.post("otps/sms/send", json!({})).await;
+    assert_eq!(refusal(&sixth), (429, "too_many_requests"));
+    assert!(ana.message().await.is_none());
+}
+
+#[actix_web::test]
+async fn a_number_that_is_deleted_is_asked_no_more() {
+    let ana = with_number().await;
+    let code = sent(&ana).await;
+    let (organization, member) = (&ana.organization_id, &ana.member_id);
+    let path = format!("/v1/b2b/organizations/{organization}/members/mfa_phone_numbers/{member}");
+    let deleted = ana.gateway.call("DELETE", &path, None).await;
+    assert_eq!(
+        deleted.body["member"]["mfa_phone_number"], "",
+        "{}",
+        deleted.text
+    );
+    let tried = ana
+        .complete("otps/sms/authenticate", json!({ "code": code }))
+        .await;
+    assert_eq!(refusal(&tried), (404, "otp_code_not_found"));
+}
