@@ -1,5 +1,6 @@
 //! File and environment become one checked configuration; the environment is read nowhere else.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
@@ -13,6 +14,8 @@ use url::Url;
 
 use crate::config::mail::MailSettings;
 use crate::config::reader::Reader;
+use crate::domain::oauth_client::OauthClient;
+use crate::domain::oauth_provider::OauthProvider;
 use crate::domain::project::REDIRECT_URL;
 use crate::domain::project::RedirectUrls;
 use crate::domain::project::is_redirect_url;
@@ -29,6 +32,7 @@ use crate::use_cases::scim_requests;
 
 pub mod data_folder;
 pub mod mail;
+mod oauth;
 pub mod project_file;
 mod reader;
 mod sms;
@@ -62,6 +66,8 @@ pub struct Config {
     pub mail: MailSettings,
     /// Where messages to phones go.
     pub sms: Option<SmsGateway>,
+    /// The OAuth providers that people may sign in with, and what we are to them.
+    pub oauth_clients: BTreeMap<OauthProvider, OauthClient>,
     /// What is logged, and how.
     pub log: LogSettings,
     /// How much is kept of what SCIM clients send.
@@ -147,6 +153,7 @@ impl Config {
                 .unwrap_or(Rates::default().connection.per_second),
             mail: MailSettings::read(reader),
             sms: sms::read(reader),
+            oauth_clients: oauth::clients(reader),
             log: log(reader),
             scim_log: scim_log(reader),
         }

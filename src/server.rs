@@ -1,5 +1,6 @@
 //! The assembly: the only place where rooms are wired together; both listeners; graceful stop.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -18,6 +19,8 @@ use tokio::task::JoinHandle;
 
 use crate::config::Config;
 use crate::domain::id::RequestId;
+use crate::domain::oauth_client::OauthClient;
+use crate::domain::oauth_provider::OauthProvider;
 use crate::domain::project::ProjectId;
 use crate::domain::project::RedirectUrls;
 use crate::domain::project_settings::ProjectSettings;
@@ -108,13 +111,13 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
     let public_url = config.public_url.clone().unwrap_or_else(own_origin);
     let mailer = mailer(&config)?;
     let foundation = Foundation::lay(&config).await?;
-    let adopted = foundation.adopted.clone();
-    let storage = foundation.storage.clone();
+    let (adopted, storage) = (foundation.adopted.clone(), foundation.storage.clone());
     let request_log = request_log(&config);
     let mut rules = Rules {
         rate_limits: config.rates(),
         request_log,
         redirect_urls: config.redirect_urls,
+        oauth_clients: config.oauth_clients,
         allow_private_network: config.allow_private_network,
         sends_sms: config.sms.is_some(),
         own_world: false,
@@ -172,6 +175,7 @@ async fn declare(
 struct Rules {
     request_log: RequestLog,
     redirect_urls: RedirectUrls,
+    oauth_clients: BTreeMap<OauthProvider, OauthClient>,
     allow_private_network: bool,
     rate_limits: Option<Rates>,
     sends_sms: bool,
@@ -200,6 +204,7 @@ fn gateway(
             project_id: foundation.adopted.project.id.clone(),
             public_url,
             redirect_urls: rules.redirect_urls,
+            oauth_clients: rules.oauth_clients,
             master_key: foundation.master_key,
             allow_http: rules.allow_private_network || rules.own_world,
             sends_sms: rules.sends_sms,

@@ -9,7 +9,7 @@ use toml::Value;
 
 const PREFIX: &str = "VESTIBULE_";
 
-const KEYS: [&str; 21] = [
+const KEYS: [&str; 31] = [
     "listen",
     "ops_listen",
     "public_url",
@@ -27,13 +27,23 @@ const KEYS: [&str; 21] = [
     "mail_from",
     "sms_webhook_url",
     "sms_webhook_secret",
+    "oauth_google_client_id",
+    "oauth_google_client_secret",
+    "oauth_microsoft_client_id",
+    "oauth_microsoft_client_secret",
+    "oauth_github_client_id",
+    "oauth_github_client_secret",
+    "oauth_slack_client_id",
+    "oauth_slack_client_secret",
+    "oauth_hubspot_client_id",
+    "oauth_hubspot_client_secret",
     "log",
     "log_format",
     "scim_log_days",
     "scim_log_entries",
 ];
 
-const SECRETS: [&str; 7] = [
+const SECRETS: [&str; 12] = [
     "database_url",
     "secret",
     "public_token",
@@ -41,6 +51,11 @@ const SECRETS: [&str; 7] = [
     "smtp_url",
     "sms_webhook_url",
     "sms_webhook_secret",
+    "oauth_google_client_secret",
+    "oauth_microsoft_client_secret",
+    "oauth_github_client_secret",
+    "oauth_slack_client_secret",
+    "oauth_hubspot_client_secret",
 ];
 
 struct Setting {

@@ -289,3 +289,25 @@ fn who_has_an_smtp_server_says_who_writes() {
     assert_eq!(both.outgoing(), Some((url.1, sender.1)));
     assert_eq!(load("", &[sender]).unwrap().mail.outgoing(), None);
 }
+
+#[test]
+fn an_oauth_provider_needs_both_its_id_and_its_secret() {
+    let id = ("VESTIBULE_OAUTH_GITHUB_CLIENT_ID", "us");
+    let secret = ("VESTIBULE_OAUTH_GITHUB_CLIENT_SECRET", "hunter2");
+    let config = load("", &[id, secret]).unwrap();
+    let client = &config.oauth_clients[&OauthProvider::Github];
+    assert_eq!(
+        (client.client_id.as_str(), client.client_secret.as_str()),
+        ("us", "hunter2")
+    );
+    assert_eq!(config.oauth_clients.len(), 1);
+    assert!(!format!("{config:?}").contains("hunter2"));
+    for alone in [id, secret] {
+        let error = load("", &[alone]).unwrap_err().to_string();
+        assert!(
+            error.contains("must be given with oauth_github_client_"),
+            "{error}"
+        );
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+}

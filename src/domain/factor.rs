@@ -76,9 +76,13 @@ pub struct OauthFactor {
     pub provider_subject: String,
     /// The address that it named.
     pub email_address: EmailAddress,
-    /// The tenant there to which the person belongs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tenant: Option<String>,
+    /// Whether the provider proves that address.
+    pub address_proven: bool,
+    /// Whether the subject is registered with the member, so that nothing rests on the address.
+    pub is_registered: bool,
+    /// The tenants there to which the person belongs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tenants: Vec<String>,
     /// When.
     pub authenticated_at: DateTime<Utc>,
 }
@@ -218,9 +222,7 @@ impl Factor {
             Self::Email(factor) => Some(&factor.email_address),
             // Only who has proven the address could set it.
             Self::Password(factor) => factor.email_address.as_ref(),
-            Self::Oauth(factor) if factor.provider.proves_addresses() => {
-                Some(&factor.email_address)
-            }
+            Self::Oauth(factor) if factor.address_proven => Some(&factor.email_address),
             _ => None,
         }
     }
@@ -233,6 +235,12 @@ impl Factor {
             Self::Password(factor) => factor.email_address.as_ref(),
             _ => None,
         }
+    }
+
+    /// Whether it says who somebody is by an address alone that nothing in it proves. It counts once
+    /// something else proves that address.
+    pub fn only_names_an_address(&self) -> bool {
+        matches!(self, Self::Oauth(factor) if !factor.address_proven && !factor.is_registered)
     }
 
     /// Whether it counts in other organizations too. A member's password, single sign-on and second factors
@@ -273,6 +281,17 @@ pub fn travelling(factors: &[Factor], address: &EmailAddress) -> Vec<Factor> {
     let found: Vec<Factor> = factors.iter().filter(names).cloned().collect();
     let is_proven = found.iter().any(|factor| factor.proven_address().is_some());
     if is_proven { found } else { Vec::new() }
+}
+
+/// Those of these factors that say who somebody is: an address that one of them only names needs
+/// another one that proves it.
+pub fn identifying(factors: &[Factor]) -> impl Iterator<Item = &Factor> {
+    let is_proven = |address: Option<&EmailAddress>| {
+        let mut proven = factors.iter().filter_map(Factor::proven_address);
+        proven.any(|known| Some(known) == address)
+    };
+    let counts = move |it: &&Factor| !it.only_names_an_address() || is_proven(it.named_address());
+    factors.iter().filter(|it| it.is_first()).filter(counts)
 }
 
 /// Factors with newer ones added, which take the place of those that proved the same.
@@ -341,7 +360,9 @@ mod tests {
                 registration_id: OauthRegistrationId::fresh(),
                 provider_subject: "1".to_owned(),
                 email_address: address("ana@acme.test"),
-                tenant: None,
+                address_proven: provider.proves_addresses(),
+                is_registered: false,
+                tenants: Vec::new(),
                 authenticated_at: DateTime::UNIX_EPOCH,
             })
         };

@@ -28,6 +28,8 @@ pub mod mail_limit;
 pub mod mail_template;
 pub mod member;
 pub mod metadata;
+pub mod oauth_client;
+pub mod oauth_identity;
 pub mod oauth_provider;
 pub mod oidc_settings;
 pub mod organization;

@@ -47,6 +47,31 @@ impl OauthProvider {
         Self::ALL.into_iter().find(|known| known.name() == name)
     }
 
+    /// Its own name, as the contract writes it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Google => "Google",
+            Self::Microsoft => "Microsoft",
+            Self::Github => "GitHub",
+            Self::Slack => "Slack",
+            Self::Hubspot => "HubSpot",
+        }
+    }
+
+    /// Whether it speaks OpenID Connect. The others say by an API of their own who somebody is.
+    pub fn has_id_tokens(self) -> bool {
+        matches!(self, Self::Google | Self::Microsoft | Self::Slack)
+    }
+
+    /// The scopes that a sign-in needs.
+    pub fn scopes(self) -> &'static str {
+        match self {
+            Self::Google | Self::Microsoft | Self::Slack => "openid email profile",
+            Self::Github => "read:user user:email read:org",
+            Self::Hubspot => "oauth",
+        }
+    }
+
     /// Whether signing in there proves the address at this very moment. The others hand over an
     /// address that was proven once, perhaps long ago.
     pub fn proves_addresses(self) -> bool {

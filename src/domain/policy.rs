@@ -6,10 +6,13 @@ use crate::domain::authentication_settings::Door;
 use crate::domain::authentication_settings::Methods;
 use crate::domain::authentication_settings::MfaPolicy;
 use crate::domain::email::EmailAddress;
+use crate::domain::factor;
 use crate::domain::factor::Factor;
 use crate::domain::identity::AssertedIdentity;
 use crate::domain::member::Member;
 use crate::domain::member::MemberStatus;
+
+pub mod oauth;
 
 /// What to do with a proven identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +34,10 @@ pub enum Refusal {
     EmailJitNotAllowed,
     /// `email_jit_provisioning` is RESTRICTED and the domain of this address is not allowed.
     EmailNotAllowedForJit,
+    /// `oauth_tenant_jit_provisioning` is NOT_ALLOWED.
+    OauthTenantJitNotAllowed,
+    /// `oauth_tenant_jit_provisioning` is RESTRICTED and none of the person's tenants is listed.
+    OauthTenantNotAllowedForJit,
     /// A directory removed this person.
     RemovedByDirectory,
     /// The member was deleted and only an administrator brings it back.
@@ -53,6 +60,8 @@ impl Refusal {
             Self::ConnectionNotAllowedForJit => "connection_not_allowed_for_jit",
             Self::EmailJitNotAllowed => "email_jit_not_allowed",
             Self::EmailNotAllowedForJit => "email_not_allowed_for_jit",
+            Self::OauthTenantJitNotAllowed => "oauth_tenant_jit_not_allowed",
+            Self::OauthTenantNotAllowedForJit => "oauth_tenant_not_allowed_for_jit",
             Self::RemovedByDirectory => "removed_by_directory",
             Self::MemberDeleted => "member_deleted",
             Self::MethodNotAllowed => "method_not_allowed",
@@ -80,6 +89,14 @@ impl Refusal {
             Self::EmailNotAllowedForJit => {
                 "Nobody with this address is a member of the organization, and the domain of the \
                  address is not one whose people may join."
+            }
+            Self::OauthTenantJitNotAllowed => {
+                "You are not a member of this organization, and its settings do not let people \
+                 join by their workspace."
+            }
+            Self::OauthTenantNotAllowedForJit => {
+                "You are not a member of this organization, and its settings do not let people of \
+                 your workspace join."
             }
             Self::RemovedByDirectory => {
                 "Your organization's directory has removed your access. Only the directory can \
@@ -224,15 +241,14 @@ pub fn allows_entry(
     member: &Member,
     factors: &[Factor],
 ) -> bool {
-    let has_first = factors.iter().any(Factor::is_first);
+    let has_first = factor::identifying(factors).next().is_some();
     (member.is_breakglass && has_first) || allows_factors(settings, factors)
 }
 
 /// Whether one of these factors would open the organization to anybody.
 pub fn allows_factors(settings: &AuthenticationSettings, factors: &[Factor]) -> bool {
-    let mut first = factors.iter().filter(|factor| factor.is_first());
     let by_method = |factor: &Factor| factor.method().is_some_and(|it| allows(settings, it));
-    first.any(|factor| factor.is_vouched_for() || by_method(factor))
+    factor::identifying(factors).any(|factor| factor.is_vouched_for() || by_method(factor))
 }
 
 /// Whether this member must prove a second factor; break glass does not waive it.

@@ -8,6 +8,7 @@ mod html;
 pub mod links;
 pub mod management;
 mod middleware;
+pub mod oauth;
 pub mod openapi;
 pub mod ops;
 pub mod password_threads;
@@ -21,6 +22,7 @@ pub mod state;
 pub fn routes(configuration: &mut web::ServiceConfig) {
     sso::routes(configuration);
     links::routes(configuration);
+    oauth::routes(configuration);
     management::routes(configuration);
     scim::routes(configuration);
     documentation::routes(configuration);

@@ -1,6 +1,7 @@
 //! The code exchange at a provider's token endpoint (OpenID Connect Core 1.0 §3.1.3, RFC 7636).
 
 use std::fmt;
+use std::time::Duration;
 
 use openidconnect::AuthType;
 use openidconnect::AuthorizationCode;
@@ -64,6 +65,15 @@ pub struct Tokens {
     /// The ID token, not verified yet.
     #[serde(default)]
     pub id_token: String,
+    /// The key to another access token.
+    #[serde(skip)]
+    pub refresh_token: String,
+    /// How long the access token is good.
+    #[serde(skip)]
+    pub lifetime: Option<Duration>,
+    /// What the access token allows, where the provider says so.
+    #[serde(skip)]
+    pub scopes: Vec<String>,
 }
 
 impl fmt::Debug for Tokens {
@@ -78,6 +88,21 @@ impl OidcProviders {
     /// # Errors
     /// The endpoint cannot be reached, refuses the code, or gives no ID token.
     pub async fn exchange_code(
+        &self,
+        exchange: &CodeExchange<'_>,
+    ) -> Result<Tokens, ProviderError> {
+        let tokens = self.exchange_code_for_any(exchange).await?;
+        if tokens.id_token.is_empty() {
+            return Err(Rejection::IdTokenMissing.into());
+        }
+        Ok(tokens)
+    }
+
+    /// The same with a provider that may speak OAuth 2.0 alone and give no ID token.
+    ///
+    /// # Errors
+    /// The endpoint cannot be reached or refuses the code.
+    pub async fn exchange_code_for_any(
         &self,
         exchange: &CodeExchange<'_>,
     ) -> Result<Tokens, ProviderError> {
@@ -101,11 +126,7 @@ impl OidcProviders {
                 .add_extra_param("client_assertion", assertion.as_str());
         }
         let answer = request.request_async(&self.http).await;
-        let tokens = answer.map_or_else(tokens_of_unread, |answer| Ok(tokens_of(&answer)))?;
-        if tokens.id_token.is_empty() {
-            return Err(Rejection::IdTokenMissing.into());
-        }
-        Ok(tokens)
+        answer.map_or_else(tokens_of_unread, |answer| Ok(tokens_of(&answer)))
     }
 }
 
@@ -148,6 +169,19 @@ fn tokens_of(answer: &CoreTokenResponse) -> Tokens {
             .id_token()
             .map(ToString::to_string)
             .unwrap_or_default(),
+        refresh_token: answer
+            .refresh_token()
+            .map(|token| token.secret().clone())
+            .unwrap_or_default(),
+        lifetime: answer.expires_in(),
+        scopes: answer
+            .scopes()
+            .into_iter()
+            .flatten()
+            // GitHub puts commas between them.
+            .flat_map(|scope| scope.split(','))
+            .map(str::to_owned)
+            .collect(),
     }
 }
 

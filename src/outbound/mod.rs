@@ -6,6 +6,7 @@ mod document_cache;
 pub mod fetch_error;
 pub mod http_client;
 pub mod logout_token;
+pub mod oauth_api;
 pub mod oidc_provider;
 mod public_address;
 pub mod sms_gateway;

@@ -46,6 +46,8 @@ pub mod mails;
 pub mod member_search;
 pub mod members;
 pub mod migrations;
+pub mod oauth_registrations;
+pub(crate) mod oauth_tenants;
 pub mod one_time_tokens;
 pub mod open;
 pub mod organization_search;

@@ -32,6 +32,12 @@ use crate::storage::schema::one_time_tokens;
 pub enum TokenKind {
     /// A proven identity on its way to the application.
     Sso,
+    /// A sign-in with an OAuth provider that is under way, by its state.
+    OauthFlow,
+    /// Who an OAuth provider says somebody is, on its way to the application.
+    Oauth,
+    /// The same for somebody who has not chosen an organization.
+    OauthDiscovery,
     /// What somebody has proven who is not in yet.
     Intermediate,
     /// An operator's permission to act as a member.
@@ -50,6 +56,9 @@ impl TokenKind {
     fn name(self) -> &'static str {
         match self {
             Self::Sso => "sso",
+            Self::OauthFlow => "oauth_flow",
+            Self::Oauth => "oauth",
+            Self::OauthDiscovery => "oauth_discovery",
             Self::Intermediate => "intermediate_session",
             Self::Impersonation => "impersonation",
             Self::MagicLink => "magic_link",

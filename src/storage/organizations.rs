@@ -20,6 +20,7 @@ use crate::storage::columns::instant;
 use crate::storage::columns::to_json;
 use crate::storage::error::StorageError;
 use crate::storage::fence::entering;
+use crate::storage::oauth_tenants;
 use crate::storage::schema::claimed_domains;
 use crate::storage::schema::organizations;
 use crate::storage::tenant_rows;
@@ -154,6 +155,7 @@ pub fn insert(tx: &mut Transaction<'_>, organization: &Organization) -> Result<(
     diesel::insert_into(organizations::table)
         .values(row)
         .execute(tx.connection)?;
+    oauth_tenants::insert(tx, organization)?;
     save_claimed_domains(tx, organization)
 }
 
@@ -167,6 +169,7 @@ pub fn save(tx: &mut Transaction<'_>, organization: &Organization) -> Result<(),
         claimed_domains::table.filter(claimed_domains::organization_id.eq(organization.id.key())),
     )
     .execute(tx.connection)?;
+    oauth_tenants::save(tx, organization)?;
     save_claimed_domains(tx, organization)
 }
 

@@ -4,6 +4,7 @@ mod apart;
 mod declared;
 mod factors;
 mod mailed;
+mod oauth;
 mod passwords;
 mod searched;
 
@@ -21,6 +22,8 @@ pub use crate::storage::schema::factors::totps;
 pub use crate::storage::schema::mailed::email_codes;
 pub use crate::storage::schema::mailed::mail_recipients;
 pub use crate::storage::schema::mailed::mails;
+pub use crate::storage::schema::oauth::allowed_oauth_tenants;
+pub use crate::storage::schema::oauth::oauth_registrations;
 pub use crate::storage::schema::passwords::address_passwords;
 pub use crate::storage::schema::passwords::member_passwords;
 pub use crate::storage::schema::searched::member_roles;
@@ -278,6 +281,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     scim_tokens,
     scim_clients,
     sso_registrations,
+    oauth_registrations,
     scim_users,
     scim_groups,
     scim_group_members,

@@ -12,10 +12,12 @@ use crate::domain::id::OrganizationId;
 use crate::domain::id::RetiredEmailId;
 use crate::domain::id::ScimGroupId;
 use crate::domain::id::ScimUserId;
+use crate::domain::oauth_identity::OauthRegistration;
 use crate::storage::Transaction;
 use crate::storage::connections::ConnectionRow;
 use crate::storage::error::StorageError;
 use crate::storage::group_members::Place;
+use crate::storage::oauth_registrations;
 use crate::storage::plain_sql::PlainSql;
 use crate::storage::registrations;
 use crate::storage::registrations::Registration;
@@ -29,6 +31,8 @@ pub struct Surroundings {
     pub connections: Vec<Connection>,
     /// The members' registrations with SSO connections, oldest first.
     pub registrations: Vec<Registration>,
+    /// The members' registrations with OAuth providers, oldest first.
+    pub oauth: Vec<OauthRegistration>,
     /// The SCIM Users that the members are projected from.
     pub users: Vec<ScimUser>,
     /// The Groups that those Users are in.
@@ -88,12 +92,19 @@ struct Belonging {
     joins: &'static str,
 }
 
-const BELONGINGS: [Belonging; 6] = [
+const BELONGINGS: [Belonging; 7] = [
     Belonging {
         columns: "'registration', row.id, row.member_id, row.connection_id, row.subject, \
              row.attributes, row.\"groups\", CAST(row.created_at AS TEXT), \
              NULL, NULL, NULL, NULL, NULL, NULL",
         table: "sso_registrations",
+        member: "member_id",
+        joins: "",
+    },
+    Belonging {
+        columns: "'oauth', row.id, row.member_id, row.provider, row.subject, row.picture_url, \
+             row.locale, CAST(row.created_at AS TEXT), NULL, NULL, NULL, NULL, NULL, NULL",
+        table: "oauth_registrations",
         member: "member_id",
         joins: "",
     },
@@ -180,10 +191,12 @@ pub fn around(
     }
     let mut found = Surroundings::default();
     let mut registered = Vec::new();
+    let mut known = Vec::new();
     for row in sql.load::<Row>(tx)? {
         match row.source.as_str() {
             "connection" => found.connections.push(row.connection()?),
             "registration" => registered.push((row.g.clone(), row.registration()?)),
+            "oauth" => known.push((row.g.clone(), row.oauth()?)),
             "user" => found.users.push(row.user()?),
             "place" => found.places.push(row.place()?),
             "password" => found.passwords.push(row.password()?),
@@ -192,6 +205,8 @@ pub fn around(
     }
     registered.sort_by(|left, right| (&left.0, left.1.id).cmp(&(&right.0, right.1.id)));
     found.registrations = registered.into_iter().map(|(_, found)| found).collect();
+    known.sort_by(|left, right| (&left.0, left.1.id).cmp(&(&right.0, right.1.id)));
+    found.oauth = known.into_iter().map(|(_, found)| found).collect();
     found
         .connections
         .sort_by_key(|connection| connection.id.key());
@@ -233,6 +248,13 @@ impl Row {
         let (connection, subject) = (there(self.c)?, there(self.d)?);
         let (attributes, groups) = (there(self.e)?, there(self.f)?);
         registrations::read((id, member, connection, subject, attributes, groups))
+    }
+
+    fn oauth(self) -> Result<OauthRegistration, StorageError> {
+        let (id, member) = (there(self.a)?, there(self.b)?);
+        let (provider, subject) = (there(self.c)?, there(self.d)?);
+        let (picture, locale) = (there(self.e)?, there(self.f)?);
+        oauth_registrations::read((id, member, provider, subject, picture, locale))
     }
 
     fn user(self) -> Result<ScimUser, StorageError> {

@@ -43,6 +43,7 @@ tenant_tables! {
     scim_tokens,
     scim_clients,
     sso_registrations,
+    oauth_registrations,
     sign_in_flows,
     seen_assertions,
     one_time_tokens,
@@ -55,4 +56,5 @@ tenant_tables! {
     totps,
     members,
     claimed_domains,
+    allowed_oauth_tenants,
 }

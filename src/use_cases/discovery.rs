@@ -14,6 +14,7 @@ use crate::domain::id::MemberId;
 use crate::domain::id::OrganizationId;
 use crate::domain::member::Member;
 use crate::domain::member::MemberStatus;
+use crate::domain::oauth_provider::OauthProvider;
 use crate::domain::organization::Organization;
 use crate::domain::policy;
 use crate::domain::project::ProjectId;
@@ -32,6 +33,7 @@ use crate::use_cases::sign_in::email_door;
 use crate::use_cases::standing;
 
 pub mod arrive;
+mod by_oauth;
 pub mod create;
 pub mod exchange;
 pub mod list;
@@ -60,6 +62,13 @@ pub enum Membership {
     Member(Box<MemberView>),
     /// Somebody whom the organization lets join by the domain of the address.
     EligibleByDomain(String),
+    /// Somebody whom the organization lets join by their tenant at an OAuth provider.
+    EligibleByOauthTenant {
+        /// The provider.
+        provider: OauthProvider,
+        /// The tenant.
+        tenant: String,
+    },
 }
 
 /// Who asks: what they have proven, and the member that they are already.
@@ -129,6 +138,8 @@ pub fn discovered(
             .map(|found| found.organization.organization.id)
             .collect();
         found.extend(eligible(tx, project, (seeker, &known))?);
+    } else if may_join {
+        found.extend(by_oauth::eligible(tx, project, seeker)?);
     }
     Ok(found)
 }
@@ -138,7 +149,7 @@ fn memberships(
     project: &ProjectId,
     seeker: &Seeker,
 ) -> Result<Vec<DiscoveredOrganization>, ManagementError> {
-    let (organizations, members) = if seeker.is_proven() {
+    let (mut organizations, mut members) = if seeker.is_proven() {
         let email = OrganizationFilter::MemberEmails(vec![seeker.email_address.folded()]);
         let joined = first_matching(tx, (project, email), MOST_ORGANIZATIONS)?;
         let ids: Vec<OrganizationId> = joined.iter().map(|organization| organization.id).collect();
@@ -147,6 +158,12 @@ fn memberships(
     } else {
         at_home(tx, project, seeker)?
     };
+    let registered = by_oauth::registered(tx, project, seeker, &members)?;
+    let others = registered.organizations.iter();
+    let others = others.filter(|it| organizations.iter().all(|known| known.id != it.id));
+    let others: Vec<Organization> = others.cloned().collect();
+    organizations.extend(others);
+    members.extend(registered.members.iter().cloned());
     let (views, standings) = standing::of_members(tx, organizations, members)?;
     let views: BTreeMap<OrganizationId, OrganizationView> = views
         .into_iter()
@@ -155,7 +172,7 @@ fn memberships(
     let found = standings.into_iter().filter_map(|standing| {
         let organization = views.get(&standing.member.organization_id)?.clone();
         let member = &standing.member;
-        let factors = seeker.factors_for(member);
+        let factors = registered.marked(seeker.factors_for(member), member);
         let settings = &organization.organization.settings;
         let is_allowed = policy::allows_entry(settings, member, &factors);
         Some(DiscoveredOrganization {

@@ -3,6 +3,10 @@
 //! A use case finds, refuses if absent, lets the ground floor compute, commits and returns. It
 //! never builds a response and never reaches the network, so that it can be run again.
 
+use std::collections::BTreeMap;
+
+use crate::domain::oauth_client::OauthClient;
+use crate::domain::oauth_provider::OauthProvider;
 use crate::domain::project::ProjectId;
 use crate::domain::project::RedirectUrls;
 use crate::domain::secret::MasterKey;
@@ -27,6 +31,7 @@ pub mod mails;
 pub mod member_lock;
 pub mod member_sessions;
 pub mod members;
+pub mod oauth;
 pub mod oidc_connections;
 pub mod operator_error;
 mod organization_checks;
@@ -64,6 +69,9 @@ pub mod sso_discovery;
 pub mod standing;
 pub mod totps;
 
+/// Where OAuth providers send browsers back to; the provider's name follows.
+pub const OAUTH_CALLBACK: &str = "/v1/b2b/oauth/callback";
+
 /// What every use case may know about this installation.
 #[derive(Clone, Debug)]
 pub struct Deployment {
@@ -73,6 +81,8 @@ pub struct Deployment {
     pub public_url: String,
     /// Where sign-ins may return, unless the project declares it (`project_settings`).
     pub redirect_urls: RedirectUrls,
+    /// The OAuth providers that people may sign in with, and what we are to them.
+    pub oauth_clients: BTreeMap<OauthProvider, OauthClient>,
     /// The key under which secrets are sealed.
     pub master_key: MasterKey,
     /// Whether identity providers may be reached by plain http (tests, demo).
@@ -85,6 +95,11 @@ impl Deployment {
     /// The ACS, redirect and audience URL of an SSO connection.
     pub fn callback_url(&self, connection: crate::domain::id::ConnectionId) -> String {
         format!("{}/v1/b2b/sso/callback/{connection}", self.public_url)
+    }
+
+    /// Where an OAuth provider sends browsers back to; no two providers have the same.
+    pub fn oauth_callback_url(&self, provider: OauthProvider) -> String {
+        format!("{}{OAUTH_CALLBACK}/{}", self.public_url, provider.name())
     }
 
     /// Where an SSO connection takes SAML logout messages.

@@ -116,6 +116,7 @@ mod tests {
             claims: serde_json::Map::new(),
             member: MemberView {
                 standing: MemberStanding {
+                    oauth: Vec::new(),
                     member,
                     sso: Vec::new(),
                     scim: None,

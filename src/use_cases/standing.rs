@@ -9,6 +9,7 @@ use crate::domain::id::MemberPasswordId;
 use crate::domain::id::RetiredEmailId;
 use crate::domain::id::ScimGroupId;
 use crate::domain::member::Member;
+use crate::domain::oauth_identity::OauthRegistration;
 use crate::domain::organization::Organization;
 use crate::domain::roles;
 use crate::domain::roles::Evidence;
@@ -47,6 +48,8 @@ pub struct MemberStanding {
     pub member: Member,
     /// Its SSO registrations.
     pub sso: Vec<SsoRegistration>,
+    /// Its registrations with OAuth providers.
+    pub oauth: Vec<OauthRegistration>,
     /// Its directory record, if a directory manages it.
     pub scim: Option<ScimRegistration>,
     /// The addresses that it gave up.
@@ -76,6 +79,7 @@ pub fn of_members(
         })
         .collect();
     let mut sso = group_by(around.registrations, |found| found.member_id);
+    let mut oauth = group_by(around.oauth, |found| found.member_id);
     let mut places = group_by(around.places, |place| place.0);
     let mut users: HashMap<_, _> = around
         .users
@@ -99,6 +103,7 @@ pub fn of_members(
         let sso = sso.remove(&member.id).unwrap_or_default();
         let retired = retired.remove(&member.id).unwrap_or_default();
         let standing = MemberStanding {
+            oauth: oauth.remove(&member.id).unwrap_or_default(),
             sso: with_connections(sso, &view.connections),
             scim,
             retired_emails: retired.into_iter().map(|row| (row.1, row.2)).collect(),

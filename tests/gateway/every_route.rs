@@ -126,7 +126,7 @@ const UNDESCRIBED: [(&str, &str, &str); 5] = [
 const ALIASES: [(Guard, &str, &str); 1] = [(Guard::Open, "GET", "/v1/sessions/jwks/{project_id}")];
 
 /// What browsers, directories and readers visit.
-const OTHERS: [(Guard, &str, &str); 55] = [
+const OTHERS: [(Guard, &str, &str); 58] = [
     (Guard::Open, "GET", "/openapi.json"),
     (Guard::Open, "GET", "/docs"),
     (Guard::Open, "GET", "/docs/api"),
@@ -135,6 +135,13 @@ const OTHERS: [(Guard, &str, &str); 55] = [
     (Guard::Open, "HEAD", "/v1/magic_links/redirect"),
     (Guard::Open, "GET", "/v1/public/sso/start"),
     (Guard::Open, "POST", "/v1/public/{project_id}/oauth2/token"),
+    (Guard::Open, "GET", "/v1/b2b/public/oauth/{provider}/start"),
+    (
+        Guard::Open,
+        "GET",
+        "/v1/b2b/public/oauth/{provider}/discovery/start",
+    ),
+    (Guard::Open, "GET", "/v1/b2b/oauth/callback/{provider}"),
     (Guard::Open, "GET", "/v1/b2b/sso/callback/{connection_id}"),
     (Guard::Open, "POST", "/v1/b2b/sso/callback/{connection_id}"),
     (
@@ -457,7 +464,7 @@ async fn another_projects_credentials_open_nothing_here() {
 }
 
 /// The route tables, and what stands before each path in them.
-const TABLES: [(&str, &str); 18] = [
+const TABLES: [(&str, &str); 20] = [
     ("management/discovery.rs", ""),
     ("management/email_codes.rs", ""),
     ("management/mod.rs", ""),
@@ -471,6 +478,8 @@ const TABLES: [(&str, &str); 18] = [
     ("management/passwords.rs", ""),
     ("management/saml_routes.rs", ""),
     ("management/second_factor_routes.rs", ""),
+    ("management/oauth.rs", ""),
+    ("oauth/mod.rs", ""),
     ("management/sso_routes.rs", ""),
     ("sso/mod.rs", ""),
     ("documentation.rs", ""),

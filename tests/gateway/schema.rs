@@ -43,6 +43,8 @@ macro_rules! select_every_table {
             scim_tokens,
             scim_clients,
             sso_registrations,
+            oauth_registrations,
+            allowed_oauth_tenants,
             scim_users,
             scim_user_emails,
             scim_groups,

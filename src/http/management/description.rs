@@ -18,6 +18,7 @@ use crate::http::management::member_email;
 use crate::http::management::member_factors;
 use crate::http::management::member_sessions;
 use crate::http::management::members;
+use crate::http::management::oauth;
 use crate::http::management::oidc_connections;
 use crate::http::management::oidc_providers;
 use crate::http::management::organizations;
@@ -84,6 +85,7 @@ pub(crate) fn calls() -> Vec<OpenApi> {
         m2m_clients::Calls::openapi(),
         m2m_secrets::Calls::openapi(),
         oidc_providers::Calls::openapi(),
+        oauth::Calls::openapi(),
         project::Calls::openapi(),
         searches::Calls::openapi(),
         totps::Calls::openapi(),

@@ -33,9 +33,10 @@ pub(crate) struct DiscoveredOrganizationJson {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Membership)]
 struct MembershipJson {
-    /// `active_member`, `pending_member`, `invited_member` or `eligible_to_join_by_email_domain`.
+    /// `active_member`, `pending_member`, `invited_member`, `eligible_to_join_by_email_domain` or
+    /// `eligible_to_join_by_oauth_tenant`.
     r#type: &'static str,
-    /// The domain by which they may join.
+    /// The domain, or the provider and tenant, by which they may join.
     #[schema(value_type = Option<Object>)]
     details: Option<Value>,
     member: Option<MemberJson>,
@@ -81,6 +82,15 @@ impl DiscoveredOrganizationJson {
                     member: Some(MemberJson::new(&view.standing)),
                 };
                 (membership, MfaRequired::of(view, None))
+            }
+            Membership::EligibleByOauthTenant { provider, tenant } => {
+                let details = json!({ "provider": provider, "tenant": tenant });
+                let membership = MembershipJson {
+                    r#type: "eligible_to_join_by_oauth_tenant",
+                    details: Some(details),
+                    member: None,
+                };
+                (membership, MfaRequired::of_newcomer())
             }
             Membership::EligibleByDomain(domain) => {
                 let membership = MembershipJson {

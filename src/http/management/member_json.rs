@@ -7,12 +7,14 @@ use utoipa::ToSchema;
 use crate::domain::authentication_settings::MfaMethod;
 use crate::domain::id::ConnectionId;
 use crate::domain::id::MemberId;
+use crate::domain::id::OauthRegistrationId;
 use crate::domain::id::OrganizationId;
 use crate::domain::id::RegistrationId;
 use crate::domain::id::RetiredEmailId;
 use crate::domain::id::ScimUserId;
 use crate::domain::member::kept_admin::KeptAdmin;
 use crate::domain::metadata::Metadata;
+use crate::domain::oauth_identity::OauthRegistration;
 use crate::domain::rbac::ADMIN_ROLE;
 use crate::domain::roles::RoleAssignment;
 use crate::domain::session_token::timestamp;
@@ -79,9 +81,11 @@ struct FactorsJson {
 #[derive(Serialize, ToSchema)]
 #[schema(as = OAuthRegistration)]
 struct OAuthRegistrationJson {
-    provider_type: String,
+    /// `Google`, `Microsoft`, `GitHub`, `Slack` or `HubSpot`.
+    provider_type: &'static str,
+    /// The subject at the provider.
     provider_subject: String,
-    member_oauth_registration_id: String,
+    member_oauth_registration_id: OauthRegistrationId,
     profile_picture_url: Option<String>,
     locale: Option<String>,
 }
@@ -192,7 +196,7 @@ fn factors(standing: &MemberStanding) -> FactorsJson {
     let default_mfa_method = member.default_mfa_method.map(MfaMethod::name);
     let totp = member.totp_registration_id;
     FactorsJson {
-        oauth_registrations: Vec::new(),
+        oauth_registrations: standing.oauth.iter().map(oauth_registration).collect(),
         member_password_id: standing
             .password
             .map_or_else(String::new, |id| id.to_string()),
@@ -204,6 +208,17 @@ fn factors(standing: &MemberStanding) -> FactorsJson {
         is_locked: member.lock.is_some(),
         lock_created_at: member.lock.map(|lock| timestamp(lock.created_at)),
         lock_expires_at: member.lock.map(|lock| timestamp(lock.expires_at)),
+    }
+}
+
+fn oauth_registration(registered: &OauthRegistration) -> OAuthRegistrationJson {
+    let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    OAuthRegistrationJson {
+        provider_type: registered.provider.title(),
+        provider_subject: registered.subject.clone(),
+        member_oauth_registration_id: registered.id,
+        profile_picture_url: given(&registered.picture_url),
+        locale: given(&registered.locale),
     }
 }
 

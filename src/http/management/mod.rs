@@ -35,6 +35,7 @@ mod member_factors;
 mod member_json;
 mod member_sessions;
 mod members;
+mod oauth;
 mod oidc_connections;
 mod oidc_providers;
 mod organization_json;
@@ -97,6 +98,7 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
     password_sign_in::routes(configuration);
     password_resets::routes(configuration);
     password_discovery::routes(configuration);
+    oauth::routes(configuration);
 }
 
 fn member_routes(configuration: &mut web::ServiceConfig) {

@@ -117,6 +117,13 @@ fn connections(call: &str) -> Option<Value> {
 fn discovery(call: &str) -> Option<Value> {
     let token = "the intermediate_session_token of a sign-in";
     let body = match call {
+        "oauth.authenticate" => json!({
+            "oauth_token": "the token of the redirect",
+            "session_duration_minutes": 60
+        }),
+        "oauth.discovery.authenticate" => json!({
+            "discovery_oauth_token": "the token of the redirect"
+        }),
         "discovery.organizations.list" => json!({ "intermediate_session_token": token }),
         "discovery.intermediateSessions.exchange" => json!({
             "intermediate_session_token": token,

@@ -16,6 +16,7 @@ use crate::domain::id::RequestId;
 use crate::http::html::document;
 use crate::http::html::escape;
 use crate::http::html::policy;
+use crate::use_cases::oauth::error::OauthRefusal;
 use crate::use_cases::sign_in::error::SignInError;
 
 /// A refusal on its way to the browser, with the request that it answers.
@@ -93,7 +94,10 @@ fn status(error: &SignInError) -> StatusCode {
         | E::LinkNotFound => StatusCode::NOT_FOUND,
         E::ResponseTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         E::Policy(_) => StatusCode::FORBIDDEN,
-        E::ProviderUnreachable(_) => StatusCode::BAD_GATEWAY,
+        E::Oauth(OauthRefusal::NotOffered) => StatusCode::NOT_FOUND,
+        E::ProviderUnreachable(_) | E::Oauth(OauthRefusal::Unreadable(_)) => {
+            StatusCode::BAD_GATEWAY
+        }
         overload if overload.is_overload() => StatusCode::SERVICE_UNAVAILABLE,
         E::Internal(_) | E::Storage(_) => StatusCode::INTERNAL_SERVER_ERROR,
         E::InvalidQuery(_)
@@ -117,6 +121,7 @@ fn status(error: &SignInError) -> StatusCode {
         | E::TransientNameId
         | E::Saml(_)
         | E::Logout(_)
+        | E::Oauth(_)
         | E::Oidc(_) => StatusCode::BAD_REQUEST,
     }
 }
@@ -131,6 +136,7 @@ fn sentence(error: &SignInError) -> String {
         E::Oidc(rejection) => {
             format!("Your identity provider's answer was not accepted: {rejection}.")
         }
+        E::Oauth(refusal) => refusal.sentence(),
         E::Policy(refusal) => refusal.sentence().to_owned(),
         E::InvalidQuery(reason) => format!("The link that led here cannot be read: {reason}."),
         E::Unstartable(reason) => {

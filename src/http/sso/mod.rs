@@ -28,7 +28,7 @@ use crate::use_cases::sign_in::receive::Arrival;
 
 mod backchannel;
 mod client_keys;
-mod departure;
+pub(crate) mod departure;
 mod discovery;
 pub mod error;
 mod initiate;
@@ -167,7 +167,7 @@ pub(crate) fn redirect(url: &str) -> HttpResponseBuilder {
 
 /// The cookie that binds a flow to its browser. An IdP's form is posted from another site, so it
 /// has to be `SameSite=None`, which browsers take over https alone.
-fn flow_cookie(deployment: &Deployment, name: String, value: String) -> Cookie<'static> {
+pub(crate) fn flow_cookie(deployment: &Deployment, name: String, value: String) -> Cookie<'static> {
     let is_https = deployment.public_url.starts_with("https://");
     let same_site = if is_https {
         SameSite::None

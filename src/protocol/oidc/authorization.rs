@@ -49,6 +49,18 @@ impl AuthorizationRequest<'_> {
     /// # Errors
     /// One of the URLs is not a URL, or the code verifier does not have the required form.
     pub fn url(&self) -> Result<Url, Rejection> {
+        self.built(true)
+    }
+
+    /// The same for a provider that speaks OAuth 2.0 alone and refuses scopes that it does not know.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn url_without_openid(&self) -> Result<Url, Rejection> {
+        self.built(false)
+    }
+
+    fn built(&self, speaks_openid: bool) -> Result<Url, Rejection> {
         let challenge = code_challenge(self.code_verifier)?;
         let state = CsrfToken::new(self.state.to_owned());
         let nonce = Nonce::new(self.nonce.to_owned());
@@ -56,6 +68,11 @@ impl AuthorizationRequest<'_> {
         let client = CoreClient::new(client_id, self.issuer_url()?, Jwks::default())
             .set_auth_uri(self.endpoint()?)
             .set_redirect_uri(self.redirect_url()?);
+        let client = if speaks_openid {
+            client
+        } else {
+            client.disable_openid_scope()
+        };
         let mut request = client
             .authorize_url(
                 CoreAuthenticationFlow::AuthorizationCode,

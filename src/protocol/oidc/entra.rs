@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::protocol::oidc::claims::Claims;
 use crate::protocol::oidc::error::Rejection;
+use crate::protocol::oidc::signed_jwt::SignedJwt;
 
 const HOSTS: [&str; 5] = [
     "login.microsoftonline.com",
@@ -71,6 +72,26 @@ fn is_uuid(text: &str) -> bool {
             8 | 13 | 18 | 23 => letter == '-',
             _ => letter.is_ascii_hexdigit(),
         })
+}
+
+/// The issuer of a token that is not verified yet, where an application lets people of any tenant
+/// in: `{tenantid}` stands for the tenant that the token says it is of.
+///
+/// # Errors
+/// The token cannot be read, or names no tenant.
+pub fn issuer_of(raw: &str, template: &str) -> Result<String, Rejection> {
+    let token = SignedJwt::read(raw).map_err(|fault| Rejection::IdTokenMalformed {
+        reason: fault.to_string(),
+    })?;
+    let tenant = token.text("tid");
+    if is_uuid(tenant) {
+        Ok(template.replace("{tenantid}", tenant))
+    } else {
+        Err(Rejection::Tenant {
+            expected: "the id of any tenant".to_owned(),
+            received: tenant.to_owned(),
+        })
+    }
 }
 
 /// Whether the provider left the groups out and says that they are elsewhere: Entra does so above

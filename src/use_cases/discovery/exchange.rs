@@ -12,6 +12,7 @@ use crate::use_cases::error::admission::AdmissionError;
 use crate::use_cases::intermediate_sessions;
 use crate::use_cases::intermediate_sessions::IntermediateSession;
 use crate::use_cases::members::live_by_email;
+use crate::use_cases::oauth::recognition::recognise;
 use crate::use_cases::organizations;
 use crate::use_cases::sessions::SessionWishes;
 use crate::use_cases::sign_in::email_door;
@@ -41,7 +42,7 @@ pub fn exchange(
     let project = &caller.project_id;
     let kept = intermediate_sessions::find(tx, project, &asked.intermediate_token)?;
     let organization = organizations::resolve(tx, project, &asked.organization)?;
-    let member = member(tx, &organization, &kept)?;
+    let (member, kept) = entrant(tx, &organization, kept)?;
     let present = Present {
         session: None,
         intermediate: Some((asked.intermediate_token.clone(), kept)),
@@ -58,18 +59,32 @@ pub fn exchange(
     entry::begin_second_factor(tx, deployment, admission, None)
 }
 
-fn member(
+/// Who enters, and with what: the member that was known already, the one that an OAuth provider
+/// knows, or the one of the proven address.
+fn entrant(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+    kept: IntermediateSession,
+) -> Result<(Member, IntermediateSession), ManagementError> {
+    if let (Some(chosen), Some(member)) = (kept.organization_id, kept.member_id)
+        && chosen == organization.id
+        && let Some(member) = member_rows::find(tx, &organization.scope(), member)?
+        && member.is_live()
+    {
+        return Ok((member, kept));
+    }
+    match recognise(tx, organization, &kept)? {
+        Some(recognised) => Ok(recognised),
+        None => Ok((by_address(tx, organization, &kept)?, kept)),
+    }
+}
+
+fn by_address(
     tx: &mut Transaction<'_>,
     organization: &Organization,
     kept: &IntermediateSession,
 ) -> Result<Member, ManagementError> {
     let scope = organization.scope();
-    if let (Some(chosen), Some(member)) = (kept.organization_id, kept.member_id)
-        && chosen == organization.id
-        && let Some(member) = member_rows::find(tx, &scope, member)?.filter(Member::is_live)
-    {
-        return Ok(member);
-    }
     let address = kept
         .proven_address()
         .ok_or(AdmissionError::EmailVerificationRequired)?;

@@ -20,6 +20,8 @@ pub enum PkceRefusal {
 pub enum AdmissionError {
     /// The SSO token is unknown, used or expired.
     SsoTokenNotFound,
+    /// The OAuth token is unknown, used or expired.
+    OauthTokenNotFound,
     /// The intermediate session is unknown, over or used up.
     IntermediateNotFound,
     /// A code is not the one that was sent last, or it is used up or expired.
@@ -46,6 +48,8 @@ impl AdmissionError {
             Refusal::ConnectionNotAllowedForJit,
             Refusal::EmailJitNotAllowed,
             Refusal::EmailNotAllowedForJit,
+            Refusal::OauthTenantJitNotAllowed,
+            Refusal::OauthTenantNotAllowedForJit,
             Refusal::RemovedByDirectory,
             Refusal::MemberDeleted,
             Refusal::MethodNotAllowed,
@@ -63,6 +67,7 @@ impl AdmissionError {
         all.extend(pkce.map(Self::Pkce));
         all.extend([
             Self::SsoTokenNotFound,
+            Self::OauthTokenNotFound,
             Self::IntermediateNotFound,
             Self::WrongCode,
             Self::ImpersonationTokenNotFound,

@@ -14,6 +14,7 @@ use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::journal;
 use crate::storage::members;
+use crate::storage::oauth_registrations;
 use crate::storage::one_time_tokens;
 use crate::storage::retired_emails;
 use crate::storage::sessions;
@@ -73,6 +74,7 @@ pub(crate) fn commit_with(
     if !after.is_live() {
         end_sessions(tx, after)?;
         one_time_tokens::delete_all_of(tx, after)?;
+        oauth_registrations::delete_all_of(tx, after)?;
     }
     if last_admin::may_arrive_by(before, after) {
         last_admin::settle(tx, after.organization_id)?;

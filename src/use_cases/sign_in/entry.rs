@@ -28,6 +28,7 @@ use crate::use_cases::intermediate_sessions::IntermediateSession;
 use crate::use_cases::intermediate_sessions::IntermediateToken;
 use crate::use_cases::members;
 use crate::use_cases::members::MemberView;
+use crate::use_cases::oauth::registration;
 use crate::use_cases::sessions;
 use crate::use_cases::sessions::SessionView;
 use crate::use_cases::sessions::SessionWishes;
@@ -185,7 +186,8 @@ pub fn enter_with(
             initiated: None,
         });
     }
-    let (session, token) = let_in(tx, deployment, &member, (proof, present), wishes)?;
+    let entering = (&organization, &member);
+    let (session, token) = let_in(tx, deployment, entering, (proof, present), wishes)?;
     let view = sessions::view(tx, session, organization, member)?;
     Ok(Admission::Session {
         view: Box::new(view),
@@ -243,12 +245,13 @@ fn keep(
 fn let_in(
     tx: &mut Transaction<'_>,
     deployment: &Deployment,
-    member: &Member,
+    entering: (&Organization, &Member),
     (proof, present): (Proof, Present),
     wishes: &SessionWishes,
 ) -> Result<(Session, String), ManagementError> {
     let mut ends = proof.ends_no_later_than;
     let factors = factor::merged(present.carried(), proof.factors);
+    let factors = registration::settle(tx, entering, factors)?;
     if let Some((token, content)) = &present.intermediate {
         intermediate_sessions::consume(tx, token)?;
         ends = [ends, content.ends_no_later_than]
@@ -258,6 +261,6 @@ fn let_in(
     }
     match present.session {
         Some(session) => sessions::join(tx, deployment, session, (factors, ends), wishes),
-        None => sessions::open(tx, (member, deployment), (factors, ends), wishes),
+        None => sessions::open(tx, (entering.1, deployment), (factors, ends), wishes),
     }
 }

@@ -20,6 +20,7 @@ use crate::storage::error::Failure;
 use crate::storage::error::StorageError;
 use crate::storage::journal;
 use crate::storage::sign_in_flows;
+use crate::use_cases::oauth::error::OauthRefusal;
 use crate::use_cases::sign_in::flow::Flow;
 
 /// What the browser may be told instead of being sent on.
@@ -81,6 +82,8 @@ pub enum SignInError {
     Oidc(oidc::Rejection),
     /// The OIDC provider cannot be reached, and why.
     ProviderUnreachable(String),
+    /// A sign-in with an OAuth provider does not go on.
+    Oauth(OauthRefusal),
     /// The organization's rules refuse the person.
     Policy(Refusal),
     /// Something failed that nobody outside can mend.
@@ -178,6 +181,7 @@ impl SignInError {
             Self::Saml(rejection) => rejection.error_type(),
             Self::Oidc(rejection) => rejection.error_type(),
             Self::ProviderUnreachable(_) => "oidc_auth_code_error",
+            Self::Oauth(refusal) => refusal.code(),
             Self::Policy(refusal) => refusal.code(),
             Self::Internal(_) | Self::Storage(_) => "internal_server_error",
         }
@@ -206,6 +210,11 @@ impl SignInError {
     /// Whether the database is too busy or away, so that trying again soon may help.
     pub fn is_overload(&self) -> bool {
         self.storage().is_some_and(StorageError::is_overload)
+    }
+
+    /// What came that was refused.
+    pub(crate) fn received(&self) -> Option<String> {
+        self.details().1
     }
 
     /// What an administrator needs to find the cause.

@@ -126,12 +126,21 @@ impl Flow {
         kind: ConnectionKind,
         cookie: Option<&str>,
     ) -> Result<(), SignInError> {
-        let cookie = cookie.ok_or(SignInError::MissingCookie(kind))?;
-        if equal(SecretHash::of(cookie).as_str(), &self.browser_hash) {
-            Ok(())
-        } else {
-            Err(SignInError::CookieMismatch(kind))
-        }
+        check_browser(&self.browser_hash, kind, cookie)
+    }
+}
+
+/// The same for a flow of which only the hash of its cookie is told.
+pub(crate) fn check_browser(
+    browser_hash: &str,
+    kind: ConnectionKind,
+    cookie: Option<&str>,
+) -> Result<(), SignInError> {
+    let cookie = cookie.ok_or(SignInError::MissingCookie(kind))?;
+    if equal(SecretHash::of(cookie).as_str(), browser_hash) {
+        Ok(())
+    } else {
+        Err(SignInError::CookieMismatch(kind))
     }
 }
 

@@ -72,10 +72,7 @@ pub fn start(
     deployment: &Deployment,
     asked: &StartRequest,
 ) -> Result<Started, SignInError> {
-    let project = project(tx, asked)?;
-    if project != deployment.project_id {
-        return Err(SignInError::PublicTokenNotFound);
-    }
+    let project = project(tx, deployment, &asked.public_token)?;
     let (entered, chosen) = connection(tx, &project, asked)?;
     let unregistered = SignInError::UnregisteredRedirectUrl;
     let urls = project_settings::redirect_urls(tx, &project, deployment)?;
@@ -155,10 +152,17 @@ pub(crate) fn given(value: &str) -> Option<&str> {
     Some(value).filter(|value| !value.is_empty())
 }
 
-fn project(tx: &mut Transaction<'_>, asked: &StartRequest) -> Result<ProjectId, SignInError> {
-    let token = given(&asked.public_token).ok_or(SignInError::PublicTokenRequired)?;
+/// The project of a public token, which must be the one that is served.
+pub(crate) fn project(
+    tx: &mut Transaction<'_>,
+    deployment: &Deployment,
+    public_token: &str,
+) -> Result<ProjectId, SignInError> {
+    let token = given(public_token).ok_or(SignInError::PublicTokenRequired)?;
     let project = credentials::project_of_public_token(tx, &SecretHash::of(token))?;
-    project.ok_or(SignInError::PublicTokenNotFound)
+    project
+        .filter(|project| *project == deployment.project_id)
+        .ok_or(SignInError::PublicTokenNotFound)
 }
 
 fn connection(
@@ -188,7 +192,8 @@ fn connection(
     }
 }
 
-fn organization(
+/// The organization that a link names.
+pub(crate) fn organization(
     tx: &mut Transaction<'_>,
     project: &ProjectId,
     named: &str,
@@ -218,7 +223,7 @@ fn only_connection(
 }
 
 /// An S256 challenge is 43 characters of base64url (RFC 7636 §4.2).
-fn code_challenge(challenge: &str) -> Result<Option<String>, SignInError> {
+pub(crate) fn code_challenge(challenge: &str) -> Result<Option<String>, SignInError> {
     match given(challenge) {
         None => Ok(None),
         Some(text) if pkce::is_challenge(text) => Ok(Some(text.to_owned())),

@@ -225,6 +225,8 @@ pub fn bodies(route: &Route) -> Vec<Value> {
         "otps.email.authenticate" => vec![json!({
             "organization_id": "<<organization_id>>", "email_address": "<email>", "code": "000000",
         })],
+        "oauth.authenticate" => vec![json!({ "oauth_token": "wrong" })],
+        "oauth.discovery.authenticate" => vec![json!({ "discovery_oauth_token": "wrong" })],
         "sso.authenticate" => vec![json!({ "sso_token": "wrong" })],
         // An address or its domain decides, which no name of a tenant stands for.
         "sso.discoverConnections" | "otps.email.discovery.send" => {

@@ -1,5 +1,6 @@
 //! A running gateway with a fresh database, and one method per thing a caller does.
 
+use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::OnceLock;
@@ -15,6 +16,8 @@ use vestibule::domain::clock::Clock;
 use vestibule::domain::id::RequestId;
 use vestibule::domain::key_pair::KeyPair;
 use vestibule::domain::letter::Letter;
+use vestibule::domain::oauth_client::OauthClient;
+use vestibule::domain::oauth_provider::OauthProvider;
 use vestibule::domain::project::RedirectUrls;
 use vestibule::domain::project_settings::ProjectSettings;
 use vestibule::domain::rbac::Role;
@@ -140,20 +143,29 @@ impl TestGateway {
 
     /// A gateway that holds its callers to their rates, or not.
     pub async fn start_with(rate_limits: bool) -> Self {
-        Self::start_inside(rate_limits.then(Rates::default), true).await
+        Self::start_inside(rate_limits.then(Rates::default), true, BTreeMap::new()).await
     }
 
     /// A gateway that reaches public addresses alone.
     pub async fn start_guarded() -> Self {
-        Self::start_inside(None, false).await
+        Self::start_inside(None, false, BTreeMap::new()).await
     }
 
     /// A gateway that holds its callers to these rates.
     pub async fn start_held_to(rates: Rates) -> Self {
-        Self::start_inside(Some(rates), true).await
+        Self::start_inside(Some(rates), true, BTreeMap::new()).await
     }
 
-    async fn start_inside(rate_limits: Option<Rates>, private_network: bool) -> Self {
+    /// A gateway where people may sign in with these OAuth providers.
+    pub async fn start_known_to(clients: BTreeMap<OauthProvider, OauthClient>) -> Self {
+        Self::start_inside(None, true, clients).await
+    }
+
+    async fn start_inside(
+        rate_limits: Option<Rates>,
+        private_network: bool,
+        oauth_clients: BTreeMap<OauthProvider, OauthClient>,
+    ) -> Self {
         statements::watch();
         let database = TestDatabase::fresh();
         let seconds_ahead = Arc::new(AtomicI64::new(0));
@@ -203,6 +215,7 @@ impl TestGateway {
                 "http://app.test/authenticate".into(),
                 "http://app.test/welcome?from=sso".into(),
             ]),
+            oauth_clients,
             master_key,
             allow_http: private_network,
             sends_sms: true,

@@ -73,7 +73,13 @@ const CROSSINGS: [&str; 4] = [
 ];
 
 /// Tables whose rows are found by the hash of a secret, are unique in the project, or next in turn.
-const OPEN: [&str; 4] = ["scim_tokens", "one_time_tokens", "claimed_domains", "mails"];
+const OPEN: [&str; 5] = [
+    "scim_tokens",
+    "one_time_tokens",
+    "claimed_domains",
+    "allowed_oauth_tenants",
+    "mails",
+];
 
 fn check(query: &dyn Display) {
     // The tests look at the database themselves as well, from threads of their own.
@@ -120,6 +126,7 @@ static TENANT_TABLES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
         include_str!("../../../src/storage/schema/factors.rs"),
         include_str!("../../../src/storage/schema/mailed.rs"),
         include_str!("../../../src/storage/schema/passwords.rs"),
+        include_str!("../../../src/storage/schema/oauth.rs"),
         include_str!("../../../src/storage/schema/searched.rs"),
     ];
     let tables = schemas

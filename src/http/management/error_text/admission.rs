@@ -46,6 +46,11 @@ pub(super) fn described(error: &AdmissionError) -> Described {
             "The impersonation token is unknown, used already, or over after five minutes; an \
              operator makes another one.",
         ),
+        E::OauthTokenNotFound => told(
+            404,
+            "oauth_token_not_found",
+            "The token is unknown, used already, or expired; the person signs in again.",
+        ),
         E::SsoTokenNotFound => told(
             404,
             "sso_token_not_found",
@@ -87,6 +92,8 @@ fn refused(refusal: Refusal) -> Described {
         }
         Refusal::EmailJitNotAllowed => (400, "email_jit_provisioning_not_allowed"),
         Refusal::EmailNotAllowedForJit => (400, "invalid_email_for_jit_provisioning"),
+        Refusal::OauthTenantJitNotAllowed => (400, "oauth_tenant_jit_provisioning_not_allowed"),
+        Refusal::OauthTenantNotAllowedForJit => (400, "invalid_oauth_tenant_for_jit_provisioning"),
         Refusal::RemovedByDirectory | Refusal::MemberDeleted => {
             (400, "action_available_only_for_active_members")
         }

@@ -1,0 +1,2 @@
+DROP TABLE allowed_oauth_tenants;
+DROP TABLE oauth_registrations;
