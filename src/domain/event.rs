@@ -58,156 +58,96 @@ impl Actor {
     }
 }
 
-/// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each name is the event's own description")]
-pub enum EventKind {
-    OrganizationCreated,
-    OrganizationUpdated,
-    OrganizationDeleted,
-    MemberCreated,
-    MemberUpdated,
-    MemberDeleted,
-    MemberInvited,
-    MagicLinkSent,
-    MemberLocked,
-    MemberUnlocked,
-    TotpCreated,
-    RecoveryCodesRotated,
-    RecoveryCodeUsed,
-    SecondFactorRefused,
-    LastAdminKept,
-    LastAdminReleased,
-    ConnectionCreated,
-    ConnectionUpdated,
-    ConnectionDeleted,
-    DirectoryRemoved,
-    ScimClientCreated,
-    ScimClientUpdated,
-    ScimClientDeleted,
-    ScimTokenIssued,
-    M2mClientCreated,
-    M2mClientUpdated,
-    M2mClientDeleted,
-    M2mTokenIssued,
-    ScimUserCreated,
-    ScimUserUpdated,
-    ScimUserDeleted,
-    ScimUserRefused,
-    ScimGroupCreated,
-    ScimGroupUpdated,
-    ScimGroupDeleted,
-    ScimResourceCreated,
-    ScimResourceUpdated,
-    ScimResourceDeleted,
-    ScimSchemasUpdated,
-    SsoRegistrationCreated,
-    SsoRegistrationUpdated,
-    PasswordSet,
-    PasswordRehashed,
-    PasswordResetRequired,
-    PasswordResetSent,
-    PasswordDeleted,
-    OauthRegistrationCreated,
-    SessionStarted,
-    SessionUpdated,
-    SessionRevoked,
-    SessionsRevoked,
-    SignInRefused,
-    ImpersonationAllowed,
-    ImpersonationStarted,
-    BreakGlassUsed,
-    SingleLogoutAnswered,
-    SingleLogoutRefused,
-    SamlCertificateExpiring,
-    SamlMetadataFailed,
-    SamlMetadataWaits,
-    MailSent,
-    MailFailed,
-    SigningKeyCreated,
-    SigningKeyUpdated,
-    SigningKeyRevoked,
-    ProjectCreated,
-    ProjectKeyAdded,
-    ProjectKeyRevoked,
-    ProjectSettingsUpdated,
+macro_rules! event_kinds {
+    ($($name:ident = $text:literal;)*) => {
+        /// What happened.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "each name is the event's own description")]
+        pub enum EventKind {
+            $($name,)*
+        }
+
+        impl EventKind {
+            /// The dotted name in the journal.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+        }
+    };
 }
 
-impl EventKind {
-    /// The dotted name in the journal.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::OrganizationCreated => "organization.created",
-            Self::OrganizationUpdated => "organization.updated",
-            Self::OrganizationDeleted => "organization.deleted",
-            Self::MemberCreated => "member.created",
-            Self::MemberUpdated => "member.updated",
-            Self::MemberDeleted => "member.deleted",
-            Self::MemberInvited => "member.invited",
-            Self::MagicLinkSent => "magic_link.sent",
-            Self::MemberLocked => "member.locked",
-            Self::MemberUnlocked => "member.unlocked",
-            Self::TotpCreated => "totp.created",
-            Self::RecoveryCodesRotated => "recovery_codes.rotated",
-            Self::RecoveryCodeUsed => "recovery_code.used",
-            Self::SecondFactorRefused => "second_factor.refused",
-            Self::LastAdminKept => "last_admin.kept",
-            Self::LastAdminReleased => "last_admin.released",
-            Self::ConnectionCreated => "connection.created",
-            Self::ConnectionUpdated => "connection.updated",
-            Self::ConnectionDeleted => "connection.deleted",
-            Self::DirectoryRemoved => "directory.removed",
-            Self::ScimClientCreated => "scim_client.created",
-            Self::ScimClientUpdated => "scim_client.updated",
-            Self::ScimClientDeleted => "scim_client.deleted",
-            Self::ScimTokenIssued => "scim_token.issued",
-            Self::M2mClientCreated => "m2m_client.created",
-            Self::M2mClientUpdated => "m2m_client.updated",
-            Self::M2mClientDeleted => "m2m_client.deleted",
-            Self::M2mTokenIssued => "m2m_token.issued",
-            Self::ScimUserCreated => "scim_user.created",
-            Self::ScimUserUpdated => "scim_user.updated",
-            Self::ScimUserDeleted => "scim_user.deleted",
-            Self::ScimUserRefused => "scim_user.refused",
-            Self::ScimGroupCreated => "scim_group.created",
-            Self::ScimGroupUpdated => "scim_group.updated",
-            Self::ScimGroupDeleted => "scim_group.deleted",
-            Self::ScimResourceCreated => "scim_resource.created",
-            Self::ScimResourceUpdated => "scim_resource.updated",
-            Self::ScimResourceDeleted => "scim_resource.deleted",
-            Self::ScimSchemasUpdated => "scim_schemas.updated",
-            Self::SsoRegistrationCreated => "sso_registration.created",
-            Self::SsoRegistrationUpdated => "sso_registration.updated",
-            Self::PasswordSet => "password.set",
-            Self::PasswordRehashed => "password.rehashed",
-            Self::PasswordResetRequired => "password.reset_required",
-            Self::PasswordResetSent => "password.reset_sent",
-            Self::PasswordDeleted => "password.deleted",
-            Self::OauthRegistrationCreated => "oauth_registration.created",
-            Self::SessionStarted => "session.started",
-            Self::SessionUpdated => "session.updated",
-            Self::SessionRevoked => "session.revoked",
-            Self::SessionsRevoked => "sessions.revoked",
-            Self::ImpersonationAllowed => "impersonation.allowed",
-            Self::ImpersonationStarted => "impersonation.started",
-            Self::SignInRefused => "sign_in.refused",
-            Self::BreakGlassUsed => "break_glass.used",
-            Self::SingleLogoutAnswered => "single_logout.answered",
-            Self::SingleLogoutRefused => "single_logout.refused",
-            Self::SamlCertificateExpiring => "saml_certificate.expiring",
-            Self::SamlMetadataFailed => "saml_metadata.failed",
-            Self::SamlMetadataWaits => "saml_metadata.waits",
-            Self::MailSent => "mail.sent",
-            Self::MailFailed => "mail.failed",
-            Self::SigningKeyCreated => "signing_key.created",
-            Self::SigningKeyUpdated => "signing_key.updated",
-            Self::SigningKeyRevoked => "signing_key.revoked",
-            Self::ProjectCreated => "project.created",
-            Self::ProjectKeyAdded => "project_key.added",
-            Self::ProjectKeyRevoked => "project_key.revoked",
-            Self::ProjectSettingsUpdated => "project_settings.updated",
-        }
-    }
+event_kinds! {
+    OrganizationCreated = "organization.created";
+    OrganizationUpdated = "organization.updated";
+    OrganizationDeleted = "organization.deleted";
+    MemberCreated = "member.created";
+    MemberUpdated = "member.updated";
+    MemberDeleted = "member.deleted";
+    MemberInvited = "member.invited";
+    MagicLinkSent = "magic_link.sent";
+    MemberLocked = "member.locked";
+    MemberUnlocked = "member.unlocked";
+    TotpCreated = "totp.created";
+    RecoveryCodesRotated = "recovery_codes.rotated";
+    RecoveryCodeUsed = "recovery_code.used";
+    SecondFactorRefused = "second_factor.refused";
+    LastAdminKept = "last_admin.kept";
+    LastAdminReleased = "last_admin.released";
+    ConnectionCreated = "connection.created";
+    ConnectionUpdated = "connection.updated";
+    ConnectionDeleted = "connection.deleted";
+    DirectoryRemoved = "directory.removed";
+    ScimClientCreated = "scim_client.created";
+    ScimClientUpdated = "scim_client.updated";
+    ScimClientDeleted = "scim_client.deleted";
+    ScimTokenIssued = "scim_token.issued";
+    M2mClientCreated = "m2m_client.created";
+    M2mClientUpdated = "m2m_client.updated";
+    M2mClientDeleted = "m2m_client.deleted";
+    M2mTokenIssued = "m2m_token.issued";
+    ScimUserCreated = "scim_user.created";
+    ScimUserUpdated = "scim_user.updated";
+    ScimUserDeleted = "scim_user.deleted";
+    ScimUserRefused = "scim_user.refused";
+    ScimGroupCreated = "scim_group.created";
+    ScimGroupUpdated = "scim_group.updated";
+    ScimGroupDeleted = "scim_group.deleted";
+    ScimResourceCreated = "scim_resource.created";
+    ScimResourceUpdated = "scim_resource.updated";
+    ScimResourceDeleted = "scim_resource.deleted";
+    ScimSchemasUpdated = "scim_schemas.updated";
+    SsoRegistrationCreated = "sso_registration.created";
+    SsoRegistrationUpdated = "sso_registration.updated";
+    PasswordSet = "password.set";
+    PasswordRehashed = "password.rehashed";
+    PasswordResetRequired = "password.reset_required";
+    PasswordResetSent = "password.reset_sent";
+    PasswordDeleted = "password.deleted";
+    OauthRegistrationCreated = "oauth_registration.created";
+    SessionStarted = "session.started";
+    SessionUpdated = "session.updated";
+    SessionRevoked = "session.revoked";
+    SessionsRevoked = "sessions.revoked";
+    ImpersonationAllowed = "impersonation.allowed";
+    ImpersonationStarted = "impersonation.started";
+    SignInRefused = "sign_in.refused";
+    BreakGlassUsed = "break_glass.used";
+    SingleLogoutAnswered = "single_logout.answered";
+    SingleLogoutRefused = "single_logout.refused";
+    SamlCertificateExpiring = "saml_certificate.expiring";
+    SamlMetadataFailed = "saml_metadata.failed";
+    SamlMetadataWaits = "saml_metadata.waits";
+    MailSent = "mail.sent";
+    MailFailed = "mail.failed";
+    SigningKeyCreated = "signing_key.created";
+    SigningKeyUpdated = "signing_key.updated";
+    SigningKeyRevoked = "signing_key.revoked";
+    ProjectCreated = "project.created";
+    ProjectKeyAdded = "project_key.added";
+    ProjectKeyRevoked = "project_key.revoked";
+    ProjectSettingsUpdated = "project_settings.updated";
 }
 
 /// Who asks and through which request; every change carries it.

@@ -88,9 +88,9 @@ pub(crate) struct InviteBody {
     /// Who invites, by id or external id.
     invited_by_member_id: Option<String>,
     name: Option<String>,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     trusted_metadata: Option<Metadata>,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     untrusted_metadata: Option<Metadata>,
     /// The roles that the member has besides those of everybody.
     roles: Option<Vec<String>>,

@@ -91,10 +91,10 @@ fn status(error: &SignInError) -> StatusCode {
         E::OrganizationNotFound
         | E::ConnectionNotFound
         | E::PublicTokenNotFound
-        | E::LinkNotFound => StatusCode::NOT_FOUND,
+        | E::LinkNotFound
+        | E::Oauth(OauthRefusal::NotOffered) => StatusCode::NOT_FOUND,
         E::ResponseTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         E::Policy(_) => StatusCode::FORBIDDEN,
-        E::Oauth(OauthRefusal::NotOffered) => StatusCode::NOT_FOUND,
         E::ProviderUnreachable(_) | E::Oauth(OauthRefusal::Unreadable(_)) => {
             StatusCode::BAD_GATEWAY
         }

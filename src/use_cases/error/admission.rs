@@ -1,19 +1,7 @@
 //! Why a sign-in does not end in a session.
 
 use crate::domain::policy::Refusal;
-
-/// What is wrong between the challenge of a sign-in and its verifier (RFC 7636).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PkceRefusal {
-    /// The challenge is not 43 characters of base64url.
-    InvalidChallenge,
-    /// A challenge was given and the verifier is missing.
-    MissingVerifier,
-    /// A verifier was given without a challenge.
-    UnexpectedVerifier,
-    /// The verifier does not fit the challenge.
-    Mismatch,
-}
+use crate::use_cases::sign_in::pkce::PkceRefusal;
 
 /// Why a sign-in does not end in a session.
 #[derive(Clone, Debug, PartialEq)]

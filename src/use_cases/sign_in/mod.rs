@@ -23,7 +23,7 @@ pub mod initiate;
 pub mod logout;
 pub mod oidc;
 mod oidc_identity;
-pub(crate) mod pkce;
+pub mod pkce;
 pub mod present;
 pub mod receive;
 mod redeem;

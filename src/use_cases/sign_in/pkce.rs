@@ -7,7 +7,19 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::domain::secret;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::admission::AdmissionError;
-use crate::use_cases::error::admission::PkceRefusal;
+
+/// What is wrong between the challenge of a sign-in and its verifier (RFC 7636).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PkceRefusal {
+    /// The challenge is not 43 characters of base64url.
+    InvalidChallenge,
+    /// A challenge was given and the verifier is missing.
+    MissingVerifier,
+    /// A verifier was given without a challenge.
+    UnexpectedVerifier,
+    /// The verifier does not fit the challenge.
+    Mismatch,
+}
 
 /// A challenge as a caller gives it; an S256 one is 43 characters of base64url (RFC 7636 §4.2).
 pub(crate) fn challenge(given: Option<&str>) -> Result<Option<String>, AdmissionError> {

@@ -154,10 +154,6 @@ pub fn bodies(route: &Route) -> Vec<Value> {
             "existing_password": "correct horse battery staple",
             "new_password": "seven mild otters knit socks",
         })],
-        "passwords.email.resetStart" => vec![json!({
-            "organization_id": "<<organization_id>>",
-            "email_address": "<email>",
-        })],
         "passwords.email.requireReset" => vec![
             json!({ "organization_id": "<organization_id>", "email_address": "<email>" }),
             json!({ "organization_id": "<organization_id>", "email_address": "<email>",
@@ -166,9 +162,6 @@ pub fn bodies(route: &Route) -> Vec<Value> {
         // An address alone, which is of no organization.
         "passwords.discovery.authenticate" => {
             vec![json!({ "email_address": "nobody@nowhere.test", "password": "otters" })]
-        }
-        "passwords.discovery.email.resetStart" => {
-            vec![json!({ "email_address": "nobody@nowhere.test" })]
         }
         "passwords.email.reset" | "passwords.discovery.email.reset" => {
             vec![json!({ "password_reset_token": "wrong", "password": "otters" })]
@@ -216,7 +209,9 @@ pub fn bodies(route: &Route) -> Vec<Value> {
             json!({ "member_id": "<<member_id>>" }),
             json!({ "session_token": "<<session_token>>" }),
         ],
-        "magicLinks.email.loginOrSignup" | "otps.email.loginOrSignup" => vec![json!({
+        "magicLinks.email.loginOrSignup"
+        | "otps.email.loginOrSignup"
+        | "passwords.email.resetStart" => vec![json!({
             "organization_id": "<<organization_id>>", "email_address": "<email>",
         })],
         "otps.email.discovery.authenticate" => {
@@ -229,7 +224,9 @@ pub fn bodies(route: &Route) -> Vec<Value> {
         "oauth.discovery.authenticate" => vec![json!({ "discovery_oauth_token": "wrong" })],
         "sso.authenticate" => vec![json!({ "sso_token": "wrong" })],
         // An address or its domain decides, which no name of a tenant stands for.
-        "sso.discoverConnections" | "otps.email.discovery.send" => {
+        "sso.discoverConnections"
+        | "otps.email.discovery.send"
+        | "passwords.discovery.email.resetStart" => {
             vec![json!({ "email_address": "nobody@nowhere.test" })]
         }
         "sessions.attest" => vec![json!({ "profile_id": "nobody", "token": "wrong" })],

@@ -21,10 +21,13 @@ async fn acme() -> House {
     house
 }
 
+/// Where, with what, and what the page says.
+type Asked<'r> = (&'r str, &'r [(&'r str, &'r str)], &'r str);
+
 #[actix_web::test]
 async fn a_link_that_asks_for_what_is_not_offered_is_told_so() {
     let house = acme().await;
-    let table: [(&str, &[(&str, &str)], &str); 7] = [
+    let table: [Asked<'_>; 7] = [
         ("apple/start", &[("slug", "acme")], "oauth_config_not_found"),
         ("google/start", &[], "organization_id_or_slug_required"),
         (

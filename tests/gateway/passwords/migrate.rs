@@ -62,7 +62,7 @@ async fn a_known_member_gets_the_hash_and_keeps_its_external_id_but_only_once() 
     assert_eq!(refusal(&again), (400, "password_already_exists"));
     let member = format!(
         "{}/member?email_address={EMAIL}",
-        path.trim_end_matches("s")
+        path.trim_end_matches('s')
     );
     let member = member.replace("/member/member", "/member");
     let shown = acme.gateway.get(&member).await;

@@ -4,7 +4,7 @@ use crate::domain::policy::Refusal;
 use crate::http::management::error_text::Described;
 use crate::http::management::error_text::told;
 use crate::use_cases::error::admission::AdmissionError;
-use crate::use_cases::error::admission::PkceRefusal;
+use crate::use_cases::sign_in::pkce::PkceRefusal;
 
 pub(super) fn described(error: &AdmissionError) -> Described {
     use AdmissionError as E;
