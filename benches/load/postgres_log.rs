@@ -16,7 +16,12 @@ pub(crate) struct Statement {
 }
 
 /// What the product writes in the background, whatever it is asked just then.
-const BACKGROUND: &str = "\"scim_requests\"";
+const BACKGROUND: [&str; 4] = [
+    "scim_requests",
+    "\"mails\"",
+    "\"sms_messages\"",
+    "\"signing_keys\"",
+];
 
 /// The statements in a part of the log, in their order, but for those of the background.
 pub(crate) fn statements(log: &str) -> Outcome<Vec<Statement>> {
@@ -62,13 +67,22 @@ fn without_background(statements: Vec<Statement>) -> Vec<Statement> {
     let mut background: Vec<usize> = Vec::new();
     for (place, statement) in statements.into_iter().enumerate() {
         let begins = statement.text.starts_with("BEGIN");
+        let ends = ["COMMIT", "ROLLBACK"];
+        let ends = ends.iter().any(|end| statement.text.starts_with(end));
+        if ends && !transactions.contains_key(&statement.backend) {
+            // Of a transaction that began before this part of the log.
+            continue;
+        }
         let transaction = transactions
             .entry(statement.backend.clone())
             .or_insert(place);
         if begins {
             *transaction = place;
         }
-        if statement.text.contains(BACKGROUND) {
+        if BACKGROUND
+            .iter()
+            .any(|table| statement.text.contains(table))
+        {
             background.push(*transaction);
         }
         kept.push((*transaction, statement));
