@@ -109,6 +109,7 @@ fn error_page() -> String {
 mod tests {
     use super::*;
     use crate::use_cases::error::foreign_token::ForeignTokenError;
+    use crate::use_cases::error::password::PasswordError;
 
     #[test]
     fn every_refusal_has_its_place_in_the_table_and_on_the_page() {
@@ -120,6 +121,7 @@ mod tests {
                 ManagementError::Internal(_)
                     | ManagementError::Storage(_)
                     | ManagementError::ForeignToken(ForeignTokenError::Unreachable(_))
+                    | ManagementError::Password(PasswordError::Busy)
             );
             let is_misplaced = (told.status >= 500) != is_not_the_caller_s;
             assert!(!is_misplaced, "{error:?} is misplaced");

@@ -126,7 +126,18 @@ mod tests {
         let threads = PasswordThreads::with(1, 4).unwrap();
         let (release, released) = channel::<()>();
         let slow = threads.clone();
-        let slow = tokio::spawn(async move { slow.run(move || released.recv().unwrap()).await });
+        let (started, has_started) = channel::<()>();
+        let slow = tokio::spawn(async move {
+            let work = move || {
+                started.send(()).unwrap();
+                released.recv().unwrap();
+            };
+            slow.run(work).await
+        });
+        tokio::task::spawn_blocking(move || has_started.recv())
+            .await
+            .unwrap()
+            .unwrap();
         let (begun, has_begun) = channel::<()>();
         let left = threads.run(move || begun.send(()));
         assert!(

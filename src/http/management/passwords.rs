@@ -123,7 +123,7 @@ impl StrengthAnswer {
 
 /// A hash of another system, and the member whose it is.
 #[derive(Clone, Deserialize, ToSchema)]
-pub(crate) struct MigrateBody {
+pub(crate) struct PasswordMigrateBody {
     /// An id, an external id or a slug.
     organization_id: String,
     #[schema(value_type = String)]
@@ -140,9 +140,9 @@ pub(crate) struct MigrateBody {
     scrypt_config: Option<ScryptConfig>,
     pbkdf_2_config: Option<Pbkdf2Config>,
     name: Option<String>,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     trusted_metadata: Option<Metadata>,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     untrusted_metadata: Option<Metadata>,
     roles: Option<Vec<String>>,
     preserve_existing_sessions: Option<bool>,
@@ -153,8 +153,8 @@ pub(crate) struct MigrateBody {
     external_id: Option<String>,
 }
 
-impl From<MigrateBody> for Migration {
-    fn from(body: MigrateBody) -> Self {
+impl From<PasswordMigrateBody> for Migration {
+    fn from(body: PasswordMigrateBody) -> Self {
         Self {
             hash: MigratedHash {
                 hash: body.hash,
@@ -218,12 +218,12 @@ pub(crate) async fn strength_check(
 /// Takes over a password that another system keeps as a hash, with its member. The address counts
 /// as verified from then on. The hash is replaced by one of Argon2id when the member first signs in.
 #[utoipa::path(post, path = "/v1/b2b/passwords/migrate", operation_id = "passwords.migrate", tag = "passwords",
-    request_body = MigrateBody,
+    request_body = PasswordMigrateBody,
     responses((status = 200, body = MigrateAnswer)))]
 pub(crate) async fn migrate(
     gateway: Data<Gateway>,
     caller: ProjectCredentials,
-    body: JsonBody<MigrateBody>,
+    body: JsonBody<PasswordMigrateBody>,
 ) -> Result<HttpResponse, ApiError> {
     let request_id = caller.request_id;
     let migrated = gateway.write(caller, move |tx, caller| {
