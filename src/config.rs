@@ -31,6 +31,7 @@ use crate::use_cases::project::GivenCredentials;
 use crate::use_cases::scim_requests;
 
 pub mod data_folder;
+mod keys;
 pub mod mail;
 mod oauth;
 pub mod project_file;

@@ -389,7 +389,7 @@ async fn a_project_file_is_checked_planned_and_applied_beside_a_running_server()
     let (_, told) = run(&installation, &plan);
     assert!(told.contains("+ role publisher\n"), "{told}");
     assert!(
-        told.contains("changes to make: 18; nothing is written yet"),
+        told.contains("changes to make: 19; nothing is written yet"),
         "{told}"
     );
     let (_, policy) = installation
@@ -401,7 +401,7 @@ async fn a_project_file_is_checked_planned_and_applied_beside_a_running_server()
     );
 
     let (_, told) = run(&installation, &apply);
-    assert!(told.contains("changes made: 18"), "{told}");
+    assert!(told.contains("changes made: 19"), "{told}");
     let (_, policy) = installation
         .call("/v1/b2b/rbac/policy", credentials, None)
         .await;

@@ -7,56 +7,10 @@ use std::str::FromStr;
 
 use toml::Value;
 
+use crate::config::keys::KEYS;
+use crate::config::keys::SECRETS;
+
 const PREFIX: &str = "VESTIBULE_";
-
-const KEYS: [&str; 31] = [
-    "listen",
-    "ops_listen",
-    "public_url",
-    "data_dir",
-    "database_url",
-    "project_id",
-    "secret",
-    "public_token",
-    "redirect_urls",
-    "master_key",
-    "allow_private_network",
-    "rate_limits",
-    "scim_requests_per_second",
-    "smtp_url",
-    "mail_from",
-    "sms_webhook_url",
-    "sms_webhook_secret",
-    "oauth_google_client_id",
-    "oauth_google_client_secret",
-    "oauth_microsoft_client_id",
-    "oauth_microsoft_client_secret",
-    "oauth_github_client_id",
-    "oauth_github_client_secret",
-    "oauth_slack_client_id",
-    "oauth_slack_client_secret",
-    "oauth_hubspot_client_id",
-    "oauth_hubspot_client_secret",
-    "log",
-    "log_format",
-    "scim_log_days",
-    "scim_log_entries",
-];
-
-const SECRETS: [&str; 12] = [
-    "database_url",
-    "secret",
-    "public_token",
-    "master_key",
-    "smtp_url",
-    "sms_webhook_url",
-    "sms_webhook_secret",
-    "oauth_google_client_secret",
-    "oauth_microsoft_client_secret",
-    "oauth_github_client_secret",
-    "oauth_slack_client_secret",
-    "oauth_hubspot_client_secret",
-];
 
 struct Setting {
     /// The variable's or key's own name, as errors should call it.

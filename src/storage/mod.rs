@@ -15,16 +15,16 @@ use crate::domain::clock::Clock;
 use crate::domain::event::Actor;
 use crate::domain::event::Cause;
 use crate::domain::id::RequestId;
+use crate::storage::closure_job::ClosureJob;
 use crate::storage::db_connection::DbConnection;
 use crate::storage::error::Failure;
 use crate::storage::error::StorageError;
-use crate::storage::job::Job;
-use crate::storage::job::Verdict;
 use crate::storage::open::Database;
 use crate::storage::open::Purpose;
 use crate::storage::threads::Workers;
 
 mod back_off;
+mod closure_job;
 mod columns;
 pub mod connections;
 pub mod credentials;
@@ -43,6 +43,7 @@ pub mod journal;
 pub mod m2m_clients;
 pub mod mail_recipients;
 pub mod mails;
+pub mod member_discovery;
 pub mod member_search;
 pub mod members;
 pub mod migrations;
@@ -261,64 +262,5 @@ impl Storage {
         receiver.await.unwrap_or_else(|_| {
             Err(StorageError::Unavailable("the work was dropped".to_owned()).into())
         })
-    }
-}
-
-struct ClosureJob<F, T, E> {
-    closure: F,
-    clock: Clock,
-    request_id: RequestId,
-    purpose: Purpose,
-    begin: &'static str,
-    writes: Arc<AtomicU64>,
-    sender: oneshot::Sender<Result<T, E>>,
-    result: Option<Result<T, E>>,
-}
-
-impl<F, T, E> Job for ClosureJob<F, T, E>
-where
-    F: Fn(&mut Transaction<'_>) -> Result<T, E> + Send,
-    T: Send,
-    E: Failure,
-{
-    fn begin(&self) -> &'static str {
-        self.begin
-    }
-
-    fn run(&mut self, connection: &mut DbConnection) -> Verdict {
-        let cause = Cause {
-            request_id: self.request_id,
-            actor: Actor::System,
-        };
-        let mut transaction = Transaction {
-            connection,
-            now: self.clock.now(),
-            cause,
-            purpose: self.purpose,
-        };
-        let result = (self.closure)(&mut transaction);
-        let verdict = match &result {
-            Ok(_) => Verdict::Commit,
-            Err(error) => match error.storage() {
-                Some(StorageError::Unavailable(_)) => Verdict::Reconnect,
-                Some(lost) if lost.is_lost_race() => Verdict::Again(lost.clone()),
-                _ => Verdict::Undo,
-            },
-        };
-        self.result = Some(result);
-        verdict
-    }
-
-    fn answer(self: Box<Self>, outcome: Result<(), StorageError>) {
-        let unrun = || Err(StorageError::Unavailable("the work was not run".to_owned()).into());
-        let answer = match outcome {
-            Ok(()) => self.result.unwrap_or_else(unrun),
-            Err(error) => Err(error.into()),
-        };
-        // The caller may have gone away; its work is done all the same, and counted.
-        if self.purpose == Purpose::Write {
-            self.writes.fetch_add(1, Ordering::SeqCst);
-        }
-        let _ = self.sender.send(answer);
     }
 }

@@ -20,6 +20,7 @@ use crate::domain::policy;
 use crate::domain::project::ProjectId;
 use crate::domain::session::Session;
 use crate::storage::Transaction;
+use crate::storage::member_discovery;
 use crate::storage::members as member_rows;
 use crate::storage::organization_search::OrganizationFilter;
 use crate::storage::organization_search::first_matching;
@@ -153,7 +154,7 @@ fn memberships(
         let email = OrganizationFilter::MemberEmails(vec![seeker.email_address.folded()]);
         let joined = first_matching(tx, (project, email), MOST_ORGANIZATIONS)?;
         let ids: Vec<OrganizationId> = joined.iter().map(|organization| organization.id).collect();
-        let members = member_rows::list_live_with_address(tx, &ids, &seeker.email_address)?;
+        let members = member_discovery::list_live_with_address(tx, &ids, &seeker.email_address)?;
         (joined, members)
     } else {
         at_home(tx, project, seeker)?
@@ -218,7 +219,7 @@ fn eligible(
             && !known.contains(&organization.id)
     });
     let ids: Vec<OrganizationId> = open.iter().map(|organization| organization.id).collect();
-    let proven = member_rows::with_proven_domain(tx, &ids, &domain)?;
+    let proven = member_discovery::with_proven_domain(tx, &ids, &domain)?;
     open.retain(|organization| proven.contains(&organization.id));
     let mut admitting = Vec::new();
     for organization in open {

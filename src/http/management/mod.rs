@@ -33,6 +33,7 @@ mod magic_links;
 mod member_email;
 mod member_factors;
 mod member_json;
+mod member_routes;
 mod member_sessions;
 mod members;
 mod oauth;
@@ -85,7 +86,7 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
     configuration.route("/v1/debug/whoami", get().to(project::whoami));
     configuration.route("/v1/projects/metrics", get().to(project::metrics));
     organization_routes(configuration);
-    member_routes(configuration);
+    member_routes::routes(configuration);
     magic_links::routes(configuration);
     second_factor_routes::routes(configuration);
     sso_routes::routes(configuration);
@@ -99,66 +100,6 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
     password_resets::routes(configuration);
     password_discovery::routes(configuration);
     oauth::routes(configuration);
-}
-
-fn member_routes(configuration: &mut web::ServiceConfig) {
-    configuration
-        .route(
-            "/v1/b2b/organizations/members/search",
-            post().to(searches::members),
-        )
-        .route(
-            "/v1/b2b/organizations/members/dangerously_get/{member_id}",
-            get().to(members::dangerously_get),
-        )
-        .route(
-            "/v1/b2b/organizations/{organization_id}/members",
-            post().to(members::create),
-        )
-        .route(
-            "/v1/b2b/organizations/{organization_id}/member",
-            get().to(members::get),
-        )
-        .route(
-            "/v1/b2b/organizations/{organization_id}/members/{member_id}",
-            put().to(members::update),
-        )
-        .route(
-            "/v1/b2b/organizations/{organization_id}/members/{member_id}",
-            delete().to(members::delete),
-        )
-        .route(
-            "/v1/b2b/organizations/{organization_id}/members/{member_id}/reactivate",
-            put().to(members::reactivate),
-        )
-        .route(
-            "/v1/b2b/organizations/{organization_id}/members/{member_id}/unlink_retired_email",
-            post().to(members::unlink_retired_email),
-        )
-        .route(
-            "/v1/b2b/organizations/{organization_id}/members/{member_id}/start_email_update",
-            post().to(member_email::start_email_update),
-        )
-        .route(
-            "/v1/b2b/organizations/{organization_id}/members/{member_id}/external_id",
-            delete().to(members::delete_external_id),
-        )
-        .route(
-            "/v1/b2b/organizations/{organization_id}/members/mfa_phone_numbers/{member_id}",
-            delete().to(member_factors::delete_mfa_phone_number),
-        )
-        .route(
-            "/v1/b2b/organizations/{organization_id}/members/{member_id}/totp",
-            delete().to(member_factors::delete_totp),
-        )
-        .route(
-            "/v1/b2b/organizations/{organization_id}/members/{member_id}/oidc_providers",
-            get().to(oidc_providers::list),
-        )
-        .route(
-            "/v1/b2b/organizations/{organization_id}/members/passwords/{member_password_id}",
-            delete().to(member_factors::delete_password),
-        );
 }
 
 fn organization_routes(configuration: &mut web::ServiceConfig) {

@@ -4,6 +4,7 @@ use serde_json::Value;
 use serde_json::json;
 
 mod machines;
+mod sign_in;
 
 /// A body for the call of this name.
 pub(super) fn example(call: &str) -> Option<Value> {
@@ -11,8 +12,8 @@ pub(super) fn example(call: &str) -> Option<Value> {
         .or_else(|| connections(call))
         .or_else(|| links(call))
         .or_else(|| sessions(call))
-        .or_else(|| passwords(call))
-        .or_else(|| second_factors(call))
+        .or_else(|| sign_in::passwords(call))
+        .or_else(|| sign_in::second_factors(call))
         .or_else(|| discovery(call))
         .or_else(|| mailed_codes(call))
         .or_else(|| machines::example(call))
@@ -138,34 +139,6 @@ fn discovery(call: &str) -> Option<Value> {
     Some(body)
 }
 
-fn second_factors(call: &str) -> Option<Value> {
-    let token = "the intermediate_session_token of a sign-in";
-    let about = |field: &str, value: &str| {
-        json!({
-            "organization_id": "acme",
-            "member_id": "ada",
-            "intermediate_session_token": token,
-            field: value
-        })
-    };
-    let body = match call {
-        "recoveryCodes.rotate" | "totps.create" => {
-            json!({ "organization_id": "acme", "member_id": "ada" })
-        }
-        "totps.authenticate" | "otps.sms.authenticate" => about("code", "123456"),
-        "totps.migrate" => json!({
-            "organization_id": "acme",
-            "member_id": "ada",
-            "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
-            "recovery_codes": ["ckss-2skx-ebow"]
-        }),
-        "otps.sms.send" => about("mfa_phone_number", "+15551234567"),
-        "recoveryCodes.recover" => about("recovery_code", "ckss-2skx-ebow"),
-        _ => return None,
-    };
-    Some(body)
-}
-
 fn schemas() -> Value {
     let urn = "urn:example:params:scim:schemas:2.0:Badge";
     json!({
@@ -229,54 +202,6 @@ fn sessions(call: &str) -> Option<Value> {
         "sessions.exchange" => json!({
             "session_token": "the token of the session",
             "organization_id": "acme"
-        }),
-        _ => return None,
-    };
-    Some(body)
-}
-
-fn passwords(call: &str) -> Option<Value> {
-    let body = match call {
-        "passwords.strengthCheck" => json!({
-            "password": "the password that somebody chose",
-            "email_address": "ada@acme.example"
-        }),
-        "passwords.migrate" => json!({
-            "organization_id": "acme",
-            "email_address": "ada@acme.example",
-            "hash_type": "bcrypt",
-            "hash": "$2b$12$…"
-        }),
-        "passwords.authenticate" => json!({
-            "organization_id": "acme",
-            "email_address": "ada@acme.example",
-            "password": "the member's password"
-        }),
-        "passwords.existingPassword.reset" => json!({
-            "organization_id": "acme",
-            "email_address": "ada@acme.example",
-            "existing_password": "the member's password",
-            "new_password": "the one that it wants instead"
-        }),
-        "passwords.sessions.reset" => json!({
-            "organization_id": "acme",
-            "session_token": "the token of the session",
-            "password": "the password that the member wants"
-        }),
-        "passwords.email.resetStart" => json!({
-            "organization_id": "acme",
-            "email_address": "ada@acme.example"
-        }),
-        "passwords.email.requireReset" | "passwords.discovery.email.resetStart" => {
-            json!({ "email_address": "ada@acme.example" })
-        }
-        "passwords.email.reset" | "passwords.discovery.email.reset" => json!({
-            "password_reset_token": "the token of the link",
-            "password": "the password that its reader wants"
-        }),
-        "passwords.discovery.authenticate" => json!({
-            "email_address": "ada@acme.example",
-            "password": "the password of the address"
         }),
         _ => return None,
     };

@@ -4,6 +4,7 @@ use crate::domain::member::Member;
 use crate::domain::organization::Organization;
 use crate::domain::policy::Refusal;
 use crate::storage::Transaction;
+use crate::storage::member_discovery;
 use crate::storage::members as member_rows;
 use crate::use_cases::Deployment;
 use crate::use_cases::credentials::ProjectCaller;
@@ -92,7 +93,7 @@ fn by_address(
         return Ok(member);
     }
     let domain = [organization.id];
-    if member_rows::with_proven_domain(tx, &domain, &address.domain())?.is_empty() {
+    if member_discovery::with_proven_domain(tx, &domain, &address.domain())?.is_empty() {
         return Err(AdmissionError::Refused(Refusal::EmailNotAllowedForJit).into());
     }
     tx.enter(organization.id)?;

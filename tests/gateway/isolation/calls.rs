@@ -155,8 +155,8 @@ pub fn bodies(route: &Route) -> Vec<Value> {
             "new_password": "seven mild otters knit socks",
         })],
         "passwords.email.requireReset" => vec![
-            json!({ "organization_id": "<organization_id>", "email_address": "<email>" }),
-            json!({ "organization_id": "<organization_id>", "email_address": "<email>",
+            json!({ "organization_id": "<<organization_id>>", "email_address": "<email>" }),
+            json!({ "organization_id": "<<organization_id>>", "email_address": "<email>",
                 "member_id": "<member_id>" }),
         ],
         // An address alone, which is of no organization.

@@ -50,6 +50,8 @@ pub fn check(method: &str, path: &str, answer: &Answer) {
 fn is_management(path: &str) -> bool {
     let of_browser = [
         "/v1/public/",
+        "/v1/b2b/public/oauth/",
+        "/v1/b2b/oauth/callback/",
         "/v1/b2b/sso/callback/",
         "/v1/magic_links/redirect",
     ];

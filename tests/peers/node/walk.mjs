@@ -203,7 +203,7 @@ export const walk = {
   "otps.sms.send": unknown({ member_id: "x" }),
   "otps.sms.authenticate": unknown({ member_id: "x", code: "000000" }),
   "totps.migrate": unknown({ member_id: "x", secret: "x", recovery_codes: [] }),
-  "passwords.strengthCheck": unknown({ password: "" }),
+  "passwords.strengthCheck": { with: () => ({ password: "seven mild otters knit socks" }) },
   "passwords.migrate": unknown({ email_address: "no address", hash: "x", hash_type: "bcrypt" }),
   "passwords.authenticate": unknown({ email_address: address("nobody"), password: "x" }),
   "passwords.discovery.authenticate": unknown({ email_address: address("nobody"), password: "x" }),

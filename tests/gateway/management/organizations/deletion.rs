@@ -116,6 +116,14 @@ async fn fill(gateway: &TestGateway, sql: &mut RawSql, id: &str) -> (String, (St
          VALUES ('{organization}', '{member}', 1, {then});
          INSERT INTO totps (organization_id, member_id, id, secret, recovery_codes, is_active, last_step, created_at)
          VALUES ('{organization}', '{member}', '{organization}', '', '', TRUE, 0, {then});
+         INSERT INTO member_passwords (organization_id, member_id, id, hash, requires_reset,
+             created_at, updated_at)
+         VALUES ('{organization}', '{member}', '{organization}', '', FALSE, {then}, {then});
+         INSERT INTO allowed_oauth_tenants (project_id, provider, tenant, organization_id)
+         SELECT project_id, 'slack', 'T1', id FROM organizations WHERE id = '{organization}';
+         INSERT INTO oauth_registrations (organization_id, provider, subject, id, member_id,
+             email_address, picture_url, locale, created_at, updated_at)
+         VALUES ('{organization}', 'google', 's', '{organization}', '{member}', 'a@b.test', '', '', {then}, {then});
          INSERT INTO retired_emails (organization_id, email, id, member_id, email_address, retired_at)
          VALUES ('{organization}', 'old@acme.test', '{organization}', '{member}', 'old@acme.test', {then});"
     ));

@@ -1,0 +1,52 @@
+//! The names of all settings.
+
+/// What may be set.
+pub(super) const KEYS: [&str; 31] = [
+    "listen",
+    "ops_listen",
+    "public_url",
+    "data_dir",
+    "database_url",
+    "project_id",
+    "secret",
+    "public_token",
+    "redirect_urls",
+    "master_key",
+    "allow_private_network",
+    "rate_limits",
+    "scim_requests_per_second",
+    "smtp_url",
+    "mail_from",
+    "sms_webhook_url",
+    "sms_webhook_secret",
+    "oauth_google_client_id",
+    "oauth_google_client_secret",
+    "oauth_microsoft_client_id",
+    "oauth_microsoft_client_secret",
+    "oauth_github_client_id",
+    "oauth_github_client_secret",
+    "oauth_slack_client_id",
+    "oauth_slack_client_secret",
+    "oauth_hubspot_client_id",
+    "oauth_hubspot_client_secret",
+    "log",
+    "log_format",
+    "scim_log_days",
+    "scim_log_entries",
+];
+
+/// What may also be in a file, `…_FILE`, and is never shown.
+pub(super) const SECRETS: [&str; 12] = [
+    "database_url",
+    "secret",
+    "public_token",
+    "master_key",
+    "smtp_url",
+    "sms_webhook_url",
+    "sms_webhook_secret",
+    "oauth_google_client_secret",
+    "oauth_microsoft_client_secret",
+    "oauth_github_client_secret",
+    "oauth_slack_client_secret",
+    "oauth_hubspot_client_secret",
+];

@@ -1,0 +1,79 @@
+//! A closure on its way to the thread of a connection, and its answer on the way back.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+
+use tokio::sync::oneshot;
+
+use crate::domain::clock::Clock;
+use crate::domain::event::Actor;
+use crate::domain::event::Cause;
+use crate::domain::id::RequestId;
+use crate::storage::Transaction;
+use crate::storage::db_connection::DbConnection;
+use crate::storage::error::Failure;
+use crate::storage::error::StorageError;
+use crate::storage::job::Job;
+use crate::storage::job::Verdict;
+use crate::storage::open::Purpose;
+
+/// A closure with what it needs on the thread of a connection.
+pub(super) struct ClosureJob<F, T, E> {
+    pub(super) closure: F,
+    pub(super) clock: Clock,
+    pub(super) request_id: RequestId,
+    pub(super) purpose: Purpose,
+    pub(super) begin: &'static str,
+    pub(super) writes: Arc<AtomicU64>,
+    pub(super) sender: oneshot::Sender<Result<T, E>>,
+    pub(super) result: Option<Result<T, E>>,
+}
+
+impl<F, T, E> Job for ClosureJob<F, T, E>
+where
+    F: Fn(&mut Transaction<'_>) -> Result<T, E> + Send,
+    T: Send,
+    E: Failure,
+{
+    fn begin(&self) -> &'static str {
+        self.begin
+    }
+
+    fn run(&mut self, connection: &mut DbConnection) -> Verdict {
+        let cause = Cause {
+            request_id: self.request_id,
+            actor: Actor::System,
+        };
+        let mut transaction = Transaction {
+            connection,
+            now: self.clock.now(),
+            cause,
+            purpose: self.purpose,
+        };
+        let result = (self.closure)(&mut transaction);
+        let verdict = match &result {
+            Ok(_) => Verdict::Commit,
+            Err(error) => match error.storage() {
+                Some(StorageError::Unavailable(_)) => Verdict::Reconnect,
+                Some(lost) if lost.is_lost_race() => Verdict::Again(lost.clone()),
+                _ => Verdict::Undo,
+            },
+        };
+        self.result = Some(result);
+        verdict
+    }
+
+    fn answer(self: Box<Self>, outcome: Result<(), StorageError>) {
+        let unrun = || Err(StorageError::Unavailable("the work was not run".to_owned()).into());
+        let answer = match outcome {
+            Ok(()) => self.result.unwrap_or_else(unrun),
+            Err(error) => Err(error.into()),
+        };
+        // The caller may have gone away; its work is done all the same, and counted.
+        if self.purpose == Purpose::Write {
+            self.writes.fetch_add(1, Ordering::SeqCst);
+        }
+        let _ = self.sender.send(answer);
+    }
+}
