@@ -17,6 +17,7 @@ use crate::use_cases::Deployment;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::password::PasswordError;
+use crate::use_cases::member_lock;
 use crate::use_cases::members;
 use crate::use_cases::organizations;
 use crate::use_cases::passwords::commit::commit;
@@ -115,23 +116,33 @@ pub(crate) fn password_factor(tx: &Transaction<'_>) -> Factor {
     })
 }
 
-/// The member, if the password that was checked is still the one.
+/// The member, if the password that was checked is still the one. Who is locked is refused like
+/// anybody whose password is wrong, or guessing would tell who is a member.
 fn judge(
     tx: &mut Transaction<'_>,
     organization: &Organization,
     (login, tried): (&Login, &Tried),
 ) -> Result<Result<Found, Outcome<Admission>>, ManagementError> {
     tx.acts_as(Actor::SignIn("password".to_owned()));
+    let refused = |error| Ok(Err(Outcome::Refused(error)));
     let found = find(tx, organization, &login.email_address)?;
-    let Some(found) = found.filter(|_| tried.checked != Checked::Wrong) else {
-        return Ok(Err(Outcome::Refused(PasswordError::WrongCredentials)));
+    let Some(found) = found.filter(|found| !found.member.is_locked(tx.now)) else {
+        return refused(PasswordError::WrongCredentials);
     };
-    if tried.expected.hash.as_ref() != Some(&found.password.hash) {
+    let is_same = tried.expected.hash.as_ref() == Some(&found.password.hash);
+    if tried.checked == Checked::Wrong {
+        if is_same {
+            member_lock::note_failure(tx, &found.member)?;
+        }
+        return refused(PasswordError::WrongCredentials);
+    }
+    if !is_same {
         return Ok(Err(Outcome::Stale));
     }
     if found.password.requires_reset {
-        return Ok(Err(Outcome::Refused(PasswordError::ResetRequired)));
+        return refused(PasswordError::ResetRequired);
     }
+    member_lock::clear(tx, &found.member)?;
     Ok(Ok(found))
 }
 

@@ -233,3 +233,25 @@ async fn a_password_goes_when_it_is_deleted_when_its_address_changes_and_with_it
             .is_empty()
     );
 }
+
+#[actix_web::test]
+async fn who_is_guessed_at_is_locked_and_refused_like_anybody_whose_password_is_wrong() {
+    let acme = Acme::with_ana().await;
+    for turn in 0..9 {
+        assert_eq!(acme.authenticate(EMAIL, OTHER).await.status, 401, "{turn}");
+    }
+    acme.session(PASSWORD).await;
+    for turn in 0..10 {
+        assert_eq!(acme.authenticate(EMAIL, OTHER).await.status, 401, "{turn}");
+    }
+    let locked = acme.authenticate(EMAIL, PASSWORD).await;
+    assert_eq!(refusal(&locked), (401, "unauthorized_credentials"));
+    let path = format!(
+        "/v1/b2b/organizations/{}/member?email_address={EMAIL}",
+        acme.organization_id
+    );
+    let shown = acme.gateway.get(&path).await;
+    assert_eq!(shown.body["member"]["is_locked"], true, "{}", shown.text);
+    acme.gateway.wait(TimeDelta::minutes(61));
+    acme.session(PASSWORD).await;
+}
