@@ -430,6 +430,7 @@ async fn a_project_file_is_checked_planned_and_applied_beside_a_running_server()
         effects,
         [
             (&json!("changed"), &json!("session duration_minutes")),
+            (&json!("removed"), &json!("passwords")),
             (
                 &json!("removed"),
                 &json!("session claim https://app.example.com/member")

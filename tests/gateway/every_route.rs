@@ -464,7 +464,7 @@ async fn another_projects_credentials_open_nothing_here() {
 }
 
 /// The route tables, and what stands before each path in them.
-const TABLES: [(&str, &str); 20] = [
+const TABLES: [(&str, &str); 21] = [
     ("management/discovery.rs", ""),
     ("management/email_codes.rs", ""),
     ("management/mod.rs", ""),
@@ -485,6 +485,7 @@ const TABLES: [(&str, &str); 20] = [
     ("documentation.rs", ""),
     ("openapi.rs", ""),
     ("scim/mod.rs", "/v1/b2b/scim/{}"),
+    ("management/member_routes.rs", ""),
 ];
 
 #[test]

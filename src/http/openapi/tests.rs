@@ -189,6 +189,7 @@ fn every_route_of_the_management_api_is_described() {
         include_str!("../management/password_resets.rs"),
         include_str!("../management/password_sign_in.rs"),
         include_str!("../management/passwords.rs"),
+        include_str!("../management/member_routes.rs"),
         include_str!("../management/mod.rs"),
         include_str!("../management/saml_routes.rs"),
         include_str!("../management/second_factor_routes.rs"),
