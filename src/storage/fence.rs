@@ -49,10 +49,15 @@ mod function {
     //! PostgreSQL's function of this name; SQLite gets one like it with each connection.
 
     use diesel::sql_types::Bool;
+    use diesel::sql_types::Nullable;
     use diesel::sql_types::Text;
 
     diesel::define_sql_function! {
         fn set_config(name: Text, value: Text, is_local: Bool) -> Text;
+    }
+
+    diesel::define_sql_function! {
+        fn current_setting(name: Text, may_be_missing: Bool) -> Nullable<Text>;
     }
 }
 
@@ -80,6 +85,28 @@ impl Transaction<'_> {
     pub fn across_organizations(&mut self, reason: Crossing) -> Result<(), StorageError> {
         tracing::trace!(?reason, "looking across organizations");
         self.set_fence(EVERY_ORGANIZATION)
+    }
+
+    /// Does what belongs to no organization, and goes on in the one that was entered.
+    pub(crate) fn outside<T>(
+        &mut self,
+        step: impl FnOnce(&mut Self) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        let entered = match &mut *self.connection {
+            DbConnection::Postgres(postgres) => {
+                diesel::select(function::current_setting(SETTING, true))
+                    .get_result::<Option<String>>(postgres)?
+            }
+            DbConnection::Sqlite(_) => None,
+        };
+        let entered = entered.unwrap_or_default();
+        if entered.is_empty() {
+            return step(self);
+        }
+        self.set_fence("")?;
+        let done = step(self)?;
+        self.set_fence(&entered)?;
+        Ok(done)
     }
 
     fn set_fence(&mut self, value: &str) -> Result<(), StorageError> {

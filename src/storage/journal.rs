@@ -19,8 +19,16 @@ use crate::storage::columns::to_json;
 use crate::storage::error::StorageError;
 use crate::storage::schema::journal;
 
-/// Appends what changed, with who caused it and when.
+/// Appends what changed, with who caused it and when. What is the project's own enters no
+/// organization's journal, whichever one is at work.
 pub fn append(tx: &mut Transaction<'_>, change: &Change) -> Result<(), StorageError> {
+    match change.organization_id {
+        Some(_) => write(tx, change),
+        None => tx.outside(|tx| write(tx, change)),
+    }
+}
+
+fn write(tx: &mut Transaction<'_>, change: &Change) -> Result<(), StorageError> {
     let cause = tx.cause().clone();
     let row = (
         journal::organization_id.eq(change
