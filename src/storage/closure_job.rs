@@ -24,7 +24,6 @@ pub(super) struct ClosureJob<F, T, E> {
     pub(super) clock: Clock,
     pub(super) request_id: RequestId,
     pub(super) purpose: Purpose,
-    pub(super) begin: &'static str,
     pub(super) writes: Arc<AtomicU64>,
     pub(super) sender: oneshot::Sender<Result<T, E>>,
     pub(super) result: Option<Result<T, E>>,
@@ -36,10 +35,6 @@ where
     T: Send,
     E: Failure,
 {
-    fn begin(&self) -> &'static str {
-        self.begin
-    }
-
     fn run(&mut self, connection: &mut DbConnection) -> Verdict {
         let cause = Cause {
             request_id: self.request_id,

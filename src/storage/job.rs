@@ -22,10 +22,6 @@ pub(crate) enum Verdict {
 
 /// A closure on its way to a connection and its answer on the way back.
 pub(crate) trait Job: Send {
-    /// How its transaction begins on PostgreSQL.
-    fn begin(&self) -> &'static str {
-        "BEGIN"
-    }
     /// Runs the closure; may be called again.
     fn run(&mut self, connection: &mut DbConnection) -> Verdict;
     /// Sends the answer: the closure's own when `outcome` is `Ok`.

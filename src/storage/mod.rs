@@ -184,7 +184,7 @@ impl Storage {
         T: Send + 'static,
         E: Failure,
     {
-        let readers = (&self.readers, Purpose::Read, "BEGIN");
+        let readers = (&self.readers, Purpose::Read);
         self.send(readers, request_id, closure).await
     }
 
@@ -200,7 +200,7 @@ impl Storage {
         T: Send + 'static,
         E: Failure,
     {
-        let seekers = (&self.seekers, Purpose::Seek, "BEGIN");
+        let seekers = (&self.seekers, Purpose::Seek);
         self.send(seekers, request_id, closure).await
     }
 
@@ -215,31 +215,13 @@ impl Storage {
         T: Send + 'static,
         E: Failure,
     {
-        let writers = (&self.writers, Purpose::Write, "BEGIN");
-        self.send(writers, request_id, closure).await
-    }
-
-    /// Runs a closure in one transaction that sees what is committed by each of its statements: for
-    /// what adds rows under keys of its own and uses rows up by their keys, where the row and its key
-    /// decide who wins. On PostgreSQL it loses no races, which serializable transactions do on small
-    /// tables whatever their rows are (ADR 34).
-    pub async fn transaction_by_keys<T, E>(
-        &self,
-        request_id: RequestId,
-        closure: impl Fn(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: Failure,
-    {
-        let begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
-        let writers = (&self.writers, Purpose::Write, begin);
+        let writers = (&self.writers, Purpose::Write);
         self.send(writers, request_id, closure).await
     }
 
     async fn send<T, E>(
         &self,
-        (workers, purpose, begin): (&Workers, Purpose, &'static str),
+        (workers, purpose): (&Workers, Purpose),
         request_id: RequestId,
         closure: impl Fn(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
@@ -253,7 +235,6 @@ impl Storage {
             clock: self.clock.clone(),
             request_id,
             purpose,
-            begin,
             writes: self.writes.clone(),
             sender,
             result: None,

@@ -205,7 +205,7 @@ impl Worker {
             if attempt > 0 {
                 back_off(attempt.min(ATTEMPTS_AT_ONCE));
             }
-            self.connection.batch_execute(job.begin())?;
+            self.connection.batch_execute("BEGIN")?;
             lost = match run(job, &mut self.connection) {
                 Verdict::Commit => match self.connection.batch_execute("COMMIT") {
                     Ok(()) => return Ok(()),
