@@ -49,7 +49,6 @@ mod function {
     //! PostgreSQL's function of this name; SQLite gets one like it with each connection.
 
     use diesel::sql_types::Bool;
-    use diesel::sql_types::Nullable;
     use diesel::sql_types::Text;
 
     diesel::define_sql_function! {
