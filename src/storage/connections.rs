@@ -33,7 +33,7 @@ use crate::storage::schema::connections;
 use crate::storage::schema::organizations;
 
 #[derive(Queryable, QueryableByName, Insertable, AsChangeset)]
-#[diesel(table_name = connections, treat_none_as_null = true)]
+#[diesel(table_name = connections, primary_key(organization_id, id), treat_none_as_null = true)]
 pub(crate) struct ConnectionRow {
     pub(crate) organization_id: String,
     pub(crate) id: String,

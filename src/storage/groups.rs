@@ -54,7 +54,7 @@ pub struct ScimGroup {
 }
 
 #[derive(Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = scim_groups, treat_none_as_null = true)]
+#[diesel(table_name = scim_groups, primary_key(organization_id, id), treat_none_as_null = true)]
 struct ScimGroupRow {
     organization_id: String,
     id: String,

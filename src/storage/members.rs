@@ -29,7 +29,7 @@ use crate::storage::fence::Crossing;
 use crate::storage::schema::members;
 
 #[derive(Queryable, QueryableByName, Insertable, AsChangeset)]
-#[diesel(table_name = members, treat_none_as_null = true)]
+#[diesel(table_name = members, primary_key(organization_id, id), treat_none_as_null = true)]
 pub(crate) struct MemberRow {
     organization_id: String,
     id: String,

@@ -24,7 +24,7 @@ use crate::storage::error::StorageError;
 use crate::storage::schema::scim_clients;
 
 #[derive(AsChangeset, Insertable, Queryable)]
-#[diesel(table_name = scim_clients, treat_none_as_null = true)]
+#[diesel(table_name = scim_clients, primary_key(organization_id, id), treat_none_as_null = true)]
 struct ClientRow {
     organization_id: String,
     id: String,

@@ -74,7 +74,7 @@ impl<'a> From<Place<'a>> for Owner<'a> {
 }
 
 #[derive(Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = scim_resources, treat_none_as_null = true)]
+#[diesel(table_name = scim_resources, primary_key(organization_id, id), treat_none_as_null = true)]
 struct Row {
     organization_id: String,
     id: String,

@@ -64,7 +64,7 @@ pub struct ScimUser {
 }
 
 #[derive(Queryable, QueryableByName, Insertable, AsChangeset)]
-#[diesel(table_name = scim_users, treat_none_as_null = true)]
+#[diesel(table_name = scim_users, primary_key(organization_id, id), treat_none_as_null = true)]
 pub(crate) struct ScimUserRow {
     pub(crate) organization_id: String,
     pub(crate) id: String,
