@@ -151,7 +151,8 @@ pub fn find(
     judge(tx, found, session)
 }
 
-fn locate(
+/// The row of a session that is not over, of a member who is not gone.
+pub(crate) fn locate(
     tx: &mut Transaction<'_>,
     caller: &ProjectCaller,
     locator: &SessionLocator,

@@ -59,20 +59,32 @@ impl SessionWishesBody {
     }
 }
 
+/// What is brought along to a sign-in; an empty text is nothing.
+pub(crate) fn presented(
+    (token, jwt): (Option<&str>, Option<&str>),
+    intermediate_token: Option<&str>,
+    signer: &SessionSigner,
+) -> Result<Presented, ManagementError> {
+    let given = |text: &&str| !text.is_empty();
+    let session = match (token.filter(given), jwt.filter(given)) {
+        (None, None) => None,
+        named => Some(locator(named, signer)?),
+    };
+    Ok(Presented {
+        session,
+        intermediate_token: intermediate_token.filter(given).map(str::to_owned),
+    })
+}
+
 impl SignInWishesBody {
     pub(crate) fn wishes(&self, signer: &SessionSigner) -> Result<SignInWishes, ManagementError> {
-        let given = |value: &Option<String>| value.clone().filter(|text| !text.is_empty());
-        let (token, jwt) = (given(&self.session_token), given(&self.session_jwt));
-        let session = match (token, jwt) {
-            (None, None) => None,
-            (token, jwt) => Some(locator((token.as_deref(), jwt.as_deref()), signer)?),
-        };
         Ok(SignInWishes {
             session: self.session.wishes(),
-            presented: Presented {
-                session,
-                intermediate_token: given(&self.intermediate_session_token),
-            },
+            presented: presented(
+                (self.session_token.as_deref(), self.session_jwt.as_deref()),
+                self.intermediate_session_token.as_deref(),
+                signer,
+            )?,
             locale: self.locale.clone(),
         })
     }

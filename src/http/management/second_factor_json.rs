@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 use crate::domain::member::second_factor::Enrolment;
 use crate::domain::session_token::SessionSigner;
 use crate::http::management::admission_json::SignInWishesBody;
+use crate::http::management::admission_json::presented;
 use crate::http::management::session_json::SessionAnswer;
-use crate::http::management::sessions::locator;
 use crate::http::state::Gateway;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::request::RequestError;
@@ -48,15 +48,11 @@ pub(crate) struct PresentedBody {
 
 impl PresentedBody {
     pub(crate) fn presented(&self, signer: &SessionSigner) -> Result<Presented, ManagementError> {
-        let given = |value: &Option<String>| value.clone().filter(|text| !text.is_empty());
-        let session = match (given(&self.session_token), given(&self.session_jwt)) {
-            (None, None) => None,
-            (token, jwt) => Some(locator((token.as_deref(), jwt.as_deref()), signer)?),
-        };
-        Ok(Presented {
-            session,
-            intermediate_token: given(&self.intermediate_session_token),
-        })
+        presented(
+            (self.session_token.as_deref(), self.session_jwt.as_deref()),
+            self.intermediate_session_token.as_deref(),
+            signer,
+        )
     }
 }
 

@@ -6,12 +6,11 @@ use crate::domain::factor::Factor;
 use crate::domain::member::Member;
 use crate::domain::session::Session;
 use crate::storage::Transaction;
-use crate::storage::sessions;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
-use crate::use_cases::error::session::SessionError;
 use crate::use_cases::intermediate_sessions;
 use crate::use_cases::intermediate_sessions::IntermediateSession;
+use crate::use_cases::sessions;
 use crate::use_cases::sessions::SessionLocator;
 
 /// How a caller names it.
@@ -38,22 +37,14 @@ pub fn look(
     caller: &ProjectCaller,
     presented: &Presented,
 ) -> Result<Present, ManagementError> {
-    let project = &caller.project_id;
     let session = match &presented.session {
         None => None,
-        Some(locator) => {
-            let found = match locator {
-                SessionLocator::Token(hash) => sessions::find_by_token(tx, project, hash)?,
-                SessionLocator::Jwt(id) => sessions::find(tx, project, *id)?,
-            };
-            let found = found.filter(|found| found.member.is_live());
-            Some(found.ok_or(SessionError::NotFound)?.session)
-        }
+        Some(locator) => Some(sessions::locate(tx, caller, locator)?.session),
     };
     let intermediate = match &presented.intermediate_token {
         None => None,
         Some(token) => {
-            let found = intermediate_sessions::find(tx, project, token)?;
+            let found = intermediate_sessions::find(tx, &caller.project_id, token)?;
             Some((token.clone(), found))
         }
     };
