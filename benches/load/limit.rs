@@ -38,6 +38,8 @@ pub(crate) fn capture(row: Row, world: &World, (log, folder): (&Path, &Path)) ->
     }
     for number in 0..row.captures() {
         let mut script = Script::new(number);
+        // As another client, who changes what nobody else does.
+        let mut requests = row.requests(world, u32::try_from(number).unwrap_or_default())?;
         for _ in 0..row.requests_a_script() {
             let request = requests(None);
             let (answer, sent) = seen(log, || client.send(&request))?;
