@@ -7,14 +7,24 @@
 use chrono::DateTime;
 use chrono::Utc;
 
+use crate::domain::email::EmailAddress;
+use crate::domain::id::OrganizationId;
 use crate::domain::member::Member;
 use crate::domain::member::lock;
+use crate::domain::project::ProjectId;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::factors::member_failures;
+use crate::storage::member_discovery;
+use crate::storage::organization_search::OrganizationFilter;
+use crate::storage::organization_search::first_matching;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::member::MemberError;
 use crate::use_cases::members;
+use crate::use_cases::sign_in::entry::Admission;
+
+/// More than one person could be a member of.
+const MOST_ORGANIZATIONS: i64 = 1000;
 
 /// What came of a secret that somebody tried. A refusal is kept: what was counted must not be
 /// undone with the answer, as it would be by an error.
@@ -60,10 +70,47 @@ pub fn note_failure(tx: &mut Transaction<'_>, member: &Member) -> Result<Member,
     Ok(locked)
 }
 
-/// Forgets the wrong secrets of a member that has just given a right one.
-pub fn clear(tx: &mut Transaction<'_>, member: &Member) -> Result<(), StorageError> {
-    if member_failures::find(tx, member)?.is_some() {
+/// Forgets the wrong secrets of a member whose right ones were enough to let it in. Whoever knows
+/// one of two would otherwise guess at the other without end.
+pub(crate) fn clear_if_in(
+    tx: &mut Transaction<'_>,
+    member: &Member,
+    admission: &Admission,
+) -> Result<(), StorageError> {
+    let is_in = matches!(admission, Admission::Session { .. });
+    if is_in && member_failures::find(tx, member)?.is_some() {
         member_failures::delete(tx, member)?;
+    }
+    Ok(())
+}
+
+/// The members with an address who are not locked; nothing where it has members and all of them
+/// are.
+pub(crate) fn guessable(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    address: &EmailAddress,
+) -> Result<Option<Vec<Member>>, StorageError> {
+    let joined = OrganizationFilter::MemberEmails(vec![address.folded()]);
+    let joined = first_matching(tx, (project, joined), MOST_ORGANIZATIONS)?;
+    let joined: Vec<OrganizationId> = joined.iter().map(|found| found.id).collect();
+    let members = member_discovery::list_live_with_address(tx, &joined, address)?;
+    let is_anybody = !members.is_empty();
+    let open = members
+        .into_iter()
+        .filter(|member| !member.is_locked(tx.now));
+    let open: Vec<Member> = open.collect();
+    Ok((!is_anybody || !open.is_empty()).then_some(open))
+}
+
+/// Counts a wrong secret of an address on each of these members, in its own organization.
+pub(crate) fn note_failures(
+    tx: &mut Transaction<'_>,
+    members: &[Member],
+) -> Result<(), StorageError> {
+    for member in members {
+        tx.enter(member.organization_id)?;
+        note_failure(tx, member)?;
     }
     Ok(())
 }

@@ -168,14 +168,14 @@ impl Visit {
         factor: Factor,
         wishes: &SessionWishes,
     ) -> Result<Tried<Admission>, ManagementError> {
-        member_lock::clear(tx, &self.member)?;
         let admission = entry::enter_with(
             tx,
             deployment,
-            (self.organization, self.member),
+            (self.organization, self.member.clone()),
             (Proof::from(factor), self.present),
             wishes,
         )?;
+        member_lock::clear_if_in(tx, &self.member, &admission)?;
         Ok(Tried::Right(admission))
     }
 }

@@ -79,8 +79,9 @@ pub fn admit(
         commit(tx, &found.holder, (EventKind::PasswordRehashed, &renewed))?;
     }
     let proof = password_factor(tx).into();
-    let place = (organization, found.member);
+    let place = (organization, found.member.clone());
     let admission = entry::enter(tx, (caller, deployment), place, proof, &login.wishes)?;
+    member_lock::clear_if_in(tx, &found.member, &admission)?;
     Ok(Outcome::Right(Box::new(admission)))
 }
 
@@ -97,7 +98,7 @@ pub fn change(
         Err(outcome) => return Ok(outcome),
     };
     let factors = vec![password_factor(tx)];
-    let place = (organization, found.member);
+    let place = (organization, found.member.clone());
     let admission = reset::set(
         tx,
         (caller, deployment),
@@ -105,6 +106,7 @@ pub fn change(
         (hash, factors),
         &login.wishes,
     )?;
+    member_lock::clear_if_in(tx, &found.member, &admission)?;
     Ok(Outcome::Right(Box::new(admission)))
 }
 
@@ -142,7 +144,6 @@ fn judge(
     if found.password.requires_reset {
         return refused(PasswordError::ResetRequired);
     }
-    member_lock::clear(tx, &found.member)?;
     Ok(Ok(found))
 }
 

@@ -18,6 +18,7 @@ use crate::use_cases::error::password::PasswordError;
 use crate::use_cases::intermediate_sessions;
 use crate::use_cases::intermediate_sessions::IntermediateSession;
 use crate::use_cases::intermediate_sessions::IntermediateToken;
+use crate::use_cases::member_lock;
 use crate::use_cases::passwords::commit::commit;
 use crate::use_cases::passwords::expectation::Expectation;
 use crate::use_cases::passwords::expectation::Outcome;
@@ -67,11 +68,18 @@ pub fn admit(
     let Some((holder, address)) = holder(caller, email_address) else {
         return Ok(wrong);
     };
-    let kept = rows::find(tx, &holder)?;
-    let Some(kept) = kept.filter(|_| tried.checked != Checked::Wrong) else {
+    let guessable = member_lock::guessable(tx, &caller.project_id, &address)?;
+    let (Some(kept), Some(guessable)) = (rows::find(tx, &holder)?, guessable) else {
         return Ok(wrong);
     };
-    if tried.expected.hash.as_ref() != Some(&kept.hash) {
+    let is_same = tried.expected.hash.as_ref() == Some(&kept.hash);
+    if tried.checked == Checked::Wrong {
+        if is_same {
+            member_lock::note_failures(tx, &guessable)?;
+        }
+        return Ok(wrong);
+    }
+    if !is_same {
         return Ok(Outcome::Stale);
     }
     if kept.requires_reset {

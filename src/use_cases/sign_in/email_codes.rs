@@ -25,6 +25,7 @@ use crate::use_cases::error::request::RequestError;
 use crate::use_cases::mails;
 use crate::use_cases::mails::Mail;
 use crate::use_cases::mails::Postage;
+use crate::use_cases::member_lock;
 use crate::use_cases::members;
 use crate::use_cases::members::MemberView;
 use crate::use_cases::organizations;
@@ -150,16 +151,24 @@ pub fn authenticate(
     let address = named(asked.email_address.as_ref())?;
     let organization = organizations::resolve(tx, &caller.project_id, &asked.organization_id)?;
     let place = (Some(organization.id), address);
-    if !use_up(tx, deployment, place, &asked.code)? {
-        return Ok(None);
-    }
-    let Some(member) = members::live_by_email(tx, &organization.scope(), address)? else {
+    let found = members::live_by_email(tx, &organization.scope(), address)?;
+    // Who is locked is refused like anybody whose code is wrong, or guessing would tell who is there.
+    let Some(member) = found.filter(|member| !member.is_locked(tx.now)) else {
         return Ok(None);
     };
+    match use_up(tx, deployment, place, &asked.code)? {
+        Tried::Right => {}
+        Tried::Wrong => {
+            member_lock::note_failure(tx, &member)?;
+            return Ok(None);
+        }
+        Tried::NoCode => return Ok(None),
+    }
     let proof = Proof::from(proven(tx, &member.email_address));
     let id = EmailId::of(member.id, &member.email_address);
-    let (wishes, who) = (&asked.wishes, (organization, member));
+    let (wishes, who) = (&asked.wishes, (organization, member.clone()));
     let admission = entry::enter(tx, (caller, deployment), who, proof, wishes)?;
+    member_lock::clear_if_in(tx, &member, &admission)?;
     Ok(Some((id, admission)))
 }
 
@@ -172,23 +181,39 @@ pub(super) fn proven(tx: &Transaction<'_>, address: &EmailAddress) -> Factor {
     })
 }
 
-/// Whether a code is the one of its place, which is used up then; if not, a try is.
+/// What came of a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tried {
+    /// It was right, and is used up.
+    Right,
+    /// It was not, and a try is used up.
+    Wrong,
+    /// There is none that could be guessed: none was sent, or it is used up or over.
+    NoCode,
+}
+
+/// Tries a code at its place.
 pub(super) fn use_up(
     tx: &mut Transaction<'_>,
     deployment: &Deployment,
     (organization, address): (Option<OrganizationId>, &EmailAddress),
     code: &str,
-) -> Result<bool, ManagementError> {
+) -> Result<Tried, ManagementError> {
     let place = Place::new(deployment, organization, address);
     let mac = place.mac(deployment, code.trim());
     let Some(right) = email_codes::find(tx, &place.hash)? else {
-        return Ok(false);
+        return Ok(Tried::NoCode);
     };
-    if secret::equal(&right, &mac) {
-        return Ok(email_codes::consume(tx, (&place.hash, &mac))?);
+    if !secret::equal(&right, &mac) {
+        email_codes::count_try(tx, &place.hash)?;
+        return Ok(Tried::Wrong);
     }
-    email_codes::count_try(tx, &place.hash)?;
-    Ok(false)
+    let is_first = email_codes::consume(tx, (&place.hash, &mac))?;
+    Ok(if is_first {
+        Tried::Right
+    } else {
+        Tried::NoCode
+    })
 }
 
 pub(super) fn named(address: Option<&EmailAddress>) -> Result<&EmailAddress, ManagementError> {

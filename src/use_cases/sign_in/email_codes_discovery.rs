@@ -10,6 +10,7 @@ use crate::use_cases::discovery::arrive::arrive;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::mails;
 use crate::use_cases::sign_in::email_codes;
+use crate::use_cases::sign_in::email_codes::Tried;
 
 /// Mails a code to an address, good for so many minutes.
 pub fn send(
@@ -31,7 +32,7 @@ pub fn authenticate(
     (address, code): (Option<&EmailAddress>, &str),
 ) -> Result<Option<Arrival>, ManagementError> {
     let address = email_codes::named(address)?;
-    if !email_codes::use_up(tx, deployment, (None, address), code)? {
+    if email_codes::use_up(tx, deployment, (None, address), code)? != Tried::Right {
         return Ok(None);
     }
     let proven = vec![email_codes::proven(tx, address)];

@@ -3,7 +3,10 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::Ana;
+use super::NUMBER;
 use super::refusal;
+use crate::passwords::BCRYPT;
+use crate::passwords::PASSWORD;
 
 async fn guess(ana: &Ana, path: &str, body: Value, times: usize) {
     for _ in 0..times {
@@ -94,4 +97,49 @@ async fn a_right_secret_and_an_hour_of_peace_end_the_count() {
     let wrong = json!({ "code": ana.wrong_code(&secret) });
     guess(&ana, "totp/authenticate", wrong, 1).await;
     assert_eq!(ana.shown().await["is_locked"], true);
+}
+
+#[actix_web::test]
+async fn whoever_knows_the_password_guesses_no_oftener_at_the_second_factor() {
+    let ana = Ana::owing().await;
+    let (secret, _) = ana.enrol().await;
+    let who = json!({ "organization_id": "acme", "email_address": "ana@acme.test" });
+    let with = |field: &str, value: &str| {
+        let mut body = who.clone();
+        body[field] = json!(value);
+        body
+    };
+    let mut migrated = with("hash", BCRYPT);
+    migrated["hash_type"] = json!("bcrypt");
+    let migrated = ana.gateway.post("/v1/b2b/passwords/migrate", migrated);
+    assert_eq!(migrated.await.status, 200);
+    let wrong = json!({ "code": ana.wrong_code(&secret) });
+    guess(&ana, "totp/authenticate", wrong.clone(), 9).await;
+    let path = "/v1/b2b/passwords/authenticate";
+    let known = ana.gateway.post(path, with("password", PASSWORD)).await;
+    assert_eq!(known.body["member_authenticated"], false, "{}", known.text);
+    let mut tenth = wrong;
+    tenth["intermediate_session_token"] = known.body["intermediate_session_token"].clone();
+    let tenth = ana.post("totp/authenticate", tenth).await;
+    assert_eq!(tenth.status, 401, "{}", tenth.text);
+    assert_eq!(ana.shown().await["is_locked"], true);
+}
+
+#[actix_web::test]
+async fn wrong_codes_by_sms_lock_a_member_who_is_sent_no_more_of_them() {
+    let settings = json!({ "mfa_policy": "REQUIRED_FOR_ALL" });
+    let ana = Ana::of(settings, json!({ "mfa_phone_number": NUMBER })).await;
+    for _ in 0..2 {
+        ana.gateway.wait(TimeDelta::seconds(2));
+        let sent = ana.post("otps/sms/send", json!({})).await;
+        assert_eq!(sent.status, 200, "{}", sent.text);
+        let wrong = json!({ "code": "wrong" });
+        guess(&ana, "otps/sms/authenticate", wrong, 5).await;
+    }
+    assert_eq!(ana.shown().await["is_locked"], true);
+    ana.gateway.wait(TimeDelta::seconds(2));
+    let sent = ana.post("otps/sms/send", json!({})).await;
+    assert_eq!(refusal(&sent), (400, "user_lock_limit_reached"));
+    let tried = ana.complete("otps/sms/authenticate", json!({ "code": "wrong" }));
+    assert_eq!(refusal(&tried.await), (400, "user_lock_limit_reached"));
 }

@@ -124,6 +124,43 @@ async fn five_wrong_tries_kill_a_code_and_a_new_one_lives() {
 }
 
 #[actix_web::test]
+async fn ten_wrong_codes_lock_a_member_who_is_refused_like_a_stranger() {
+    let gateway = TestGateway::start().await;
+    acme(&gateway, json!({})).await;
+    member(&gateway, json!({})).await;
+    for _ in 0..2 {
+        gateway.wait(TimeDelta::seconds(1));
+        send(&gateway, ANA).await;
+        let wrong_code = other(&code(&gateway, ANA).await);
+        for _ in 0..6 {
+            let answer = authenticate(&gateway, ANA, &wrong_code).await;
+            assert_eq!(outcome(&answer), wrong());
+        }
+    }
+    let path = format!("/v1/b2b/organizations/acme/member?email_address={ANA}");
+    let shown = gateway.get(&path).await;
+    assert_eq!(shown.body["member"]["is_locked"], true, "{}", shown.text);
+    gateway.wait(TimeDelta::seconds(1));
+    send(&gateway, ANA).await;
+    let right = code(&gateway, ANA).await;
+    let shown = |answer: Answer| {
+        let mut body = answer.body;
+        body["request_id"] = Value::Null;
+        (answer.status, body)
+    };
+    let locked = authenticate(&gateway, ANA, &right).await;
+    assert_eq!(outcome(&locked), wrong());
+    let stranger = authenticate(&gateway, "nobody@acme.test", &right).await;
+    assert_eq!(shown(locked), shown(stranger));
+    let unlock = json!({});
+    let id = text(&gateway.get(&path).await.body, "/member/member_id");
+    let path = format!("/v1/b2b/organizations/acme/members/{id}/unlock");
+    assert_eq!(gateway.post(&path, unlock).await.status, 200);
+    let answer = authenticate(&gateway, ANA, &right).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+}
+
+#[actix_web::test]
 async fn a_code_is_good_for_its_minutes_its_address_its_organization_and_until_the_next() {
     let gateway = TestGateway::start().await;
     acme(&gateway, json!({})).await;

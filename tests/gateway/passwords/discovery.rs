@@ -187,3 +187,27 @@ async fn without_shared_passwords_these_calls_are_refused_and_with_them_deletion
     let answer = acme.gateway.call("DELETE", &path, None).await;
     assert_eq!(refusal(&answer), (400, "cross_org_passwords_enabled"));
 }
+
+#[actix_web::test]
+async fn guessing_at_a_shared_password_locks_each_member_of_its_address() {
+    let acme = Acme::shared().await;
+    for turn in 0..9 {
+        assert_eq!(acme.discover(EMAIL, OTHER).await.status, 401, "{turn}");
+    }
+    assert_eq!(acme.authenticate(EMAIL, OTHER).await.status, 401);
+    let shown = |organization: &str| {
+        format!("/v1/b2b/organizations/{organization}/member?email_address={EMAIL}")
+    };
+    let is_locked = async |organization: &str| {
+        let shown = acme.gateway.get(&shown(organization)).await;
+        shown.body["member"]["is_locked"] == true
+    };
+    assert!(is_locked("acme").await && !is_locked("globex").await);
+    assert_eq!(acme.discover(EMAIL, PASSWORD).await.status, 200);
+    assert_eq!(acme.discover(EMAIL, OTHER).await.status, 401);
+    assert!(is_locked("globex").await);
+    let locked = acme.discover(EMAIL, PASSWORD).await;
+    assert_eq!(refusal(&locked), (401, "unauthorized_credentials"));
+    acme.gateway.wait(TimeDelta::minutes(61));
+    assert_eq!(acme.discover(EMAIL, PASSWORD).await.status, 200);
+}
