@@ -72,7 +72,6 @@ pub(crate) struct IntermediateExchangeBody {
     #[serde(flatten)]
     session: SessionWishesBody,
     /// The language of a code that is sent: `en`, `es`, `pt-br`.
-    #[expect(dead_code, reason = "told to the description; nothing is sent here")]
     locale: Option<String>,
 }
 
@@ -97,6 +96,8 @@ pub(crate) struct SessionExchangeBody {
     session_jwt: Option<String>,
     #[serde(flatten)]
     session: SessionWishesBody,
+    /// The language of a code that is sent: `en`, `es`, `pt-br`.
+    locale: Option<String>,
 }
 
 /// Lists the organizations that a session's person may choose from; nothing is used up.
@@ -143,6 +144,7 @@ pub(crate) async fn exchange(
             intermediate_token: body.intermediate_session_token.clone().unwrap_or_default(),
             organization: body.organization_id.clone().unwrap_or_default(),
             wishes: body.session.wishes(),
+            locale: body.locale.clone(),
         };
         exchange_session(tx, (caller, &deployment), &asked)
     });
@@ -197,6 +199,7 @@ pub(crate) async fn switch(
             session: locator(given, &gateway.signer)?,
             organization: body.organization_id.clone().unwrap_or_default(),
             wishes: body.session.wishes(),
+            locale: body.locale.clone(),
         })
     });
     let admitted = gateway.write(caller, move |tx, caller| {

@@ -31,6 +31,8 @@ pub struct Exchange {
     pub organization: String,
     /// What the session shall be.
     pub wishes: SessionWishes,
+    /// The language of what is sent to the person.
+    pub locale: Option<String>,
 }
 
 /// Lets somebody into the organization that they chose: as the member that they are there, as one
@@ -57,7 +59,7 @@ pub fn exchange(
         (Proof::default(), present),
         &asked.wishes,
     )?;
-    entry::begin_second_factor(tx, deployment, admission, None)
+    entry::begin_second_factor(tx, deployment, admission, asked.locale.as_deref())
 }
 
 /// Who enters, and with what: the member that was known already, the one that an OAuth provider

@@ -30,6 +30,8 @@ pub struct Switch {
     pub organization: String,
     /// What the new session shall be.
     pub wishes: SessionWishes,
+    /// The language of what is sent to the person.
+    pub locale: Option<String>,
 }
 
 /// Opens a session for the same person in another organization, where they are a member or invited.
@@ -72,5 +74,5 @@ pub fn switch(
         (proof, Present::default()),
         &asked.wishes,
     )?;
-    entry::begin_second_factor(tx, deployment, admission, None)
+    entry::begin_second_factor(tx, deployment, admission, asked.locale.as_deref())
 }

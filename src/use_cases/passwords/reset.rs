@@ -52,7 +52,8 @@ pub(crate) fn set(
         ends_no_later_than: None,
     };
     let place = (organization, member);
-    entry::enter_with(tx, deployment, place, (proof, present), &wishes.session)
+    let admission = entry::enter_with(tx, deployment, place, (proof, present), &wishes.session)?;
+    entry::begin_second_factor(tx, deployment, admission, wishes.locale.as_deref())
 }
 
 /// Writes a password that is new, or new again.

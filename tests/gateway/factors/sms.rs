@@ -1,10 +1,14 @@
 use chrono::TimeDelta;
+use serde_json::Value;
 use serde_json::json;
 
 use super::Ana;
 use super::NUMBER;
 use super::factors;
 use super::refusal;
+use crate::passwords::BCRYPT;
+use crate::passwords::OTHER;
+use crate::passwords::PASSWORD;
 
 async fn sent(ana: &Ana) -> String {
     let sent = ana.post("otps/sms/send", json!({})).await;
@@ -128,4 +132,53 @@ async fn a_number_that_is_deleted_is_asked_no_more() {
         .complete("otps/sms/authenticate", json!({ "code": code }))
         .await;
     assert_eq!(refusal(&tried), (404, "otp_code_not_found"));
+}
+
+#[actix_web::test]
+async fn whoever_sets_a_password_or_changes_the_organization_is_sent_the_code_that_is_owed() {
+    let ana = with_number().await;
+    let begun = async |path: &str, mut body: Value, locale: &str| {
+        ana.gateway.wait(TimeDelta::seconds(61));
+        body["locale"] = json!(locale);
+        let answer = ana.gateway.post(path, body).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+        let owed = &answer.body["mfa_required"]["secondary_auth_initiated"];
+        assert_eq!(*owed, "sms_otp", "{path}: {}", answer.text);
+        assert_eq!(ana.message().await.unwrap().locale, locale, "{path}");
+    };
+    let who = json!({ "organization_id": "acme", "email_address": "ana@acme.test" });
+    let with = |more: Value| {
+        let mut body = who.clone();
+        super::merge(&mut body, more);
+        body
+    };
+    let kept = with(json!({ "hash_type": "bcrypt", "hash": BCRYPT }));
+    let kept = ana.gateway.post("/v1/b2b/passwords/migrate", kept).await;
+    assert_eq!(kept.status, 200, "{}", kept.text);
+    let old = with(json!({ "existing_password": PASSWORD, "new_password": OTHER }));
+    begun("/v1/b2b/passwords/existing_password/reset", old, "es").await;
+    ana.gateway.wait(TimeDelta::seconds(61));
+    let path = "/v1/b2b/passwords/email/reset/start";
+    assert_eq!(ana.gateway.post(path, who.clone()).await.status, 200);
+    let letters = ana.gateway.mails_to("ana@acme.test").await;
+    let (_, token) = letters[0].text.split_once("&token=").unwrap();
+    let token = token.split_whitespace().next().unwrap();
+    let reset = json!({ "password_reset_token": token, "password": PASSWORD });
+    begun("/v1/b2b/passwords/email/reset", reset, "pt-br").await;
+
+    let exchange = "/v1/b2b/discovery/intermediate_sessions/exchange";
+    let bag = |token: String| json!({ "intermediate_session_token": token });
+    let mut chosen = bag(ana.first_factor().await);
+    chosen["organization_id"] = json!("acme");
+    begun(exchange, chosen, "es").await;
+    let globex = json!({ "organization_name": "Globex", "organization_slug": "globex" });
+    ana.gateway.organization(globex).await;
+    let body = json!({ "email_address": "ana@acme.test" });
+    let members = "/v1/b2b/organizations/globex/members";
+    assert_eq!(ana.gateway.post(members, body).await.status, 200);
+    let mut chosen = bag(ana.first_factor().await);
+    chosen["organization_id"] = json!("globex");
+    let session = ana.gateway.post(exchange, chosen).await.body["session_token"].clone();
+    let other = json!({ "organization_id": "acme", "session_token": session });
+    begun("/v1/b2b/sessions/exchange", other, "pt-br").await;
 }
