@@ -11,6 +11,7 @@ use crate::domain::id::MemberId;
 use crate::domain::id::OrganizationId;
 use crate::domain::member::Member;
 use crate::domain::member::MemberStatus;
+use crate::domain::oauth_provider::OauthProvider;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::member_search::leading_role::LeadingRole;
@@ -54,10 +55,10 @@ pub enum MemberFilter {
     OrganizationSlugContains(String),
     /// Whether it has a password, or its address has one in the project.
     HasPassword(bool),
-    /// Whether it has something that no member can have yet.
-    HasWhatNobodyHas(bool),
     /// Whether the member has an authenticator application.
     HasTotp(bool),
+    /// One of these OAuth providers knows the member.
+    OauthProviders(Vec<OauthProvider>),
 }
 
 /// The last member of a page.
@@ -211,7 +212,7 @@ impl MemberFilter {
             | Self::OrganizationSlugContains(_)
             | Self::HasPassword(_)
             | Self::HasTotp(_)
-            | Self::HasWhatNobodyHas(_) => false,
+            | Self::OauthProviders(_) => false,
         }
     }
 }
@@ -221,6 +222,10 @@ const HAS_PASSWORD: &str = "(EXISTS (SELECT 1 FROM member_passwords AS own \
      OR EXISTS (SELECT 1 FROM organizations AS place \
      JOIN address_passwords AS shared ON shared.project_id = place.project_id \
      WHERE place.id = members.organization_id AND shared.email = members.email))";
+
+const KNOWN_TO_PROVIDER: &str = "EXISTS (SELECT 1 FROM oauth_registrations AS known \
+     WHERE known.organization_id = members.organization_id AND known.member_id = members.id \
+     AND known.provider";
 
 fn narrow(sql: &mut PlainSql, organizations: &[OrganizationId], filter: &MemberFilter) {
     match filter {
@@ -266,8 +271,9 @@ fn narrow(sql: &mut PlainSql, organizations: &[OrganizationId], filter: &MemberF
         MemberFilter::HasTotp(false) => {
             sql.sql("members.totp_registration_id IS NULL");
         }
-        MemberFilter::HasWhatNobodyHas(wanted) => {
-            sql.sql(if *wanted { "1 = 0" } else { "1 = 1" });
+        MemberFilter::OauthProviders(providers) => {
+            let names = providers.iter().map(|provider| provider.name().to_owned());
+            sql.sql(KNOWN_TO_PROVIDER).one_of(names).sql(")");
         }
     }
 }

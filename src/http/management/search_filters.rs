@@ -2,6 +2,7 @@
 
 use crate::domain::id::MemberId;
 use crate::domain::member::MemberStatus;
+use crate::domain::oauth_provider::OauthProvider;
 use crate::http::management::search::Reader;
 use crate::http::management::search::SearchQuery;
 use crate::http::management::search::conditions;
@@ -60,7 +61,7 @@ pub(crate) fn member_conditions(
         }
         "password_exists" => operand.flag().map(F::HasPassword),
         "totp_exists" => operand.flag().map(F::HasTotp),
-        "oauth_providers" => operand.texts().map(|_| F::HasWhatNobodyHas(true)),
+        "oauth_providers" => operand.texts().map(oauth_providers),
         "organization_slug" => operand.text().map(|slug| F::OrganizationSlugs(vec![slug])),
         "organization_slug_fuzzy" => operand.fuzzy().map(F::OrganizationSlugContains),
         _ => Err(operand.unknown()),
@@ -77,6 +78,14 @@ fn member_ids(operand: &Reader<'_>) -> Result<MemberFilter, ManagementError> {
     } else {
         Err(SearchError::MixedMemberIds.into())
     }
+}
+
+/// A provider that there is not knows nobody.
+fn oauth_providers(names: Vec<String>) -> MemberFilter {
+    let known = names
+        .iter()
+        .filter_map(|name| OauthProvider::from_name(name));
+    MemberFilter::OauthProviders(known.collect())
 }
 
 fn statuses(operand: &Reader<'_>) -> Result<MemberFilter, ManagementError> {
