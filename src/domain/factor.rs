@@ -221,6 +221,11 @@ impl Factor {
         matches!(self, Self::Impersonated(_) | Self::TrustedToken(_))
     }
 
+    /// Whether somebody else acts as the member.
+    pub fn is_impersonation(&self) -> bool {
+        matches!(self, Self::Impersonated(_))
+    }
+
     /// The address that it proves.
     pub fn proven_address(&self) -> Option<&EmailAddress> {
         match self {

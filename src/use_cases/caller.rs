@@ -3,7 +3,9 @@
 //! their session allow (contract 1.2, 5.4).
 
 use crate::domain::event::Actor;
+use crate::domain::factor::Factor;
 use crate::domain::id::MemberId;
+use crate::domain::member::rights;
 use crate::domain::organization::Organization;
 use crate::domain::project::ProjectId;
 use crate::storage::Transaction;
@@ -34,6 +36,7 @@ struct ActingMember {
     member_id: MemberId,
     roles: Vec<String>,
     policies: Policies,
+    is_impersonated: bool,
 }
 
 impl Caller {
@@ -100,6 +103,10 @@ impl Caller {
         let Some(member) = &self.member else {
             return Ok(());
         };
+        let is_impersonators = member.is_impersonated && member.member_id == member_id;
+        if is_impersonators && actions.iter().any(|it| rights::is_of_credentials(it)) {
+            return Err(SessionError::Impersonated.into());
+        }
         let allowed = |action: &&'static str| {
             let on_oneself = member.member_id == member_id;
             !member.granting(("stytch.member", action)).is_empty()
@@ -161,6 +168,7 @@ impl ActingMember {
         tx.acts_as(Actor::Member(view.session.member_id.to_string()));
         Ok(Self {
             member_id: view.session.member_id,
+            is_impersonated: view.session.factors.iter().any(Factor::is_impersonation),
             roles: view.roles,
             policies: rbac::policies(tx, &organization)?,
             organization,

@@ -80,6 +80,9 @@ pub(crate) fn visit(
     if found.intermediate.is_some() && present.carried().is_empty() {
         return Err(SecondFactorError::IntermediateMismatch.into());
     }
+    if present.held_with(&[]).iter().any(Factor::is_impersonation) {
+        return Err(SessionError::Impersonated.into());
+    }
     Ok(Visit {
         organization,
         member,

@@ -25,6 +25,8 @@ pub enum SessionError {
     Tenancy,
     /// The URL to return to after a logout is not registered.
     UnregisteredLogoutUrl,
+    /// Somebody acts as the member, who alone changes this.
+    Impersonated,
     /// Trusted metadata was given on behalf of a member.
     TrustedMetadata,
 }
@@ -47,6 +49,7 @@ impl SessionError {
             Self::UnparsableJwt("the session JWT names no session".to_owned()),
             Self::Authorization,
             Self::Tenancy,
+            Self::Impersonated,
             Self::TrustedMetadata,
             Self::UnregisteredLogoutUrl,
         ]);

@@ -180,3 +180,93 @@ async fn an_impersonated_session_goes_to_no_other_organization() {
         (400, "insufficient_factors_for_session_exchange")
     );
 }
+
+/// A member of an organization that asks for nothing, and the session of somebody who acts as it.
+async fn acting(gateway: &TestGateway) -> (String, String, String) {
+    let body = json!({ "organization_name": "Acme", "organization_slug": "acme" });
+    let organization = text(&gateway.organization(body).await, "/organization_id");
+    let path = format!("/v1/b2b/organizations/{organization}/members");
+    let member = json!({ "email_address": "ana@acme.test", "mfa_phone_number": "+15551234567" });
+    let member = text(&gateway.post(&path, member).await.body, "/member_id");
+    let token = allow(gateway, &organization, &member).await.unwrap();
+    let session = text(&redeem(gateway, &token).await.body, "/session_token");
+    (organization, member, session)
+}
+
+#[actix_web::test]
+async fn who_acts_as_a_member_changes_nothing_that_the_member_signs_in_with() {
+    let gateway = TestGateway::start().await;
+    let (organization, member, session) = acting(&gateway).await;
+    let refused = (400, "session_not_mutable");
+    let whose = json!({ "organization_id": organization, "member_id": member,
+        "session_token": session, "code": "000000", "recovery_code": "a" });
+    for path in [
+        "totp",
+        "totp/authenticate",
+        "otps/sms/send",
+        "otps/sms/authenticate",
+        "recovery_codes/recover",
+    ] {
+        let tried = gateway
+            .post(&format!("/v1/b2b/{path}"), whose.clone())
+            .await;
+        assert_eq!(told(&tried), refused, "{path}");
+    }
+    let password = json!({ "organization_id": organization, "session_token": session,
+        "password": "seven mild otters knit socks" });
+    let tried = gateway.post("/v1/b2b/passwords/session/reset", password);
+    assert_eq!(
+        told(&tried.await),
+        (400, "session_too_old_to_reset_password")
+    );
+    let members = format!("/v1/b2b/organizations/{organization}/members");
+    let own = format!("{members}/{member}");
+    let calls = [
+        (
+            "PUT",
+            own.clone(),
+            json!({ "mfa_phone_number": "+15557654321" }),
+        ),
+        ("PUT", own.clone(), json!({ "mfa_enrolled": true })),
+        ("PUT", own.clone(), json!({ "default_mfa_method": "totp" })),
+        (
+            "POST",
+            format!("{own}/start_email_update"),
+            json!({ "email_address": "oscar@acme.test" }),
+        ),
+        (
+            "DELETE",
+            format!("{members}/mfa_phone_numbers/{member}"),
+            Value::Null,
+        ),
+        ("DELETE", format!("{own}/totp"), Value::Null),
+    ];
+    for (method, path, body) in calls {
+        let body = Some(body).filter(|body| !body.is_null());
+        let tried = gateway.call_as(&session, (method, &path), body.clone());
+        assert_eq!(told(&tried.await), refused, "{path} {body:?}");
+        let own_session = gateway.session_of(&organization, &member).await;
+        let themselves = gateway.call_as(&own_session, (method, &path), body);
+        assert_ne!(told(&themselves.await), refused, "{path}");
+    }
+    let name = json!({ "name": "Ana" });
+    let named = gateway.call_as(&session, ("PUT", &own), Some(name)).await;
+    assert_eq!(named.status, 200, "{}", named.text);
+}
+
+#[actix_web::test]
+async fn a_session_exchanged_in_its_own_organization_ends_with_the_impersonation() {
+    let gateway = TestGateway::start().await;
+    let (organization, _, session) = acting(&gateway).await;
+    let shown = json!({ "session_token": session });
+    let shown = gateway.post("/v1/b2b/sessions/authenticate", shown).await;
+    gateway.wait(TimeDelta::minutes(30));
+    let body = json!({ "session_token": session, "organization_id": organization,
+        "session_duration_minutes": 600 });
+    let answer = gateway.post("/v1/b2b/sessions/exchange", body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let ends = |body: &Value| body["member_session"]["expires_at"].clone();
+    assert_eq!(ends(&answer.body), ends(&shown.body));
+    let factor = &answer.body["member_session"]["authentication_factors"][0];
+    assert_eq!(factor["type"], "impersonated");
+}
