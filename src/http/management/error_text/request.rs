@@ -43,7 +43,7 @@ pub(super) fn described(error: &RequestError) -> Described {
         E::NotOffered => told(
             400,
             "invalid_b2b_endpoint",
-            "This sign-in method is not offered by this server; single sign-on is.",
+            "This server sends no SMS: its operator has not named a gateway that passes them on.",
         ),
         E::ActingAsMember => told(
             403,
