@@ -5,6 +5,7 @@ mod commit;
 mod create;
 mod delete;
 pub mod email_update;
+pub(crate) mod email_update_code;
 mod factors;
 mod find;
 pub mod invite;

@@ -1,4 +1,4 @@
-//! A member asks for another address, and proves it by a link (contract 8).
+//! A member asks for another address, and proves it by a link or a code (contract 8).
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -30,19 +30,20 @@ pub(crate) struct StartEmailUpdateBody {
     email_address: Option<EmailAddress>,
     /// Where the link leads; one of the project's login URLs.
     login_redirect_url: Option<String>,
-    /// `EMAIL_MAGIC_LINK`, as when nothing is said.
-    #[expect(dead_code, reason = "told to the description; there is one method")]
+    /// `EMAIL_MAGIC_LINK`, as when nothing is said, or `EMAIL_OTP`: then a code is mailed, which
+    /// `otps.email.authenticate` takes with the new address.
     delivery_method: Option<DeliveryMethod>,
 }
 
 /// How the address is proven.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum DeliveryMethod {
     EmailMagicLink,
+    EmailOtp,
 }
 
-/// Sends a link to the address that a member wants. The member has it once the link is
+/// Sends a link or a code to the address that a member wants. The member has it once that is
 /// authenticated, within five minutes; until then it keeps the old one.
 #[utoipa::path(post, path = "/v1/b2b/organizations/{organization_id}/members/{member_id}/start_email_update", operation_id = "organizations.members.startEmailUpdate", tag = "members",
     params(
@@ -64,6 +65,7 @@ pub(crate) async fn start_email_update(
         let asked = EmailUpdate {
             email_address: body.email_address.clone(),
             redirect_url: url.filter(|url| !url.is_empty()),
+            by_code: body.delivery_method == Some(DeliveryMethod::EmailOtp),
         };
         let place = (caller, &*deployment);
         email_update::start_email_update(tx, place, (&named.0, &named.1), &asked)

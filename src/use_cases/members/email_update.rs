@@ -1,5 +1,5 @@
-//! A member takes another address once it has proven it (contract 8): a link to the new address is
-//! good for five minutes.
+//! A member takes another address once it has proven it (contract 8): a link or a code to the new
+//! address is good for five minutes.
 
 use crate::domain::email::EmailAddress;
 use crate::domain::magic_link;
@@ -29,6 +29,7 @@ use crate::use_cases::members::MemberView;
 use crate::use_cases::members::access::reach;
 use crate::use_cases::members::commit;
 use crate::use_cases::members::create::check_address;
+use crate::use_cases::members::email_update_code;
 use crate::use_cases::members::view;
 
 /// What `start_email_update` asks for.
@@ -38,9 +39,11 @@ pub struct EmailUpdate {
     pub email_address: Option<EmailAddress>,
     /// Where the link leads, unless the project's default does.
     pub redirect_url: Option<String>,
+    /// Whether a code proves it instead of a link.
+    pub by_code: bool,
 }
 
-/// Sends a link to the address that a member wants.
+/// Sends a link or a code to the address that a member wants.
 pub fn start_email_update(
     tx: &mut Transaction<'_>,
     (caller, deployment): (&Caller, &Deployment),
@@ -59,6 +62,11 @@ pub fn start_email_update(
     let postage = mails::postage(tx, deployment, &wanted)?;
     check(tx, &organization, (&member, &wanted))?;
     check_pending(tx, &organization, (&member, &wanted))?;
+    if asked.by_code {
+        let whose = (&organization, &member);
+        email_update_code::send(tx, deployment, whose, (&wanted, postage))?;
+        return view(tx, organization, member);
+    }
     let target = (RedirectKind::Login, asked.redirect_url.as_deref());
     let link = MagicLink {
         purpose: LinkPurpose::EmailUpdate,
@@ -74,7 +82,7 @@ pub fn start_email_update(
     view(tx, organization, member)
 }
 
-/// The member with the address that its link has proven.
+/// The member with the address that it has proven.
 pub(crate) fn finish(
     tx: &mut Transaction<'_>,
     organization: &Organization,

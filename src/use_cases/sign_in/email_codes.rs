@@ -6,6 +6,7 @@
 use chrono::TimeDelta;
 
 use crate::domain::email::EmailAddress;
+use crate::domain::event::Actor;
 use crate::domain::factor::EmailFactor;
 use crate::domain::factor::EmailMethod;
 use crate::domain::factor::Factor;
@@ -28,6 +29,7 @@ use crate::use_cases::mails::Postage;
 use crate::use_cases::member_lock;
 use crate::use_cases::members;
 use crate::use_cases::members::MemberView;
+use crate::use_cases::members::email_update_code;
 use crate::use_cases::organizations;
 use crate::use_cases::sign_in::email_door;
 use crate::use_cases::sign_in::entry;
@@ -119,7 +121,7 @@ pub fn send(
 }
 
 /// Makes a code in place of the one before and mails it.
-pub(super) fn put(
+pub(crate) fn put(
     tx: &mut Transaction<'_>,
     deployment: &Deployment,
     (address, postage): (&EmailAddress, Postage),
@@ -136,13 +138,15 @@ pub(super) fn put(
         organization,
         member_name,
         secret: &code,
+        login_link: None,
         minutes,
     };
     mails::queue(tx, deployment, postage, &mail)
 }
 
 /// Lets a member in who has read a code, or says what is still owed; nothing when the code is not
-/// right, which counts. With it comes the id of the address.
+/// right, which counts. A code to an address that a member wants makes it the member's. With it
+/// comes the id of the address.
 pub fn authenticate(
     tx: &mut Transaction<'_>,
     (caller, deployment): (&ProjectCaller, &Deployment),
@@ -151,7 +155,12 @@ pub fn authenticate(
     let address = named(asked.email_address.as_ref())?;
     let organization = organizations::resolve(tx, &caller.project_id, &asked.organization_id)?;
     let place = (Some(organization.id), address);
-    let found = members::live_by_email(tx, &organization.scope(), address)?;
+    let here = members::live_by_email(tx, &organization.scope(), address)?;
+    let is_update = here.is_none();
+    let found = match here {
+        Some(member) => Some(member),
+        None => email_update_code::find(tx, deployment, (&organization, address))?,
+    };
     // Who is locked is refused like anybody whose code is wrong, or guessing would tell who is there.
     let Some(member) = found.filter(|member| !member.is_locked(tx.now)) else {
         return Ok(None);
@@ -164,8 +173,14 @@ pub fn authenticate(
         }
         Tried::NoCode => return Ok(None),
     }
+    let id = EmailId::of(member.id, address);
+    let member = if is_update {
+        tx.acts_as(Actor::SignIn(id.to_string()));
+        email_update_code::finish(tx, deployment, &organization, (&member, address))?
+    } else {
+        member
+    };
     let proof = Proof::from(proven(tx, &member.email_address));
-    let id = EmailId::of(member.id, &member.email_address);
     let (wishes, who) = (&asked.wishes, (organization, member.clone()));
     let admission = entry::enter(tx, (caller, deployment), who, proof, wishes)?;
     member_lock::clear_if_in(tx, &member, &admission)?;

@@ -170,3 +170,75 @@ async fn members_prove_addresses_of_their_own_and_of_others_with_the_right_to() 
         assert_eq!(answer.status, status, "{}", answer.text);
     }
 }
+
+/// The code in the newest mail of an address.
+async fn code_to(acme: &Acme, address: &str) -> String {
+    let letter = inbox(&acme.gateway, address).await.remove(0);
+    let is_code = |word: &&str| word.len() == 6 && word.chars().all(|c| c.is_ascii_digit());
+    let code = letter.text.split_whitespace().find(is_code).unwrap();
+    code.to_owned()
+}
+
+impl Acme {
+    async fn start_update_by_code(&self, member: &str, address: &str) -> Answer {
+        self.gateway.wait(TimeDelta::seconds(2));
+        let path = format!("{}/{member}/start_email_update", self.members());
+        let body = json!({ "email_address": address, "delivery_method": "EMAIL_OTP" });
+        self.gateway.post(&path, body).await
+    }
+
+    async fn enter_code(&self, address: &str, code: &str) -> Answer {
+        let organization = &self.organization_id;
+        let path = "/v1/b2b/otps/email/authenticate";
+        let body = json!({ "organization_id": organization, "email_address": address,
+            "code": code });
+        self.gateway.post(path, body).await
+    }
+}
+
+#[actix_web::test]
+async fn a_code_to_another_address_makes_it_the_members_once() {
+    let acme = Acme::open().await;
+    let ana = acme.proven(ANA).await;
+    let started = acme.start_update_by_code(&ana, ANNA).await;
+    assert_eq!(started.status, 200, "{}", started.text);
+    assert_eq!(started.body["member"]["email_address"], ANA);
+    let code = code_to(&acme, ANNA).await;
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    let expected = refused(401, "unable_to_auth_otp_code");
+    assert_eq!(refusal(&acme.enter_code(ANNA, wrong).await), expected);
+    assert_eq!(refusal(&acme.enter_code(ANA, &code).await), expected);
+    assert_eq!(acme.find(&ana).await["email_address"], ANA);
+    let answer = acme.enter_code(ANNA, &code).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(answer.body["member_id"], *ana);
+    assert_eq!(answer.body["member"]["email_address"], ANNA);
+    assert_eq!(answer.body["member"]["email_address_verified"], true);
+    assert_eq!(retired(&answer.body["member"]), [ANA]);
+    let factor = &answer.body["member_session"]["authentication_factors"][0];
+    assert_eq!(factor["type"], "email_otp");
+    assert_eq!(factor["email_factor"]["email_address"], ANNA);
+    assert_eq!(refusal(&acme.enter_code(ANNA, &code).await), expected);
+}
+
+#[actix_web::test]
+async fn a_code_to_another_address_is_good_for_five_minutes_and_holds_the_address() {
+    let acme = Acme::open().await;
+    let ana = acme.proven(ANA).await;
+    let ben = acme.proven("ben@acme.test").await;
+    acme.start_update_by_code(&ana, ANNA).await;
+    let code = code_to(&acme, ANNA).await;
+    let rival = acme.start_update_by_code(&ben, ANNA).await;
+    assert_eq!(
+        refusal(&rival),
+        refused(400, "desired_email_updating_for_different_member")
+    );
+    acme.gateway.wait(TimeDelta::seconds(5 * 60 + 1));
+    let late = acme.enter_code(ANNA, &code).await;
+    assert_eq!(refusal(&late), refused(401, "unable_to_auth_otp_code"));
+    assert_eq!(acme.find(&ana).await["email_address"], ANA);
+    let again = acme.start_update_by_code(&ben, ANNA).await;
+    assert_eq!(again.status, 200, "{}", again.text);
+    let entered = acme.enter_code(ANNA, &code_to(&acme, ANNA).await).await;
+    assert_eq!(entered.body["member_id"], *ben, "{}", entered.text);
+}
