@@ -11,6 +11,7 @@ use crate::domain::mail_template::SIGNUP;
 const PAGE: &str = include_str!("default_mails/page.html");
 const BUTTON: &str = include_str!("default_mails/button.html");
 const CODE: &str = include_str!("default_mails/code.html");
+const LOGIN: &str = include_str!("default_mails/login.html");
 const LOGO: &str = include_str!("default_mails/logo.html");
 
 /// What there is to say: a default mail leaves out what is not known.
@@ -22,6 +23,8 @@ pub struct Known {
     pub logo: bool,
     /// Whether the reader has a name.
     pub name: bool,
+    /// Whether there is a link that signs in besides.
+    pub login_link: bool,
 }
 
 struct Words {
@@ -47,6 +50,7 @@ pub fn template(kind: MailKind, known: Known) -> MailTemplate {
     let html = PAGE
         .replace("[logo]", if known.logo { LOGO } else { "" })
         .replace("[action]", action.trim_end())
+        .replace("[login]", if known.login_link { LOGIN } else { "" })
         .replace("[heading]", words.heading)
         .replace("[greeting]", greeting)
         .replace("[sentence]", words.sentence)
@@ -54,13 +58,15 @@ pub fn template(kind: MailKind, known: Known) -> MailTemplate {
         .replace("[footnote]", words.footnote);
     let asked = kind.required;
     let (sentence, footnote) = (words.sentence, words.footnote);
+    let login = if known.login_link { LOGIN_IN_TEXT } else { "" };
     MailTemplate {
         subject: words.heading.to_owned(),
         html,
-        text: format!("{greeting}\n\n{sentence}\n\n{{{{ {asked} }}}}\n\n{footnote}\n"),
+        text: format!("{greeting}\n\n{sentence}\n\n{{{{ {asked} }}}}\n\n{login}{footnote}\n"),
     }
 }
 
+const LOGIN_IN_TEXT: &str = "Or sign in without a new password:\n\n{{ login_link }}\n\n";
 const UNASKED: &str = "If you did not ask for this mail, leave it: nothing happens without you.";
 const FOR_YOU_ALONE: &str =
     "It is for you alone: do not pass it on. If you did not ask for it, leave it.";
@@ -137,11 +143,14 @@ mod tests {
                     organization,
                     logo: organization,
                     name: organization,
+                    login_link: kind == RESET_PASSWORD,
                 };
                 let mail = template(kind, known);
                 for body in [&mail.html, &mail.text] {
                     assert!(placeholder::names(body).unwrap().contains(&kind.required));
                     assert!(!body.contains('['), "{}: {body}", kind.name);
+                    let names = placeholder::names(body).unwrap();
+                    assert_eq!(names.contains(&"login_link"), known.login_link);
                 }
                 let whole = format!("{}{}{}", mail.subject, mail.html, mail.text);
                 let for_anybody = kind == DISCOVERY || kind == ONE_TIME_PASSCODE;

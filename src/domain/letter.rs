@@ -43,6 +43,8 @@ pub struct Occasion<'a> {
     pub member_name: &'a str,
     /// The link or the code, whichever the kind is for.
     pub secret: &'a str,
+    /// A link that signs in without what the mail is for.
+    pub login_link: Option<&'a str>,
     /// For how many minutes that is good.
     pub minutes: i64,
 }
@@ -62,6 +64,7 @@ impl Occasion<'_> {
             organization: self.organization.is_some(),
             logo: !self.logo_url().is_empty(),
             name: !self.member_name.trim().is_empty(),
+            login_link: self.login_link.is_some(),
         };
         default_mails::template(self.kind, known)
     }
@@ -101,6 +104,7 @@ impl Occasion<'_> {
         let organization = self.organization;
         match name {
             _ if name == self.kind.required => Some(self.secret.to_owned()),
+            "login_link" => self.login_link.map(str::to_owned),
             "minutes" => Some(self.minutes.to_string()),
             "time" => Some(in_words(self.minutes)),
             "email_address" => Some(self.to.to_string()),

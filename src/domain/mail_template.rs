@@ -36,6 +36,15 @@ const LINK: &[&str] = &[
     "organization_name",
     "organization_logo_url",
 ];
+const RESET_LINK: &[&str] = &[
+    "link",
+    "login_link",
+    "minutes",
+    "email_address",
+    "member_name",
+    "organization_name",
+    "organization_logo_url",
+];
 const DISCOVERY_LINK: &[&str] = &["link", "minutes", "email_address"];
 const CODE: &[&str] = &[
     "code",
@@ -63,7 +72,7 @@ pub const INVITE: MailKind = kind("invite", LINK);
 /// Lets somebody find their organizations by a link.
 pub const DISCOVERY: MailKind = kind("discovery", DISCOVERY_LINK);
 /// Lets somebody set a new password by a link.
-pub const RESET_PASSWORD: MailKind = kind("reset_password", LINK);
+pub const RESET_PASSWORD: MailKind = kind("reset_password", RESET_LINK);
 /// Proves a new address by a link.
 pub const EMAIL_UPDATE: MailKind = kind("email_update", LINK);
 /// Holds a code to type in.

@@ -55,6 +55,8 @@ pub struct Mail<'a> {
     pub member_name: &'a str,
     /// The link or the code, whichever the kind is for.
     pub secret: &'a str,
+    /// A link that signs in without what the mail is for.
+    pub login_link: Option<&'a str>,
     /// For how many minutes that is good.
     pub minutes: i64,
 }
@@ -102,6 +104,7 @@ pub fn queue(
         organization: mail.organization,
         member_name: mail.member_name,
         secret: mail.secret,
+        login_link: mail.login_link,
         minutes: mail.minutes,
     };
     let id = MailId::fresh();

@@ -17,6 +17,7 @@ pub mod discovery_reset;
 pub mod email_reset;
 pub mod expectation;
 pub(crate) mod links;
+pub(crate) mod login_links;
 pub mod migrate;
 pub mod require_reset;
 pub mod reset;

@@ -47,6 +47,7 @@ async fn queue(
             organization: organization.as_ref(),
             member_name: "Zoë Œ",
             secret: &secret,
+            login_link: None,
             minutes: 60,
         };
         mails::queue(tx, &deployment, postage, &mail)

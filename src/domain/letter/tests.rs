@@ -25,6 +25,7 @@ fn letter(kind: MailKind, organization: Option<&Organization>) -> Letter {
         organization,
         member_name: "Ana",
         secret: "https://auth.test/x?a=1&b=2",
+        login_link: None,
         minutes: 60,
     };
     occasion.letter(None)
@@ -71,6 +72,7 @@ fn what_people_call_themselves_is_neither_markup_nor_a_header() {
         organization: Some(&eve),
         member_name: "",
         secret: "s",
+        login_link: None,
         minutes: 1,
     };
     assert_eq!(occasion.letter(None).subject.chars().count(), MAX_SUBJECT);
@@ -108,6 +110,7 @@ fn a_template_of_the_project_is_used_where_everything_in_it_is_known() {
         organization,
         member_name: "",
         secret: "123456",
+        login_link: None,
         minutes: 10,
     };
     let own = occasion(Some(&acme)).letter(Some(&template));

@@ -19,6 +19,7 @@ use crate::http::management::json::success;
 use crate::http::management::password_attempts::Attempt;
 use crate::http::management::password_attempts::attempt;
 use crate::http::management::password_attempts::hash;
+use crate::http::management::password_resets::given;
 use crate::http::state::Gateway;
 use crate::storage::Transaction;
 use crate::use_cases::credentials::ProjectCaller;
@@ -61,6 +62,10 @@ pub(crate) struct DiscoveryResetStartBody {
     email_address: String,
     /// Where the new password is chosen: one of the project's for `reset_password`.
     reset_password_redirect_url: Option<String>,
+    /// Where somebody goes who would rather sign in without a new password, one of the project's for
+    /// `discovery`: then the mail has a link that leads there, with a token for
+    /// `magicLinks.discovery.authenticate`.
+    discovery_redirect_url: Option<String>,
     /// For how long the link is good, 5 to 10080; 30 when nothing is said.
     reset_password_expiration_minutes: Option<i64>,
     /// A PKCE challenge (S256), whose verifier the reset then needs.
@@ -150,6 +155,7 @@ pub(crate) async fn reset_start(
         let asked = ResetStart {
             email_address: body.email_address.clone(),
             redirect_url: body.reset_password_redirect_url.clone(),
+            login_redirect_url: given(body.discovery_redirect_url.as_ref()),
             minutes: body.reset_password_expiration_minutes,
             code_challenge: body.pkce_code_challenge.clone(),
         };

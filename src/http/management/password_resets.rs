@@ -30,7 +30,6 @@ use crate::use_cases::passwords::email_reset::Redemption;
 use crate::use_cases::passwords::email_reset::ResetStart;
 use crate::use_cases::passwords::require_reset;
 use crate::use_cases::passwords::require_reset::Whose;
-use crate::use_cases::sign_in::entry::Admission;
 
 /// These calls, as the API's description shows them.
 #[derive(OpenApi)]
@@ -56,6 +55,9 @@ pub(crate) struct ResetStartBody {
     email_address: String,
     /// Where the new password is chosen: one of the project's for `reset_password`.
     reset_password_redirect_url: Option<String>,
+    /// Where somebody goes who would rather sign in without a new password, one of the project's for
+    /// `login`: then the mail has a link that leads there, with a token for `magicLinks.authenticate`.
+    login_redirect_url: Option<String>,
     /// For how long the link is good, 5 to 10080; 30 when nothing is said.
     reset_password_expiration_minutes: Option<i64>,
     /// A PKCE challenge (S256), whose verifier the reset then needs.
@@ -83,7 +85,7 @@ pub(crate) struct ResetBody {
 
 #[derive(Serialize, ToSchema)]
 struct ResetAnswer {
-    member_email_id: Option<EmailId>,
+    member_email_id: EmailId,
     #[serde(flatten)]
     admission: AdmissionAnswer,
 }
@@ -132,6 +134,7 @@ pub(crate) async fn reset_start(
         let asked = ResetStart {
             email_address: body.email_address.clone(),
             redirect_url: body.reset_password_redirect_url.clone(),
+            login_redirect_url: given(body.login_redirect_url.as_ref()),
             minutes: body.reset_password_expiration_minutes,
             code_challenge: body.code_challenge.clone(),
         };
@@ -172,8 +175,7 @@ pub(crate) async fn reset(
     let redeemed = gateway.write(caller, move |tx, caller| {
         email_reset::redeem(tx, (caller, &deployment), &redemption, &hash)
     });
-    let admission = redeemed.await?;
-    let member_email_id = member(&admission).map(email_id);
+    let (member_email_id, admission) = redeemed.await?;
     let admission = AdmissionAnswer::new(&gateway, admission);
     let answer = ResetAnswer {
         member_email_id,
@@ -214,15 +216,11 @@ pub(crate) async fn require(
     Ok(success(request_id, &answer))
 }
 
-fn email_id(member: &Member) -> EmailId {
-    EmailId::of(member.id, &member.email_address)
+/// A URL; an empty text is none.
+pub(crate) fn given(url: Option<&String>) -> Option<String> {
+    url.filter(|url| !url.is_empty()).cloned()
 }
 
-fn member(admission: &Admission) -> Option<&Member> {
-    match admission {
-        Admission::Session { view, .. } => Some(&view.member.standing.member),
-        Admission::FirstFactorNeeded { member, .. }
-        | Admission::SecondFactorNeeded { member, .. } => Some(&member.standing.member),
-        Admission::Refused(_) => None,
-    }
+fn email_id(member: &Member) -> EmailId {
+    EmailId::of(member.id, &member.email_address)
 }

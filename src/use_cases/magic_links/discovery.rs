@@ -1,6 +1,7 @@
 //! A link that proves an address before an organization is chosen (contract 4.4). Nothing is looked
 //! up when it is sent, so nobody learns from it who is a member.
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use crate::domain::email::EmailAddress;
@@ -10,6 +11,7 @@ use crate::domain::magic_link;
 use crate::domain::magic_link::DiscoveryLink;
 use crate::domain::mail_template;
 use crate::domain::member::MemberRefusal;
+use crate::domain::project::ProjectId;
 use crate::domain::project::RedirectKind;
 use crate::domain::secret;
 use crate::domain::secret::SecretHash;
@@ -57,32 +59,38 @@ pub fn send(
         email_address,
         pkce_code_challenge: pkce::challenge(asked.pkce_code_challenge.as_deref())?,
     };
-    let token = secret::fresh_token()?;
-    let place = TokenPlace {
-        project_id: caller.project_id.clone(),
-        organization_id: None,
-    };
-    let (hash, expires_at) = (SecretHash::of(&token), tx.now + lifetime);
-    one_time_tokens::insert_at(
-        tx,
-        (&place, TokenKind::DiscoveryLink),
-        &hash,
-        &link,
-        expires_at,
-    )?;
-    let url = sending::url(deployment, &[], (DISCOVERY, &token))?;
+    let place = (&caller.project_id, deployment);
+    let url = keep(tx, place, (&link, lifetime), &[])?;
     let mail = Mail {
         kind: mail_template::DISCOVERY,
         organization: None,
         member_name: "",
         secret: &url,
+        login_link: None,
         minutes: lifetime.num_minutes(),
     };
-    mails::queue(tx, deployment, postage, &mail)?;
+    mails::queue(tx, deployment, postage, &mail)
+}
+
+/// Keeps a link under a new token and gives its URL, with this in it besides.
+pub(crate) fn keep(
+    tx: &mut Transaction<'_>,
+    (project, deployment): (&ProjectId, &Deployment),
+    (link, lifetime): (&DiscoveryLink, TimeDelta),
+    more: &[(&str, &str)],
+) -> Result<String, ManagementError> {
+    let token = secret::fresh_token()?;
+    let place = TokenPlace {
+        project_id: project.clone(),
+        organization_id: None,
+    };
+    let (hash, expires_at) = (SecretHash::of(&token), tx.now + lifetime);
+    let place = (&place, TokenKind::DiscoveryLink);
+    one_time_tokens::insert_at(tx, place, &hash, link, expires_at)?;
     let change = Change {
         organization_id: None,
         kind: EventKind::MagicLinkSent,
-        object_id: caller.project_id.to_string(),
+        object_id: project.to_string(),
         before: None,
         after: Some(json!({
             "purpose": DISCOVERY,
@@ -91,5 +99,5 @@ pub fn send(
         })),
     };
     journal::append(tx, &change)?;
-    Ok(())
+    sending::url(deployment, more, (DISCOVERY, &token))
 }

@@ -15,8 +15,8 @@ use crate::use_cases::magic_links::DISCOVERY;
 use crate::use_cases::magic_links::MAGIC_LINKS;
 use crate::use_cases::sign_in::error::SignInError;
 
-const LOGIN: &str = "login";
-const REDIRECT_TYPES: [&str; 2] = [LOGIN, "reset_password"];
+/// What marks a link for somebody who came to set a password and would rather sign in.
+pub(crate) const LOGIN: (&str, &str) = ("stytch_redirect_type", "login");
 
 /// The query of a link; an empty value counts as not given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -36,9 +36,6 @@ pub struct FollowedLink {
 #[derive(Deserialize)]
 struct Onward {
     redirect_url: String,
-    /// Where somebody goes who came to set a password and would rather sign in.
-    #[serde(default)]
-    login_redirect_url: Option<String>,
 }
 
 /// The application's address with the token, for as long as the token works.
@@ -62,14 +59,10 @@ pub fn follow(
     if let Some(organization) = &organization {
         more.push(("slug", organization.slug.as_str()));
     }
-    let redirect_type = asked.stytch_redirect_type.as_str();
-    if REDIRECT_TYPES.contains(&redirect_type) {
-        more.push(("stytch_redirect_type", redirect_type));
+    if asked.stytch_redirect_type == LOGIN.1 {
+        more.push(LOGIN);
     }
-    let target = match (redirect_type, onward.login_redirect_url) {
-        (LOGIN, Some(login)) => login,
-        _ => onward.redirect_url,
-    };
+    let target = onward.redirect_url;
     let token = (asked.stytch_token_type.as_str(), asked.token.as_str());
     magic_link::with_token(&target, &more, token)
         .ok_or_else(|| SignInError::Internal(format!("no URL: {target}")))

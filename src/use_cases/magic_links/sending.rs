@@ -67,19 +67,31 @@ pub(crate) fn send(
     (postage, member_name): (Postage, &str),
     (link, lifetime): (&MagicLink, TimeDelta),
 ) -> Result<(), ManagementError> {
+    let url = keep(tx, (deployment, organization), (link, lifetime), &[])?;
+    let mail = Mail {
+        kind: link.purpose.mail(),
+        organization: Some(organization),
+        member_name,
+        secret: &url,
+        login_link: None,
+        minutes: lifetime.num_minutes(),
+    };
+    mails::queue(tx, deployment, postage, &mail)
+}
+
+/// Keeps a link under a new token and gives its URL, with this in it besides.
+pub(crate) fn keep(
+    tx: &mut Transaction<'_>,
+    (deployment, organization): (&Deployment, &Organization),
+    (link, lifetime): (&MagicLink, TimeDelta),
+    more: &[(&str, &str)],
+) -> Result<String, ManagementError> {
     let token = secret::fresh_token()?;
     let place = (&organization.scope(), TokenKind::MagicLink);
     let (hash, expires_at) = (SecretHash::of(&token), tx.now + lifetime);
     one_time_tokens::insert(tx, place, &hash, link, expires_at)?;
     let slug = [("slug", organization.slug.as_str())];
-    let mail = Mail {
-        kind: link.purpose.mail(),
-        organization: Some(organization),
-        member_name,
-        secret: &url(deployment, &slug, (MAGIC_LINKS, &token))?,
-        minutes: lifetime.num_minutes(),
-    };
-    mails::queue(tx, deployment, postage, &mail)
+    url(deployment, &[&slug, more].concat(), (MAGIC_LINKS, &token))
 }
 
 /// The URL of a mail: always at the address that is configured, whatever a request says.

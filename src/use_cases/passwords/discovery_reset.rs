@@ -12,6 +12,7 @@ use crate::domain::mail_template;
 use crate::domain::member::MemberRefusal;
 use crate::domain::password::PasswordHolder;
 use crate::domain::password::kept::PasswordHash;
+use crate::domain::project::RedirectKind;
 use crate::domain::secret;
 use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
@@ -30,6 +31,7 @@ use crate::use_cases::passwords::email_reset::Redemption;
 use crate::use_cases::passwords::email_reset::ResetStart;
 use crate::use_cases::passwords::expectation::Expectation;
 use crate::use_cases::passwords::links;
+use crate::use_cases::passwords::login_links::LoginLink;
 use crate::use_cases::passwords::reset;
 use crate::use_cases::passwords::settings;
 use crate::use_cases::sign_in::pkce;
@@ -54,8 +56,14 @@ pub fn start(
     let redirect_url = links::target(tx, deployment, asked.redirect_url.as_deref())?;
     let lifetime = links::lifetime(asked.minutes)?;
     let pkce_code_challenge = links::challenge(asked.code_challenge.as_deref())?;
+    let login = (RedirectKind::Discovery, asked.login_redirect_url.as_deref());
+    let kept = (&pkce_code_challenge, lifetime);
+    let login = LoginLink::asked(tx, deployment, login, kept)?;
     let address = EmailAddress::parse(&asked.email_address).ok_or(MemberRefusal::EmailMissing)?;
     let postage = mails::postage(tx, deployment, &address)?;
+    let place = (&caller.project_id, deployment);
+    let login_link = login.map(|it| it.of_address(tx, place, &address));
+    let login_link = login_link.transpose()?;
     let content = ResetToken {
         redirect_url,
         pkce_code_challenge,
@@ -74,6 +82,7 @@ pub fn start(
         organization: None,
         member_name: "",
         secret: &links::url(&content.redirect_url, None, (links::DISCOVERY, &token))?,
+        login_link: login_link.as_deref(),
         minutes: lifetime.num_minutes(),
     };
     mails::queue(tx, deployment, postage, &mail)

@@ -12,12 +12,14 @@ use crate::domain::event::EventKind;
 use crate::domain::factor::EmailFactor;
 use crate::domain::factor::EmailMethod;
 use crate::domain::factor::Factor;
+use crate::domain::id::EmailId;
 use crate::domain::id::MemberId;
 use crate::domain::mail_template;
 use crate::domain::member::Member;
 use crate::domain::member::MemberRefusal;
 use crate::domain::organization::Organization;
 use crate::domain::password::kept::PasswordHash;
+use crate::domain::project::RedirectKind;
 use crate::domain::secret;
 use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
@@ -38,6 +40,7 @@ use crate::use_cases::organizations;
 use crate::use_cases::passwords::authenticate::password_factor;
 use crate::use_cases::passwords::expectation::Expectation;
 use crate::use_cases::passwords::links;
+use crate::use_cases::passwords::login_links::LoginLink;
 use crate::use_cases::passwords::reset;
 use crate::use_cases::passwords::settings;
 use crate::use_cases::sign_in::email_door;
@@ -53,6 +56,8 @@ pub struct ResetStart {
     pub email_address: String,
     /// Where the new password is chosen, unless the project's default is.
     pub redirect_url: Option<String>,
+    /// Where somebody goes who would rather sign in, if the mail shall offer it.
+    pub login_redirect_url: Option<String>,
     /// For how many minutes the link is good, unless half an hour.
     pub minutes: Option<i64>,
     /// The application's PKCE challenge.
@@ -90,10 +95,15 @@ pub fn start(
     let redirect_url = links::target(tx, deployment, asked.redirect_url.as_deref())?;
     let lifetime = links::lifetime(asked.minutes)?;
     let pkce_code_challenge = links::challenge(asked.code_challenge.as_deref())?;
+    let login = (RedirectKind::Login, asked.login_redirect_url.as_deref());
+    let kept = (&pkce_code_challenge, lifetime);
+    let login = LoginLink::asked(tx, deployment, login, kept)?;
     let address = EmailAddress::parse(&asked.email_address);
     let address = address.ok_or(MemberRefusal::EmailMissing)?;
     let postage = mails::postage(tx, deployment, &address)?;
     let Guest { member, .. } = email_door::open(tx, &organization, &address)?;
+    let login_link = login.map(|it| it.of_member(tx, deployment, (&organization, &member)));
+    let login_link = login_link.transpose()?;
     let content = ResetToken {
         redirect_url,
         pkce_code_challenge,
@@ -110,6 +120,7 @@ pub fn start(
         organization: Some(&organization),
         member_name: &member.name,
         secret: &links::url(&content.redirect_url, slug, (links::PASSWORDS, &token))?,
+        login_link: login_link.as_deref(),
         minutes: lifetime.num_minutes(),
     };
     mails::queue(tx, deployment, postage, &mail)?;
@@ -131,13 +142,13 @@ pub fn expect(
     })
 }
 
-/// Uses the token up, sets the password, and lets its member in.
+/// Uses the token up, sets the password, and lets its member in. With it comes the id of the address.
 pub fn redeem(
     tx: &mut Transaction<'_>,
     (caller, deployment): (&ProjectCaller, &Deployment),
     redemption: &Redemption,
     hash: &PasswordHash,
-) -> Result<Admission, ManagementError> {
+) -> Result<(EmailId, Admission), ManagementError> {
     tx.acts_as(Actor::SignIn("password".to_owned()));
     let (organization, member, token) = find(tx, caller, redemption)?;
     if !one_time_tokens::consume(tx, TokenKind::PasswordReset, &token)? {
@@ -149,14 +160,16 @@ pub fn redeem(
         authenticated_at: tx.now,
     });
     let factors = vec![mail_read, password_factor(tx)];
+    let id = EmailId::of(member.id, &member.email_address);
     let place = (organization, member);
-    reset::set(
+    let admission = reset::set(
         tx,
         (caller, deployment),
         place,
         (hash, factors),
         &redemption.wishes,
-    )
+    )?;
+    Ok((id, admission))
 }
 
 /// The member to whom a live token was sent, if the address is still theirs.

@@ -211,3 +211,71 @@ async fn guessing_at_a_shared_password_locks_each_member_of_its_address() {
     acme.gateway.wait(TimeDelta::minutes(61));
     assert_eq!(acme.discover(EMAIL, PASSWORD).await.status, 200);
 }
+
+#[actix_web::test]
+async fn the_mail_offers_discovery_without_a_password_where_the_application_wants_that() {
+    let acme = Acme::shared().await;
+    let asked = |url: &str| json!({ "email_address": EMAIL, "discovery_redirect_url": url });
+    let start = "discovery/email/reset/start";
+    let evil = acme.post(start, asked("https://evil.test")).await;
+    assert_eq!(
+        refusal(&evil),
+        (400, "no_match_for_provided_magic_link_url")
+    );
+    acme.gateway.wait(TimeDelta::seconds(2));
+    let discovery = "http://app.test/authenticate";
+    let started = acme.post(start, asked(discovery)).await;
+    assert_eq!(started.status, 200, "{}", started.text);
+    let letter = acme.gateway.mails_to(EMAIL).await.remove(0);
+    let mut words = letter.text.split_whitespace();
+    let link = words.find(|word| word.contains("/v1/magic_links/redirect?"));
+    let visit = acme
+        .gateway
+        .send(acme.gateway.http.get(link.unwrap()))
+        .await;
+    let target = visit.headers["location"].to_str().unwrap();
+    assert!(target.starts_with(&format!("{discovery}?stytch_redirect_type=login&")));
+    let token = Acme::token_of(target, "discovery");
+    let body = json!({ "discovery_magic_links_token": token });
+    let path = "/v1/b2b/magic_links/discovery/authenticate";
+    let found = acme.gateway.post(path, body).await;
+    assert_eq!(slugs(&found), ["acme", "globex"]);
+}
+
+#[actix_web::test]
+async fn whoever_begins_a_reset_before_an_organization_with_a_challenge_ends_with_its_verifier() {
+    // The pair of RFC 7636, appendix B.
+    let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    let acme = Acme::shared().await;
+    let body = json!({ "email_address": EMAIL, "pkce_code_challenge": challenge });
+    let started = acme.post("discovery/email/reset/start", body).await;
+    assert_eq!(started.status, 200, "{}", started.text);
+    let token = Acme::token_of(&acme.link_to(EMAIL).await, "discovery");
+    let reset = |verifier: Option<&str>| {
+        let body = json!({ "password_reset_token": token, "password": OTHER,
+            "pkce_code_verifier": verifier });
+        acme.post("discovery/email/reset", body)
+    };
+    assert_eq!(
+        refusal(&reset(None).await),
+        (400, "pkce_expected_code_verifier")
+    );
+    assert_eq!(
+        refusal(&reset(Some(challenge)).await),
+        (400, "pkce_mismatch")
+    );
+    assert_eq!(reset(Some(verifier)).await.status, 200);
+    let without = json!({ "email_address": "new@nowhere.test" });
+    let started = acme.post("discovery/email/reset/start", without).await;
+    assert_eq!(started.status, 200, "{}", started.text);
+    let link = acme.link_to("new@nowhere.test").await;
+    let token = Acme::token_of(&link, "discovery");
+    let body = json!({ "password_reset_token": token, "password": OTHER,
+        "pkce_code_verifier": verifier });
+    let unasked = acme.post("discovery/email/reset", body).await;
+    assert_eq!(
+        refusal(&unasked),
+        (400, "pkce_did_not_expect_code_verifier")
+    );
+}

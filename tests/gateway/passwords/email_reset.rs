@@ -216,3 +216,44 @@ async fn somebody_whom_the_organization_lets_join_by_address_begins_with_a_passw
     assert_eq!(answer.body["member"]["status"], "active", "{}", answer.text);
     assert_eq!(answer.body["member"]["email_address_verified"], true);
 }
+
+#[actix_web::test]
+async fn the_mail_offers_to_sign_in_without_a_password_where_the_application_wants_that() {
+    let acme = Acme::with_ana().await;
+    let login = "http://app.test/authenticate";
+    let evil = acme
+        .start_reset(json!({ "login_redirect_url": "https://evil.test" }))
+        .await;
+    assert_eq!(
+        refusal(&evil),
+        (400, "no_match_for_provided_magic_link_url")
+    );
+    let started = acme
+        .start_reset(json!({ "login_redirect_url": login }))
+        .await;
+    assert_eq!(started.status, 200, "{}", started.text);
+    let letter = acme.gateway.mails_to(EMAIL).await.remove(0);
+    let mut words = letter.text.split_whitespace();
+    let link = words.find(|word| word.contains("/v1/magic_links/redirect?"));
+    let link = link.unwrap();
+    assert!(letter.html.contains(&link.replace('&', "&amp;")));
+    let visit = acme.gateway.send(acme.gateway.http.get(link)).await;
+    let target = visit.headers["location"].to_str().unwrap();
+    assert!(target.starts_with(&format!("{login}?slug=acme&stytch_redirect_type=login&")));
+    let token = Acme::token_of(target, "multi_tenant_magic_links");
+    let body = json!({ "magic_links_token": token });
+    let path = "/v1/b2b/magic_links/authenticate";
+    let entered = acme.gateway.post(path, body).await;
+    assert_eq!(
+        entered.body["member_authenticated"], true,
+        "{}",
+        entered.text
+    );
+    assert_eq!(acme.authenticate(EMAIL, PASSWORD).await.status, 200);
+    assert_eq!(acme.reset(&acme.token().await, OTHER).await.status, 200);
+
+    let plain = acme.start_reset(json!({ "login_redirect_url": "" })).await;
+    assert_eq!(plain.status, 200, "{}", plain.text);
+    let letter = acme.gateway.mails_to(EMAIL).await.remove(0);
+    assert!(!letter.text.contains("/v1/magic_links/redirect"));
+}
