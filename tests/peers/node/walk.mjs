@@ -67,20 +67,22 @@ function rsaKey() {
   return generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export(form);
 }
 
-const notOffered = (parameters) => ({
-  with: ({ home }) => ({ ...home, ...parameters }),
-  refused: "400 invalid_b2b_endpoint",
-  notOffered: true,
+/** What is refused for what it names, whoever asks; in an organization that is there. */
+const refused = (answer, parameters) => ({ with: ({ home }) => ({ ...home, ...parameters }), refused: answer });
+const separate = (parameters) => ({
+  with: () => ({ email_address: address("pia"), ...parameters }),
+  refused: "400 cross_org_passwords_not_enabled",
 });
-/** A call of tier 2 with something that nobody has: refused in the contract's form, for whatever reason comes first. */
-const unknown = (parameters) => ({ ...notOffered(parameters), refused: /^4\d\d [a-z_0-9]+$/ });
-const refused = (answer, parameters) => ({ ...notOffered(parameters), refused: answer });
 const gone = "404 intermediate_session_not_found";
 const home = ({ home }) => home;
 const member = ({ home, member_id }) => ({ ...home, member_id });
 const proven = ({ home, proven }) => ({ ...home, member_id: proven });
 const saml = ({ home, saml }) => ({ ...home, connection_id: saml });
 const scim = ({ home, scim }) => ({ ...home, connection_id: scim });
+const mona = ({ home, mona }) => ({ ...home, member_id: mona });
+const pia = ({ home }) => ({ ...home, email_address: address("pia") });
+const machine = ({ machine }) => ({ client_id: machine });
+const passwords = ["correct horse battery staple", "seven mild otters knit socks", "nine calm badgers play whist"];
 
 export const walk = {
   "debug.whoami": { with: () => undefined },
@@ -102,7 +104,6 @@ export const walk = {
   "organizations.members.update": { with: (state) => ({ ...member(state), email_address: address("anna") }) },
   "organizations.members.unlinkRetiredEmail": { with: (state) => ({ ...member(state), email_address: address("ana") }) },
   "organizations.members.deleteExternalId": { with: member, backendOnly: true },
-  "organizations.members.deleteTOTP": { with: member, refused: "404 totp_not_found" },
   "sessions.get": { with: member },
   "sessions.revoke": { with: ({ member_id }) => ({ member_id }) },
   "organizations.members.delete": { with: proven },
@@ -169,6 +170,9 @@ export const walk = {
   "sessions.authenticate": { with: ({ session_token }) => ({ session_token }) },
   "sessions.getJWKS": { with: ({ project_id }) => ({ project_id }) },
   "sessions.exchange": refused("404 session_not_found", { session_token: "x" }),
+  "sessions.attest": refused("404 trusted_auth_token_profile_not_found", { profile_id: "x", token: "x" }),
+  "sessions.migrate": refused("400 session_migration_not_configured", { session_token: "x" }),
+  "impersonation.authenticate": { with: () => ({ impersonation_token: "x" }), refused: "404 impersonation_token_not_found" },
 
   "discovery.intermediateSessions.exchange": refused(gone, { intermediate_session_token: "x" }),
   "discovery.organizations.create": refused(gone, { intermediate_session_token: "x" }),
@@ -181,39 +185,80 @@ export const walk = {
     with: () => ({ discovery_magic_links_token: "x" }),
     refused: "404 magic_link_not_found",
   },
-  "totps.create": refused("404 member_not_found", { member_id: "x" }),
-  "totps.authenticate": refused("404 member_not_found", { member_id: "x", code: "000000" }),
-  "recoveryCodes.get": refused("404 member_not_found", { member_id: "x" }),
-  "recoveryCodes.recover": refused("404 member_not_found", { member_id: "x", recovery_code: "x" }),
-  "recoveryCodes.rotate": refused("404 member_not_found", { member_id: "x" }),
+
+  "totps.migrate": { with: (state) => ({ ...member(state), secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", recovery_codes: ["one"] }) },
+  "totps.create": { with: proven },
+  "totps.authenticate": {
+    with: (state) => ({ ...member(state), session_token: state.session_token, code: "000000" }),
+    refused: "400 member_session_member_id_mismatch",
+  },
+  "recoveryCodes.recover": {
+    with: (state) => ({ ...member(state), session_token: state.session_token, recovery_code: "one" }),
+    refused: "400 member_session_member_id_mismatch",
+  },
+  "recoveryCodes.get": { with: member },
+  "recoveryCodes.rotate": { with: member },
+  "organizations.members.deleteTOTP": { with: member },
+  "otps.sms.send": {
+    with: async (state) => {
+      const parameters = { ...state.home, email_address: address("mona"), mfa_phone_number: "+15551234567" };
+      const { member_id } = await state.client.organizations.members.create(parameters);
+      return mona(Object.assign(state, { mona: member_id }));
+    },
+  },
+  "otps.sms.authenticate": {
+    with: (state) => ({ ...mona(state), session_token: state.session_token, code: "000000" }),
+    refused: "400 member_session_member_id_mismatch",
+  },
+  "organizations.members.deleteMFAPhoneNumber": { with: mona },
+
+  "passwords.strengthCheck": { with: () => ({ password: passwords[1] }) },
+  "passwords.migrate": {
+    with: (state) => ({
+      ...pia(state),
+      hash_type: "sha_1",
+      hash: "3dc1d3785e7054e2f65e227aa47386e81752be1c",
+      sha_1_config: { prepend_salt: "before", append_salt: "after" },
+    }),
+  },
+  "passwords.authenticate": {
+    with: (state) => ({ ...pia(state), password: passwords[0] }),
+    then: (state, { session_token }) => Object.assign(state, { pias: session_token }),
+  },
+  "passwords.sessions.reset": {
+    with: ({ home, pias }) => ({ ...home, session_token: pias, password: passwords[1] }),
+  },
+  "passwords.existingPassword.reset": {
+    with: (state) => ({ ...pia(state), existing_password: passwords[1], new_password: passwords[2] }),
+    then: (state, { member }) => Object.assign(state, { member_password_id: member.member_password_id }),
+  },
+  "passwords.email.resetStart": { with: pia },
+  "passwords.email.reset": {
+    with: () => ({ password_reset_token: "x", password: passwords[0] }),
+    refused: "401 unable_to_auth_password_reset_token",
+  },
+  "passwords.email.requireReset": { with: pia, refused: "400 cross_org_passwords_not_enabled" },
+  "organizations.members.deletePassword": {
+    with: ({ home, member_password_id }) => ({ ...home, member_password_id }),
+  },
+  "passwords.discovery.authenticate": separate({ password: passwords[0] }),
+  "passwords.discovery.email.resetStart": separate({}),
+  "passwords.discovery.email.reset": {
+    with: () => ({ password_reset_token: "x", password: passwords[0] }),
+    refused: "400 cross_org_passwords_not_enabled",
+  },
 
   "organizations.members.oidcProviders": { with: member },
-  "organizations.members.deleteMFAPhoneNumber": unknown({ member_id: "x" }),
-  "organizations.members.deletePassword": unknown({ member_password_id: "x" }),
-  "organizations.members.startEmailUpdate": unknown({ member_id: "x", email_address: address("new") }),
-  "sessions.attest": refused("404 trusted_auth_token_profile_not_found", { profile_id: "x", token: "x" }),
-  "sessions.migrate": refused("400 session_migration_not_configured", { session_token: "x" }),
-  "impersonation.authenticate": refused("404 impersonation_token_not_found", { impersonation_token: "x" }),
-  "oauth.authenticate": unknown({ oauth_token: "x" }),
-  "oauth.discovery.authenticate": unknown({ discovery_oauth_token: "x" }),
-  "otps.email.loginOrSignup": unknown({ email_address: "no address" }),
-  "otps.email.authenticate": unknown({ email_address: address("nobody"), code: "000000" }),
-  "otps.email.discovery.send": unknown({ email_address: "no address" }),
-  "otps.email.discovery.authenticate": unknown({ email_address: address("nobody"), code: "000000" }),
-  "otps.sms.send": unknown({ member_id: "x" }),
-  "otps.sms.authenticate": unknown({ member_id: "x", code: "000000" }),
-  "totps.migrate": unknown({ member_id: "x", secret: "x", recovery_codes: [] }),
-  "passwords.strengthCheck": { with: () => ({ password: "seven mild otters knit socks" }) },
-  "passwords.migrate": unknown({ email_address: "no address", hash: "x", hash_type: "bcrypt" }),
-  "passwords.authenticate": unknown({ email_address: address("nobody"), password: "x" }),
-  "passwords.discovery.authenticate": unknown({ email_address: address("nobody"), password: "x" }),
-  "passwords.discovery.email.resetStart": unknown({ email_address: "no address" }),
-  "passwords.discovery.email.reset": unknown({ password_reset_token: "x", password: "x" }),
-  "passwords.email.resetStart": unknown({ email_address: "no address" }),
-  "passwords.email.reset": unknown({ password_reset_token: "x", password: "x" }),
-  "passwords.email.requireReset": unknown({ email_address: "no address" }),
-  "passwords.existingPassword.reset": unknown({ email_address: address("nobody"), existing_password: "x", new_password: "y" }),
-  "passwords.sessions.reset": unknown({ session_token: "x", password: "x" }),
+  "organizations.members.startEmailUpdate": { with: (state) => ({ ...proven(state), email_address: address("dorothy") }) },
+  "oauth.authenticate": { with: () => ({ oauth_token: "x" }), refused: "404 oauth_token_not_found" },
+  "oauth.discovery.authenticate": { with: () => ({ discovery_oauth_token: "x" }), refused: "404 oauth_token_not_found" },
+  "otps.email.loginOrSignup": { with: ({ home }) => ({ ...home, email_address: address("dora") }) },
+  "otps.email.authenticate": refused("401 unable_to_auth_otp_code", { email_address: address("nobody"), code: "000000" }),
+  "otps.email.discovery.send": { with: () => ({ email_address: address("somebody") }) },
+  "otps.email.discovery.authenticate": {
+    with: () => ({ email_address: address("nobody"), code: "000000" }),
+    refused: "401 unable_to_auth_otp_code",
+  },
 
   "organizations.delete": { with: home },
 };
