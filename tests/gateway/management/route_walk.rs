@@ -25,6 +25,20 @@ async fn furnished(gateway: &TestGateway) -> [String; 3] {
     [organization, admin, plain]
 }
 
+/// The password of somebody else there.
+async fn foreign_password(gateway: &TestGateway, organization: &str) -> String {
+    let body = json!({
+        "organization_id": organization,
+        "email_address": "pia@walk.test",
+        "hash_type": "sha_1",
+        "hash": "3dc1d3785e7054e2f65e227aa47386e81752be1c",
+        "sha_1_config": { "prepend_salt": "before", "append_salt": "after" },
+    });
+    let taken_over = gateway.post("/v1/b2b/passwords/migrate", body).await;
+    assert_eq!(taken_over.status, 200, "{}", taken_over.text);
+    text(&taken_over.body["member"]["member_password_id"])
+}
+
 #[actix_web::test]
 async fn every_call_of_the_contract_is_answered_as_the_node_sdk_makes_it() {
     let gateway = TestGateway::start().await;
@@ -46,14 +60,16 @@ async fn the_python_sdk_is_refused_where_the_members_rights_end() {
     let gateway = TestGateway::start().await;
     let [organization, admin, plain] = furnished(&gateway).await;
     let member = gateway.member_with_roles(&organization, &[]).await;
+    let password = foreign_password(&gateway, &organization).await;
     let more = [
         ("WALK_ORGANIZATION", organization.as_str()),
         ("WALK_ADMIN", &admin),
         ("WALK_PLAIN", &plain),
         ("WALK_MEMBER", &member),
+        ("WALK_PASSWORD", &password),
     ];
     let told = sdk::run(&gateway, (sdk::PYTHON, "python/header_walk.py"), &more).await;
-    let on_behalf = |call: &&Value| call["on_behalf_of_a_member"] == true && call["tier"] == 1;
+    let on_behalf = |call: &&Value| call["on_behalf_of_a_member"] == true;
     let walked = contract().iter().filter(on_behalf).count();
     assert!(told.contains(&format!("walked: {walked}")), "{told}");
 }
@@ -64,11 +80,12 @@ async fn a_member_session_in_the_query_restricts_a_call_as_one_in_the_header_doe
     let gateway = TestGateway::start().await;
     let [organization, _, plain] = furnished(&gateway).await;
     let member = gateway.member_with_roles(&organization, &[]).await;
+    let password = foreign_password(&gateway, &organization).await;
     let unknown = uuid::Uuid::new_v4();
     let mut asked = 0;
     for call in contract() {
         let method = call["method"].as_str().unwrap();
-        let on_behalf = call["on_behalf_of_a_member"] == true && call["tier"] == 1;
+        let on_behalf = call["on_behalf_of_a_member"] == true;
         if !on_behalf || !["GET", "DELETE"].contains(&method) {
             continue;
         }
@@ -81,6 +98,7 @@ async fn a_member_session_in_the_query_restricts_a_call_as_one_in_the_header_doe
         let path = path
             .replace("{organization_id}", &organization)
             .replace("{member_id}", &member)
+            .replace("{member_password_id}", &password)
             .replace(
                 "{connection_id}",
                 &format!("{kind}-connection-test-{unknown}"),
@@ -94,5 +112,5 @@ async fn a_member_session_in_the_query_restricts_a_call_as_one_in_the_header_doe
         assert_eq!(told, expected, "{method} {path}: {}", answer.text);
         asked += 1;
     }
-    assert_eq!(asked, 12);
+    assert_eq!(asked, 14);
 }

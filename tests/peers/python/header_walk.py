@@ -1,8 +1,9 @@
-"""The calls of tier 1 that may be made on behalf of a member, with the official Python SDK, as it is: somebody
+"""The calls of the contract that may be made on behalf of a member, with the official Python SDK, as it is: somebody
 without rights is refused in each of them, and an administrator is not refused for want of rights.
 
 WALK_ORGANIZATION is an organization; WALK_ADMIN and WALK_PLAIN are session tokens of two of its members, WALK_MEMBER is
-a third one. The parameters name things that are not there, so that nothing changes: rights are asked for first.
+a third one, WALK_PASSWORD the id of a fourth one's password. The other parameters name things that are not there, so
+that nothing else changes: rights are asked for first.
 One line per call, `walked: N` at the end; status 1 if one of them failed.
 """
 
@@ -32,6 +33,7 @@ GIVEN = {
     "organization_id": env["WALK_ORGANIZATION"],
     "organization_ids": [env["WALK_ORGANIZATION"]],
     "member_id": env["WALK_MEMBER"],
+    "member_password_id": env["WALK_PASSWORD"],
     "email_address": "ben@walk.test",
     "metadata_url": "https://idp.walk.test/metadata",
     "external_organization_id": f"organization-test-{uuid.uuid4()}",
@@ -49,7 +51,7 @@ FIELDS = {
 
 
 def snake(name):
-    name = {"updateByURL": "update_by_url", "deleteTOTP": "delete_totp"}.get(name, name)
+    name = {"updateByURL": "update_by_url", "deleteTOTP": "delete_totp", "deleteMFAPhoneNumber": "delete_mfa_phone_number"}.get(name, name)
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
@@ -88,7 +90,7 @@ def outcome(call, token):
 walked = failed = 0
 for fact in calls:
     call = fact["call"]
-    if fact["tier"] != 1 or not fact["on_behalf_of_a_member"]:
+    if not fact["on_behalf_of_a_member"]:
         continue
     without = outcome(call, env["WALK_PLAIN"])
     # It would leave nothing to walk on.
