@@ -51,8 +51,8 @@ async fn every_call_of_the_contract_is_answered_as_the_node_sdk_makes_it() {
     let told = sdk::run(&gateway, (sdk::NODE, "node/route_walk.mjs"), &more).await;
     let calls = contract();
     let of_tier = |tier: u8| calls.iter().filter(|call| call["tier"] == tier).count();
-    assert_eq!((of_tier(1), of_tier(2)), (59, 27));
-    assert!(told.contains("walked: 86"), "{told}");
+    assert_eq!((of_tier(1), of_tier(2)), (59, 37));
+    assert!(told.contains("walked: 96"), "{told}");
 }
 
 #[actix_web::test]

@@ -8,7 +8,14 @@ export async function record(target) {
   const server = createServer((asked, answer) => {
     const { method, url: path, headers } = asked;
     const onward = request({ hostname, port, method, path, headers }, (given) => {
-      recorder.last = { method, path, headers, status: given.statusCode, type: given.headers["content-type"] ?? "" };
+      recorder.last = {
+        method,
+        path,
+        hasBody: "transfer-encoding" in headers || Number(headers["content-length"] ?? 0) > 0,
+        asked: headers["content-type"] ?? "",
+        status: given.statusCode,
+        type: given.headers["content-type"] ?? "",
+      };
       answer.writeHead(given.statusCode, given.headers);
       given.pipe(answer);
     });

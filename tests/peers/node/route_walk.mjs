@@ -34,12 +34,14 @@ async function make(name, parameters, session_token) {
 }
 
 function arrival(name) {
-  const { method, path } = facts.get(name);
+  const { method, path, form } = facts.get(name);
   const { last } = recorder;
   assert.ok(last, "nothing arrived");
   assert.equal(last.method, method);
   const pattern = path.split("/").map((part) => (part.startsWith("{") ? "[^/]+" : part)).join("/");
   assert.match(last.path, new RegExp(`^${pattern}(\\?.*)?$`));
+  assert.equal(last.hasBody, method !== "GET", "a body");
+  if (last.hasBody) assert.match(last.asked, form ? /^application\/x-www-form-urlencoded/ : /^application\/json/);
   assert.match(last.type, /^application\/json/);
   return { status: last.status };
 }

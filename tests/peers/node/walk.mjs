@@ -260,5 +260,24 @@ export const walk = {
     refused: "401 unable_to_auth_otp_code",
   },
 
+  "m2m.clients.create": {
+    with: () => ({ scopes: ["read:walks"] }),
+    then: (state, { m2m_client }) => Object.assign(state, { machine: m2m_client.client_id, secret: m2m_client.client_secret }),
+  },
+  "m2m.clients.get": { with: machine },
+  "m2m.clients.search": { with: () => where },
+  "m2m.clients.update": { with: (state) => ({ ...machine(state), client_name: "Walker" }) },
+  "m2m.token": { with: (state) => ({ ...machine(state), client_secret: state.secret, scopes: ["read:walks"] }) },
+  "m2m.clients.secrets.rotateStart": { with: machine },
+  "m2m.clients.secrets.rotateCancel": { with: machine },
+  "m2m.clients.secrets.rotate": {
+    with: async (state) => {
+      await state.client.m2m.clients.secrets.rotateStart(machine(state));
+      return machine(state);
+    },
+  },
+  "m2m.clients.delete": { with: machine },
+  "project.metrics": { with: () => undefined },
+
   "organizations.delete": { with: home },
 };
