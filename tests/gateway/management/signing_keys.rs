@@ -63,6 +63,10 @@ impl Application {
         text(&answer.body["access_token"])
     }
 
+    async fn jwts(&self) -> (String, String) {
+        (self.session_jwt().await, self.machine_jwt().await)
+    }
+
     async fn authenticate(&self, jwt: &str) -> Answer {
         let body = json!({ "session_jwt": jwt });
         self.gateway
@@ -154,6 +158,13 @@ async fn a_revoked_key_is_believed_no_more_on_any_node_and_the_one_that_signs_st
     assert_eq!(unknown, Err(OperatorError::UnknownKey(first.to_string())));
 }
 
+/// How often each node looks which keys there are.
+const NODES_LOOK: i64 = 5;
+/// For how long after it has asked for the keys an SDK does not ask for one that it does not know.
+const SDKS_ASK_AGAIN: i64 = 30;
+/// The lead that no SDK notices.
+const LEAD: i64 = NODES_LOOK + SDKS_ASK_AGAIN;
+
 /// The local checks of two SDKs, in processes that go on all the while.
 struct Checks(BTreeMap<&'static str, Option<Listener>>);
 
@@ -167,48 +178,76 @@ impl Checks {
         ]))
     }
 
-    async fn all_say(&mut self, question: &str) {
-        for (name, listener) in &mut self.0 {
+    async fn answers(&mut self, question: &str) -> Vec<String> {
+        let mut answers = Vec::new();
+        for listener in self.0.values_mut() {
             let asked = listener.take().unwrap().ask(question.to_owned());
             let (again, answer) = asked.await;
-            assert_eq!(answer, "ok", "{name}: {question}");
             *listener = Some(again);
+            answers.push(answer);
+        }
+        answers
+    }
+
+    async fn pass(&mut self, (session, machine): &(String, String)) {
+        for question in [format!("session {session}"), format!("machine {machine}")] {
+            assert_eq!(self.answers(&question).await, ["ok", "ok"], "{question}");
         }
     }
+
+    /// Lets time pass for the gateway and for what the SDKs remember.
+    async fn wait(&mut self, gateway: &TestGateway, seconds: i64) {
+        gateway.wait(TimeDelta::seconds(seconds));
+        let later = self.answers(&format!("later {seconds}")).await;
+        assert_eq!(later, ["ok", "ok"]);
+    }
+}
+
+/// An application whose gateway is behind. The SDKs have the time of this machine for what a JWT
+/// says; what was signed in its future they would refuse.
+async fn application_behind() -> Application {
+    let app = Application::start().await;
+    app.gateway.wait(TimeDelta::seconds(-120));
+    RawSql::open(app.gateway.storage.database())
+        .execute("UPDATE signing_keys SET signs_from = '2026-01-01 00:00:00'");
+    app.gateway.learn_keys().await;
+    app
 }
 
 #[actix_web::test]
 async fn the_local_checks_of_the_sdks_pass_before_during_and_after_a_rotation() {
-    let app = Application::start().await;
+    let app = application_behind().await;
     let gateway = &app.gateway;
-    // The SDKs have the time of this machine; what was signed in its future they would refuse.
-    gateway.wait(TimeDelta::seconds(-60));
-    RawSql::open(gateway.storage.database())
-        .execute("UPDATE signing_keys SET signs_from = '2026-01-01 00:00:00'");
-    gateway.learn_keys().await;
+    let old = app.jwts().await;
+    gateway.rotate_keys(in_seconds(LEAD)).await.unwrap();
+    gateway.wait(TimeDelta::seconds(NODES_LOOK));
+    // Who asks a moment before the node looks has the old keys for longest.
     let mut checks = Checks::start(gateway);
-    let old = (app.session_jwt().await, app.machine_jwt().await);
-    let pass = |(session, machine): &(String, String)| {
-        [format!("session {session}"), format!("machine {machine}")]
-    };
-    for question in pass(&old) {
-        checks.all_say(&question).await;
-    }
-    gateway.rotate_keys(in_seconds(30)).await.unwrap();
+    checks.pass(&old).await;
     gateway.learn_keys().await;
-    let during = (app.session_jwt().await, app.machine_jwt().await);
-    for question in pass(&during).into_iter().chain(pass(&old)) {
-        checks.all_say(&question).await;
-    }
-    gateway.wait(TimeDelta::seconds(31));
-    checks.all_say("later 31").await;
-    // PyJWT asks for a key set again after a while only, which a process begun anew stands for.
-    let anew = Listener::start(gateway, (sdk::PYTHON, "python/local_jwt.py"));
-    checks.0.insert("python", Some(anew));
-    let after = (app.session_jwt().await, app.machine_jwt().await);
+    checks.wait(gateway, SDKS_ASK_AGAIN / 2).await;
+    checks.pass(&app.jwts().await).await;
+    checks.wait(gateway, SDKS_ASK_AGAIN / 2).await;
+    let after = app.jwts().await;
     assert_ne!(kid(&after.0), kid(&old.0));
     assert_ne!(kid(&after.1), kid(&old.1));
-    for question in pass(&after).into_iter().chain(pass(&old)) {
-        checks.all_say(&question).await;
+    checks.pass(&after).await;
+    checks.pass(&old).await;
+}
+
+#[actix_web::test]
+async fn a_rotation_in_a_hurry_is_not_known_to_the_sdks_until_they_ask_again() {
+    let app = application_behind().await;
+    let gateway = &app.gateway;
+    let mut checks = Checks::start(gateway);
+    checks.pass(&app.jwts().await).await;
+    gateway.rotate_keys(in_seconds(0)).await.unwrap();
+    gateway.learn_keys().await;
+    checks.wait(gateway, 15).await;
+    let (session, machine) = app.jwts().await;
+    for refused in checks.answers(&format!("session {session}")).await {
+        assert!(refused.starts_with("no "), "{refused}");
     }
+    checks.wait(gateway, SDKS_ASK_AGAIN - 15).await;
+    checks.pass(&(session, machine)).await;
 }

@@ -1,11 +1,13 @@
 """What the official Python SDK, as it is, says by itself of JWTs, while one process goes on.
 
-A line of standard input is `session JWT` or `machine JWT`; `later SECONDS` changes nothing here, since this SDK asks for
-keys that it does not know at once. Each is answered by one line: `ok`, or `no` and the reason.
+A line of standard input is `session JWT`, `machine JWT`, or `later SECONDS`, which lets time pass for this process: for
+the memory of keys, that is; whether a JWT is over is asked of the other clock. Each is answered by one line: `ok`, or
+`no` and the reason.
 """
 
 import os
 import sys
+import time
 
 from stytch import B2BClient
 
@@ -15,10 +17,21 @@ client = B2BClient(
     secret=env["VESTIBULE_SECRET"],
     environment=env["VESTIBULE_BASE_URL"],
 )
+ahead = 0
+monotonic = time.monotonic
+time.monotonic = lambda: monotonic() + ahead
+
+
+def later(seconds):
+    global ahead
+    ahead += int(seconds)
+    return True
+
+
 said = {
     "session": lambda jwt: client.sessions.authenticate_jwt_local(session_jwt=jwt) is not None,
     "machine": lambda jwt: client.m2m.authenticate_token(jwt) is not None,
-    "later": lambda seconds: True,
+    "later": later,
 }
 for line in sys.stdin:
     what, given = line.split()
