@@ -17,17 +17,18 @@ use crate::support::stub_site::StubSite;
 const ATTEST: &str = "/v1/b2b/sessions/attest";
 const MIGRATE: &str = "/v1/b2b/sessions/migrate";
 
-struct World {
-    gateway: TestGateway,
+/// A project that trusts others.
+pub struct World {
+    pub gateway: TestGateway,
     partner: OidcStub,
-    old: StubSite,
-    organization: String,
-    member: String,
+    pub old: StubSite,
+    pub organization: String,
+    pub member: String,
 }
 
 impl World {
     /// A project that trusts a partner and comes from an old system, and one member.
-    async fn begin() -> Self {
+    pub async fn begin() -> Self {
         let gateway = TestGateway::start().await;
         let (partner, old) = (OidcStub::start(), StubSite::start());
         let profile = TrustedTokenProfile {
@@ -63,7 +64,7 @@ impl World {
     }
 
     /// A token of the partner with these claims put over the right ones.
-    fn token(&self, over: Value) -> String {
+    pub fn token(&self, over: Value) -> String {
         let now = self.gateway.now().timestamp();
         let mut claims = json!({ "iss": self.partner.issuer(), "aud": "vestibule",
             "exp": now + 300, "iat": now, "jti": "t1", "email": "ana@acme.test" });
@@ -75,7 +76,7 @@ impl World {
         key.sign(Some(key.kid), "JWT", &claims)
     }
 
-    async fn attest(&self, body: Value) -> Answer {
+    pub async fn attest(&self, body: Value) -> Answer {
         self.gateway.post(ATTEST, body).await
     }
 

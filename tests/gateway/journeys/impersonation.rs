@@ -20,7 +20,7 @@ use crate::support::raw_sql::RawSql;
 const PATH: &str = "/v1/b2b/impersonation/authenticate";
 
 /// A token that lets Oscar act as a member, as the command makes it.
-async fn allow(
+pub async fn allow(
     gateway: &TestGateway,
     organization: &str,
     member: &str,

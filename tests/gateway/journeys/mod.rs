@@ -10,5 +10,7 @@ mod oauth;
 mod oauth_checks;
 mod oauth_stories;
 mod oauth_tenants;
+mod onboarding_stories;
 mod session_machine;
 mod switch;
+mod vouched_stories;

@@ -60,7 +60,7 @@ impl Application {
 }
 
 /// Whether a call was refused with this status and error type.
-fn refused<T>(outcome: Result<T, Error>, status: u16, error_type: &str) {
+pub fn refused<T>(outcome: Result<T, Error>, status: u16, error_type: &str) {
     match outcome {
         Err(Error::Response(error)) => {
             let told = (error.status_code.as_u16(), error.error_type.as_str());

@@ -4,6 +4,7 @@ mod authenticate;
 mod discovery;
 mod email_reset;
 mod migrate;
+mod sdk_stories;
 mod threads;
 
 use serde_json::Value;

@@ -2,24 +2,11 @@
 // server; the other variables are those of story.mjs.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { setTimeout as pause } from "node:timers/promises";
-import { client, env, refused, run, step, told } from "./chapters/telling.mjs";
+import { codeFor } from "./chapters/mailbox.mjs";
+import { client, refused, run, step, told } from "./chapters/telling.mjs";
 
 const domain = `${run}.test`;
 const { email } = client.otps;
-
-async function codeFor(address) {
-  for (let tries = 0; tries < 200; tries += 1) {
-    const lines = existsSync(env.STORY_MAILBOX) ? readFileSync(env.STORY_MAILBOX, "utf8").split("\n") : [""];
-    // What follows the last line break is not whole yet.
-    const mails = lines.slice(0, -1).map((line) => JSON.parse(line));
-    const mail = mails.findLast((found) => found.to.includes(address));
-    if (mail) return mail.text.match(/^\d{6}$/m)[0];
-    await pause(50);
-  }
-  throw new Error(`no mail for ${address}`);
-}
 
 const { organization } = await client.organizations.create({
   organization_name: "Codes",

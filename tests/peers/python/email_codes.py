@@ -3,30 +3,11 @@
 STORY_MAILBOX is the file of the SMTP server; the other variables are those of story.py.
 """
 
-import json
-import re
-import time
-from pathlib import Path
-
-from chapters.telling import client, env, equal, refused, run, step, told
+from chapters.mailbox import code_for
+from chapters.telling import client, equal, refused, run, step, told
 
 domain = f"{run}.test"
 email = client.otps.email
-
-
-def code_for(address):
-    mailbox = Path(env["STORY_MAILBOX"])
-    for _ in range(200):
-        lines = mailbox.read_text().split("\n") if mailbox.exists() else [""]
-        # What follows the last line break is not whole yet.
-        lines.pop()
-        mails = [mail for mail in map(json.loads, lines) if address in mail["to"]]
-        if mails:
-            return re.search(r"^\d{6}$", mails[-1]["text"], re.MULTILINE).group()
-        time.sleep(0.05)
-    raise AssertionError(f"no mail for {address}")
-
-
 organization_id = client.organizations.create(
     organization_name="Codes", email_jit_provisioning="RESTRICTED", email_allowed_domains=[domain]
 ).organization.organization_id
