@@ -10,8 +10,12 @@ impl Predicate {
     /// Writes the condition; rows beside those of the connection are its own as well.
     pub(crate) fn write(&self, sql: &mut PlainSql, owner: Owner<'_>) {
         match self {
-            Self::All(parts) => joined(sql, parts, (" AND ", "1 = 1"), owner),
-            Self::Any(parts) => joined(sql, parts, (" OR ", "1 = 0"), owner),
+            Self::All(parts) => joined(sql, parts.iter(), (" AND ", "1 = 1"), owner),
+            // What cannot be keeps an index from being used for what can.
+            Self::Any(parts) => {
+                let possible = parts.iter().filter(|part| !part.is_impossible());
+                joined(sql, possible, (" OR ", "1 = 0"), owner);
+            }
             Self::Not(part) => {
                 sql.sql("NOT ");
                 part.write(sql, owner);
@@ -54,21 +58,22 @@ impl Predicate {
     }
 }
 
-fn joined(
+fn joined<'p>(
     sql: &mut PlainSql,
-    parts: &[Predicate],
+    parts: impl Iterator<Item = &'p Predicate>,
     (between, without): (&str, &str),
     owner: Owner<'_>,
 ) {
     sql.sql("(");
-    for (place, part) in parts.iter().enumerate() {
+    let mut rest = without;
+    for (place, part) in parts.enumerate() {
         if place > 0 {
             sql.sql(between);
         }
         part.write(sql, owner);
+        rest = "";
     }
-    sql.sql(if parts.is_empty() { without } else { "" })
-        .sql(")");
+    sql.sql(rest).sql(")");
 }
 
 /// What orders texts by the numbers of their letters, as Rust and SQLite do.
