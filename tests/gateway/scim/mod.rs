@@ -7,6 +7,7 @@ mod bulk;
 mod clients;
 mod compiled;
 mod conversations;
+mod costs;
 mod credentials;
 mod cursors;
 pub mod directory;

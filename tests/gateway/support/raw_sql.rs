@@ -21,6 +21,13 @@ struct Row {
     value: String,
 }
 
+/// A line of a plan of SQLite's.
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
 impl RawSql {
     pub fn open(database: &Database) -> Self {
         match database {
@@ -57,6 +64,35 @@ impl RawSql {
         };
         let rows = rows.unwrap_or_else(|error| panic!("{sql}: {error}"));
         rows.into_iter().map(|row| row.value).collect()
+    }
+
+    /// How the database answers a statement, whatever the values in it are; on PostgreSQL as if every
+    /// table were too large to be read whole.
+    pub fn plan(&mut self, statement: &str) -> Vec<String> {
+        match self {
+            Self::Sqlite(connection) => {
+                let plan = diesel::sql_query(format!("EXPLAIN QUERY PLAN {statement}"));
+                let steps = plan.load::<Step>(connection);
+                let steps = steps.unwrap_or_else(|error| panic!("{statement}: {error}"));
+                steps.into_iter().map(|step| step.detail).collect()
+            }
+            Self::Postgres(_) => {
+                let mut values = 0;
+                while statement.contains(&format!("${}", values + 1)) {
+                    values += 1;
+                }
+                let values = vec!["NULL"; values].join(", ");
+                self.execute(&format!(
+                    "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan; \
+                     CREATE OR REPLACE FUNCTION pg_temp.plan() RETURNS SETOF text AS \
+                     $$ BEGIN RETURN QUERY EXECUTE 'EXPLAIN EXECUTE asked({values})'; END $$ \
+                     LANGUAGE plpgsql; PREPARE asked AS {statement}"
+                ));
+                let plan = self.texts("SELECT pg_temp.plan() AS value");
+                self.execute("DEALLOCATE asked");
+                plan
+            }
+        }
     }
 
     /// Every table whose rows name their organization, as the database has them.
