@@ -26,6 +26,10 @@ use serde_json::json;
 
 #[path = "process/bad_responses.rs"]
 mod bad_responses;
+#[path = "process/bad_scim.rs"]
+mod bad_scim;
+#[path = "process/cost.rs"]
+mod cost;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 

@@ -1,8 +1,6 @@
 //! What it costs the server to refuse SAML responses that were made to hurt: CPU time and memory of
 //! its process. Most are what they should be but for the key, so that they are refused late.
 
-use std::fs;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
@@ -15,6 +13,8 @@ use vestibule::demo::saml_signature::KeyPair;
 
 use super::Installation;
 use super::Process;
+use super::cost::cpu_ms;
+use super::cost::memory_mb;
 
 const CREDENTIALS: (&str, &str) = (
     "project-test-11111111-1111-4111-8111-111111111111",
@@ -22,26 +22,10 @@ const CREDENTIALS: (&str, &str) = (
 );
 const IDP: &str = "https://idp.test";
 const STATUS: &str = "</samlp:Status>";
-/// The kernel counts CPU time in hundredths of a second.
+/// CPU time is counted in hundredths of a second.
 const REPEATS: u32 = 20;
 const MOST_CPU_MS: f64 = 50.0;
 const MOST_MEMORY_MB: f64 = 50.0;
-
-fn cpu_ms(pid: u32) -> f64 {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
-    let (_, fields) = stat.rsplit_once(')').unwrap();
-    let times = fields.split_whitespace().skip(11).take(2);
-    times
-        .map(|ticks| ticks.parse::<f64>().unwrap() * 10.0)
-        .sum()
-}
-
-fn memory_mb(pid: u32, name: &str) -> f64 {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find(|line| line.starts_with(name)).unwrap();
-    let kilobytes = line.split_whitespace().nth(1).unwrap();
-    kilobytes.parse::<f64>().unwrap() / 1024.0
-}
 
 struct Target {
     acs_url: String,
