@@ -10,6 +10,7 @@ use crate::domain::oauth_provider::OauthProvider;
 use crate::domain::project::ProjectId;
 use crate::domain::project::RedirectUrls;
 use crate::domain::secret::MasterKey;
+use crate::protocol::scim::leniency::IdentityProvider;
 
 pub mod caller;
 pub mod cleanup;
@@ -112,17 +113,15 @@ impl Deployment {
         format!("{}/v1/b2b/scim/{connection}/oauth2/token", self.public_url)
     }
 
-    /// The base URL that a SCIM client is given; Entra's own switch is part of it.
+    /// The base URL that a SCIM client is given.
     pub fn scim_base_url(
         &self,
         connection: crate::domain::id::ConnectionId,
         identity_provider: &str,
     ) -> String {
         let base = format!("{}/v1/b2b/scim/{connection}", self.public_url);
-        if identity_provider == "microsoft-entra" {
-            format!("{base}?aadOptscim062020")
-        } else {
-            base
-        }
+        IdentityProvider::from_name(identity_provider)
+            .unwrap_or_default()
+            .address(base)
     }
 }

@@ -20,6 +20,11 @@ const HOSTS: [&str; 5] = [
 /// The tenant of everybody's private Microsoft account.
 const PRIVATE_ACCOUNTS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
+/// Whether a connection says that its provider is Entra, by the name it is kept or given by.
+pub fn is_named(identity_provider: &str) -> bool {
+    ["microsoft-entra", "microsoftentra"].contains(&identity_provider)
+}
+
 /// The tenant that a connection is pinned to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tenant(String);

@@ -170,6 +170,15 @@ impl IdentityProvider {
         self == Self::MicrosoftEntra
     }
 
+    /// The address that the provider is given: Entra has to be told to follow the RFCs, and is so by
+    /// what it is given to call.
+    pub fn address(self, base_url: String) -> String {
+        match self {
+            Self::MicrosoftEntra => base_url + "?aadOptscim062020",
+            _ => base_url,
+        }
+    }
+
     /// What this provider is allowed.
     pub fn leniency(self) -> Leniency<'static> {
         self.row().2
@@ -205,6 +214,20 @@ mod tests {
         for (provider, name, leniency) in TABLE {
             let generic = provider == IdentityProvider::Generic;
             assert_eq!(leniency.members_without_id, generic, "{name}");
+        }
+    }
+
+    #[test]
+    fn only_entra_is_given_an_address_with_a_switch() {
+        for (provider, name, _) in TABLE {
+            let address = provider.address("https://here/scim".to_owned());
+            let is_entra = provider == IdentityProvider::MicrosoftEntra;
+            assert_eq!(
+                address.ends_with("/scim?aadOptscim062020"),
+                is_entra,
+                "{name}"
+            );
+            assert_eq!(address.ends_with("/scim"), !is_entra, "{name}");
         }
     }
 

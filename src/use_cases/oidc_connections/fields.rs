@@ -4,6 +4,7 @@ use crate::domain::connection::Connection;
 use crate::domain::oidc_settings::OidcSettings;
 use crate::domain::oidc_settings::TokenEndpointAuthMethod;
 use crate::domain::session;
+use crate::protocol::oidc::entra;
 use crate::protocol::oidc::entra::SharedIssuer;
 use crate::protocol::oidc::entra::Tenant;
 use crate::use_cases::connections::check_url;
@@ -33,7 +34,7 @@ pub(crate) fn check_tenant(
 ) -> Result<(), ManagementError> {
     let named = draft.naming.identity_provider.as_ref();
     let provider = named.unwrap_or(&before.identity_provider);
-    let is_entra = provider == "microsoft-entra" || provider == "microsoftentra";
+    let is_entra = entra::is_named(provider);
     if settings.issuer.is_empty() {
         return Ok(());
     }

@@ -10,6 +10,7 @@ use crate::domain::secret::SecretHash;
 use crate::protocol::oidc::Rejection;
 use crate::protocol::oidc::authorization::AuthorizationRequest;
 use crate::protocol::oidc::authorization::DEFAULT_SCOPES;
+use crate::protocol::oidc::entra;
 use crate::protocol::oidc::entra::Tenant;
 use crate::storage::Transaction;
 use crate::use_cases::Deployment;
@@ -143,7 +144,7 @@ pub(crate) fn tenant(
     connection: &Connection,
     settings: &OidcSettings,
 ) -> Result<Option<Tenant>, SignInError> {
-    let is_entra = connection.identity_provider == "microsoft-entra";
+    let is_entra = entra::is_named(&connection.identity_provider);
     Tenant::of(&settings.issuer, is_entra).map_err(|shared| {
         SignInError::Unstartable(format!(
             "its issuer names {:?} and not the id of one Entra tenant",
