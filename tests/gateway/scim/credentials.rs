@@ -1,10 +1,12 @@
 //! Whatever is wrong with the credentials of a SCIM request, the answer is the same.
 
+use chrono::TimeDelta;
 use serde_json::Value;
 use serde_json::json;
 
 use super::directory::Directory;
 use super::directory::text;
+use crate::isolation::rows::Rows;
 use crate::support::TestGateway;
 
 #[actix_web::test]
@@ -88,5 +90,51 @@ async fn whatever_is_wrong_with_a_token_the_answer_is_the_same() {
         let credential = format!("{scheme} {}", acme.token);
         let request = gateway.http.get(&url).header("authorization", credential);
         assert_eq!(gateway.send(request).await.status, 200, "{scheme}");
+    }
+}
+
+/// A secret as a column may have it: as it is, without what it begins with, or as bytes.
+fn forms(secret: &str) -> [String; 3] {
+    let (_, random) = secret.rsplit_once("-test-").unwrap_or(("", secret));
+    let bytes = random.bytes().map(|byte| format!("{byte:02X}"));
+    [secret.to_owned(), random.to_owned(), bytes.collect()]
+}
+
+#[actix_web::test]
+async fn the_database_holds_no_credential_of_a_directory() {
+    let gateway = TestGateway::start().await;
+    let acme = Directory::start(&gateway).await;
+    let client = acme.client(json!({})).await;
+    let another = acme.another_secret(&client, json!({})).await;
+    let access_token = acme.access_token(&client).await;
+    let rotation = format!(
+        "/v1/b2b/scim/{}/connection/{}/rotate/start",
+        acme.organization_id, acme.connection_id
+    );
+    let rotation = gateway.post(&rotation, json!({})).await;
+    let next = text(&rotation.body["connection"]["next_bearer_token"]);
+    // All are used, and what was used is written down.
+    for token in [&acme.token, &next, &access_token] {
+        assert_eq!(acme.status_with(token).await, 200);
+    }
+    assert_eq!(acme.ask_with_secret(&another).await.status, 200);
+    gateway.wait(TimeDelta::seconds(1));
+    gateway.write_request_log().await;
+    let (_, last_four) = acme.token.split_at(acme.token.len() - 4);
+    let rows = Rows::of(gateway.storage.database()).everything().join("\n");
+    assert!(rows.contains("scim_requests: ") && rows.contains(last_four));
+    let whole = rows.to_uppercase();
+    for secret in [
+        &acme.token,
+        &next,
+        &access_token,
+        &client.secret,
+        &another.secret,
+    ] {
+        assert!(secret.len() >= 43, "{secret}");
+        for form in forms(secret) {
+            let is_there = rows.contains(&form) || whole.contains(&form);
+            assert!(!is_there, "{secret} as {form}");
+        }
     }
 }
