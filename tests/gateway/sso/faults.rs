@@ -13,14 +13,14 @@ use crate::support::raw_sql::RawSql;
 use crate::support::stub_site::StubSite;
 
 /// How long one address may keep its caller waiting.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub const PATIENCE: Duration = Duration::from_secs(15);
 /// More than any document may have.
 const PLENTY: usize = 64 * 1024 * 1024;
 
-type Rudeness = fn(std::net::TcpStream);
+pub type Rudeness = fn(std::net::TcpStream);
 
 /// A site that takes each connection and then does something rude; it ends with the process.
-fn rude(answer: Rudeness) -> String {
+pub fn rude(answer: Rudeness) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/metadata", listener.local_addr().unwrap());
     thread::spawn(move || {
@@ -57,6 +57,20 @@ fn lies_about_its_length(mut stream: std::net::TcpStream) {
 fn speaks_no_http(mut stream: std::net::TcpStream) {
     let _ = stream.write_all(b"220 mail.test ESMTP\r\n");
 }
+
+/// The address of a site that is not there.
+pub fn closed() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}/metadata", listener.local_addr().unwrap())
+}
+
+/// What a site can do that takes connections.
+pub const RUDENESSES: [(&str, Rudeness); 4] = [
+    ("hangs", hangs),
+    ("never stops", never_stops),
+    ("lies about its length", lies_about_its_length),
+    ("speaks no HTTP", speaks_no_http),
+];
 
 #[actix_web::test]
 async fn addresses_that_hang_do_not_keep_others_from_being_read() {
@@ -103,13 +117,7 @@ async fn sign_ins_go_on_while_a_metadata_address_is_rude() {
         "/v1/b2b/sso/saml/{}/connections/{}/url",
         acme.organization_id, acme.connection_id
     );
-    let rudenesses: [(&str, Rudeness); 4] = [
-        ("hangs", hangs),
-        ("never stops", never_stops),
-        ("lies about its length", lies_about_its_length),
-        ("speaks no HTTP", speaks_no_http),
-    ];
-    for (name, answer) in rudenesses {
+    for (name, answer) in RUDENESSES {
         let read = async {
             let started = Instant::now();
             let body = json!({ "metadata_url": rude(answer) });

@@ -254,7 +254,7 @@ async fn answer(site: web::Data<Site>, request: HttpRequest, body: web::Bytes) -
         "/.well-known/openid-configuration" => {
             HttpResponse::Ok().json(over(discovery(&site.issuer), &conduct.discovery))
         }
-        "/keys" => HttpResponse::Ok().json(keys(&conduct)),
+        "/keys" | "/other-keys" => HttpResponse::Ok().json(keys(&conduct)),
         "/authorize" => authorize(&site.issuer, &mut conduct, &request),
         "/token" => token(&site.issuer, &mut conduct, (&request, &body)),
         "/userinfo" => HttpResponse::Ok().json(&conduct.userinfo),
