@@ -43,6 +43,31 @@ async fn a_preset_maps_what_the_product_sends() {
             named(["User.email", "User.FirstName", "User.LastName", "memberOf"]),
         ),
         (
+            "google-workspace",
+            named(["email", "firstName", "lastName", "groups"]),
+        ),
+        (
+            "pingfederate",
+            named(["mail", "givenName", "sn", "memberOf"]),
+        ),
+        (
+            "jumpcloud",
+            named(["email", "firstname", "lastname", "memberOf"]),
+        ),
+        (
+            "keycloak",
+            named([
+                "urn:oid:1.2.840.113549.1.9.1",
+                "urn:oid:2.5.4.42",
+                "urn:oid:2.5.4.4",
+                "member",
+            ]),
+        ),
+        (
+            "cyberark",
+            named(["LoginUser.Email", "firstName", "lastName", "groups"]),
+        ),
+        (
             "shibboleth",
             named(["mail", "givenName", "sn", "isMemberOf"]),
         ),
