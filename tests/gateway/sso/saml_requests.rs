@@ -10,6 +10,15 @@ use super::Asked;
 use super::authenticate;
 use super::authn_request;
 use crate::support::browser::Browser;
+use crate::support::saml::canonical::canonical;
+use crate::support::saml::sign::Algorithm;
+use crate::support::saml::sign::Digest;
+use crate::support::saml::sign::hashed;
+use crate::support::saml::sign::place_of;
+use crate::support::saml::tree::Element;
+use crate::support::saml::tree::Node;
+use crate::support::saml::tree::parse;
+use crate::support::saml::weak::verifies;
 
 #[actix_web::test]
 async fn a_request_asks_for_what_the_connection_says() {
@@ -115,6 +124,45 @@ async fn a_posted_request_leaves_with_a_form_that_works_without_scripts() {
     assert_eq!(acme.finish(&draft, &asked).await.status, 200);
 }
 
+fn written(element: &Element) -> &str {
+    match element.children.first() {
+        Some(Node::Text(text)) => text,
+        _ => "",
+    }
+}
+
+/// Whether an IdP that knows this certificate finds the request signed as a whole.
+fn is_signed(xml: &str, certificate: &str) -> bool {
+    let document = parse(xml).unwrap();
+    let (_, id) = xml.split_once(" ID=\"").unwrap();
+    let root = place_of(&document, id.split_once('"').unwrap().0).unwrap();
+    let [signature] = &document.places_of("Signature")[..] else {
+        return false;
+    };
+    assert_eq!(signature.len(), root.len() + 1);
+    let element = document.at(signature).unwrap();
+    let info = element.child("SignedInfo").unwrap();
+    let reference = info.child("Reference").unwrap();
+    let named = document.at(&root).unwrap().attribute("ID").unwrap();
+    assert_eq!(
+        reference.attribute("URI"),
+        Some(format!("#{named}").as_str())
+    );
+    let whole = canonical(&document, (&root, Some(signature)), &[]).unwrap();
+    let digest = hashed(Digest::Sha256, &whole);
+    let at_info = [signature.as_slice(), &[0]].concat();
+    let message = canonical(&document, (&at_info, None), &[]).unwrap();
+    let value = written(element.child("SignatureValue").unwrap());
+    let value = STANDARD.decode(value).unwrap();
+    let method = info
+        .child("SignatureMethod")
+        .unwrap()
+        .attribute("Algorithm");
+    let algorithm = Algorithm::of_uri(method.unwrap()).unwrap();
+    digest == written(reference.child("DigestValue").unwrap())
+        && verifies(certificate, algorithm, (&message, &value))
+}
+
 #[actix_web::test]
 async fn a_connection_signs_with_its_own_key_when_it_is_told_to() {
     let acme = Acme::with(json!({}), json!({ "authn_requests_signed": true })).await;
@@ -126,6 +174,25 @@ async fn a_connection_signs_with_its_own_key_when_it_is_told_to() {
     let (_, request) = &form.fields[0];
     let xml = String::from_utf8(STANDARD.decode(request).unwrap()).unwrap();
     assert!(xml.contains("</saml:Issuer><ds:Signature"), "{xml}");
+    let metadata = format!("{}/metadata", acme.acs_url());
+    let metadata = acme.browser.get(&metadata).await.text;
+    let (_, ours) = metadata.split_once("use=\"signing\"").unwrap();
+    let (_, ours) = ours.split_once("<ds:X509Certificate>").unwrap();
+    let (ours, _) = ours.split_once('<').unwrap();
+    assert!(is_signed(&xml, ours), "{xml}");
+    for (part, instead) in [
+        ("https://idp.acme.test", "https://idp.evil.test"),
+        ("Version=\"2.0\"", "Version=\"2.0\" ForceAuthn=\"false\""),
+        ("</saml:Issuer>", "x</saml:Issuer>"),
+    ] {
+        let changed = xml.replacen(part, instead, 1);
+        assert!(changed != xml && !is_signed(&changed, ours), "{changed}");
+    }
+    let another = super::idp_key()
+        .certificate_pem
+        .lines()
+        .filter(|line| !line.starts_with('-'));
+    assert!(!is_signed(&xml, &another.collect::<String>()));
     acme.change_connection(json!({ "authn_requests_signed": false }))
         .await;
     let form = acme.browser.get(&acme.start_url(&[])).await.form();

@@ -488,7 +488,8 @@ impl Reader {
     }
 }
 
-fn verifies(certificate: &str, algorithm: Algorithm, (message, value): (&str, &[u8])) -> bool {
+/// Whether a key in bare base64 made this signature of a message.
+pub fn verifies(certificate: &str, algorithm: Algorithm, (message, value): (&str, &[u8])) -> bool {
     let Ok(der) = STANDARD.decode(certificate) else {
         return false;
     };
