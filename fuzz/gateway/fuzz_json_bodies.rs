@@ -1,5 +1,6 @@
 //! JSON bodies of every call, SCIM's and the management API's: done, or a well-formed refusal; and
-//! what is there can still be read. The first byte chooses the call, the rest is the body.
+//! what is there can still be read. The first line names the call, the rest is the body; a line that
+//! names none chooses one, every other time one of SCIM.
 
 #![no_main]
 
@@ -15,13 +16,49 @@ mod server;
 use server::Server;
 use server::text;
 
+/// The calls of SCIM; `tests/fuzz_seeds.rs` reads them too.
+const SCIM: &str = include_str!("scim_calls.txt");
+
 /// Calls that would read an address which the body names, from the network.
-const OUTWARD: [&str; 2] = ["/sso/saml/", "/sso/oidc/"];
+const OUTWARD: [&str; 2] = [
+    "PUT /v1/b2b/sso/saml/{organization_id}/connections/{connection_id}/url",
+    "PUT /v1/b2b/sso/oidc/{organization_id}/connections/{connection_id}",
+];
+
+struct Call {
+    name: String,
+    method: String,
+    path: String,
+    is_scim: bool,
+}
+
+impl Call {
+    /// A call by its name; `known` are the ids of what is there, each for the paths that it is in.
+    fn of(name: &str, is_scim: bool, known: &[(&str, &str, String)]) -> Self {
+        let (method, path) = name.split_once(' ').unwrap();
+        let path = known
+            .iter()
+            .fold(path.to_owned(), |path, (part, name, id)| {
+                if path.contains(part) {
+                    path.replace(name, id)
+                } else {
+                    path
+                }
+            });
+        assert!(!path.contains('{'), "nothing is known for {path}");
+        Self {
+            name: name.to_owned(),
+            method: method.to_owned(),
+            path,
+            is_scim,
+        }
+    }
+}
 
 struct World {
     server: Server,
-    /// Method, path, and whether it is one of SCIM.
-    calls: Vec<(String, String, bool)>,
+    scim: Vec<Call>,
+    management: Vec<Call>,
     done: u64,
 }
 
@@ -34,43 +71,71 @@ impl World {
         let user = text(&user.1["id"]);
         let group = json!({ "displayName": "Staff", "members": [{ "value": user }] });
         let group = text(&server.scim("POST", "/Groups", &group.to_string()).1["id"]);
-        let path = format!("/v1/b2b/organizations/{}/members", server.organization_id);
-        let member = server.management("POST", &path, r#"{"email_address":"ben@acme.test"}"#);
+        let (organization, connection) =
+            (server.organization_id.clone(), server.connection_id.clone());
+        let mut make = |path: String, body: Value, id: &str| {
+            let made = server.management("POST", &path, &body.to_string()).1;
+            text(made.pointer(id).unwrap_or(&made))
+        };
+        let members = format!("/v1/b2b/organizations/{organization}/members");
+        let member = make(
+            members,
+            json!({ "email_address": "ben@acme.test" }),
+            "/member_id",
+        );
+        let clients = format!("/v1/b2b/scim/{organization}/connection/{connection}/clients");
+        let client = make(clients, json!({}), "/client/client_id");
+        let machine = json!({ "client_name": "machine" });
+        let machine = make(
+            "/v1/m2m/clients".to_owned(),
+            machine,
+            "/m2m_client/client_id",
+        );
+        let [saml, oidc] = ["saml", "oidc"].map(|kind| {
+            let path = format!("/v1/b2b/sso/{kind}/{organization}");
+            make(path, json!({}), "/connection/connection_id")
+        });
         let known = [
-            ("{organization_id}", server.organization_id.clone()),
-            ("{member_id}", text(&member.1["member_id"])),
-            ("{connection_id}", server.connection_id.clone()),
+            ("/m2m/", "{client_id}", machine),
+            ("/scim/", "{client_id}", client),
+            ("/sso/saml/", "{connection_id}", saml),
+            ("/sso/", "{connection_id}", oidc),
+            ("", "{connection_id}", connection),
+            ("", "{organization_id}", organization),
+            ("", "{member_id}", member),
+            ("", "{user}", user),
+            ("", "{group}", group),
         ];
         let description = server.management("GET", "/openapi.json", "").1;
-        let mut calls = described(&description, &known);
-        for (method, path) in [
-            ("POST", "/Users".to_owned()),
-            ("PUT", format!("/Users/{user}")),
-            ("PATCH", format!("/Users/{user}")),
-            ("POST", "/Groups".to_owned()),
-            ("PUT", format!("/Groups/{group}")),
-            ("PATCH", format!("/Groups/{group}")),
-            ("POST", "/Bulk".to_owned()),
-            ("POST", "/.search".to_owned()),
-            ("POST", "/Users/.search".to_owned()),
-        ] {
-            // SCIM is as likely as all the rest.
-            for _ in 0..8 {
-                calls.push((method.to_owned(), path.clone(), true));
-            }
-        }
+        let scim = SCIM.lines().map(|name| Call::of(name, true, &known));
+        let management = described(&description);
+        let management = management.iter().map(|name| Call::of(name, false, &known));
         Self {
+            scim: scim.collect(),
+            management: management.collect(),
             server,
-            calls,
             done: 0,
         }
     }
 
-    fn run(&mut self, choice: u8, body: &str) {
-        let position = usize::from(choice) % self.calls.len();
-        let Some((method, path, is_scim)) = self.calls.get(position).cloned() else {
+    /// The call that a line names; any, if it names none.
+    fn chosen(&self, line: &str) -> Option<&Call> {
+        let mut all = self.scim.iter().chain(&self.management);
+        let sum: usize = line.bytes().map(usize::from).sum();
+        let any = if sum.is_multiple_of(2) {
+            &self.scim
+        } else {
+            &self.management
+        };
+        let named = all.find(|call| call.name == line);
+        named.or_else(|| any.get((sum / 2) % any.len()))
+    }
+
+    fn run(&mut self, line: &str, body: &str) {
+        let Some(call) = self.chosen(line) else {
             return;
         };
+        let (method, path, is_scim) = (call.method.clone(), call.path.clone(), call.is_scim);
         let (status, answer) = if is_scim {
             self.server.scim(&method, &path, body)
         } else {
@@ -101,21 +166,17 @@ impl World {
     }
 }
 
-/// The calls with a body that the API's description lists, about what is there.
-fn described(description: &Value, known: &[(&str, String)]) -> Vec<(String, String, bool)> {
+/// The names of the calls with a body that the API's description lists.
+fn described(description: &Value) -> Vec<String> {
     let mut calls = Vec::new();
     for (path, methods) in description["paths"].as_object().unwrap() {
-        if OUTWARD.iter().any(|part| path.contains(part))
-            || path.starts_with("/v1/b2b/scim/{connection_id}")
-        {
+        if path.starts_with("/v1/b2b/scim/{connection_id}") {
             continue;
         }
-        let path = known
-            .iter()
-            .fold(path.clone(), |path, (name, id)| path.replace(name, id));
         for (method, call) in methods.as_object().unwrap() {
-            if call["requestBody"].is_object() {
-                calls.push((method.to_uppercase(), path.clone(), false));
+            let name = format!("{} {path}", method.to_uppercase());
+            if call["requestBody"].is_object() && !OUTWARD.contains(&name.as_str()) {
+                calls.push(name);
             }
         }
     }
@@ -123,10 +184,10 @@ fn described(description: &Value, known: &[(&str, String)]) -> Vec<(String, Stri
 }
 
 fuzz_target!(|data: &[u8]| {
-    let Some((choice, body)) = data.split_first() else {
+    let Ok(text) = std::str::from_utf8(data) else {
         return;
     };
-    if let Ok(body) = std::str::from_utf8(body) {
-        WORLD.lock().unwrap().run(*choice, body);
+    if let Some((line, body)) = text.split_once('\n') {
+        WORLD.lock().unwrap().run(line, body);
     }
 });
