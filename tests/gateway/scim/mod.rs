@@ -20,6 +20,7 @@ mod letter;
 mod members;
 mod nested;
 pub mod oauth;
+mod programs;
 mod push;
 mod queries;
 mod reactivated;
