@@ -261,3 +261,87 @@ async fn discovery_is_the_same_for_everyone_and_needs_no_token() {
         );
     }
 }
+
+#[actix_web::test]
+async fn filters_totals_and_versions_end_at_the_connection() {
+    let gateway = TestGateway::start().await;
+    let (acme, globex) = (
+        Directory::start(&gateway).await,
+        Directory::start(&gateway).await,
+    );
+    let (mut users, mut groups) = (Vec::new(), Vec::new());
+    for directory in [&acme, &globex] {
+        let ana = json!({ "userName": "ana@acme.test", "externalId": "1", "displayName": "Ana" });
+        let ana = text(&directory.post("/Users", ana).await.body["id"]);
+        groups.push(directory.group("Staff", &[&ana]).await);
+        users.push(ana);
+    }
+    // What only the other one has moves no total.
+    for number in 0..3 {
+        globex.user(&format!("more-{number}@acme.test")).await;
+    }
+    for (list, filter, found) in [
+        ("/Users", String::new(), &users[0]),
+        (
+            "/Users",
+            "userName eq \"ana@acme.test\"".to_owned(),
+            &users[0],
+        ),
+        ("/Users", "externalId eq \"1\"".to_owned(), &users[0]),
+        ("/Users", "displayName eq \"ana\"".to_owned(), &users[0]),
+        ("/Users", "not (title pr)".to_owned(), &users[0]),
+        (
+            "/Users",
+            format!("groups.value eq \"{}\"", groups[0]),
+            &users[0],
+        ),
+        ("/Groups", String::new(), &groups[0]),
+        ("/Groups", "displayName eq \"staff\"".to_owned(), &groups[0]),
+        (
+            "/Groups",
+            format!("members.value eq \"{}\"", users[0]),
+            &groups[0],
+        ),
+    ] {
+        let ours = if filter.is_empty() {
+            format!("{list}?sortBy=meta.created")
+        } else {
+            format!("{list}?filter={}", encoded(&filter))
+        };
+        let page = acme.get(&ours).await.body;
+        assert_eq!(ids(&page["Resources"], "id"), [found], "{filter}");
+        assert_eq!(page["totalResults"], 1, "{filter}");
+    }
+    for (list, filter) in [
+        ("/Users", format!("id eq \"{}\"", users[1])),
+        ("/Users", format!("groups.value eq \"{}\"", groups[1])),
+        ("/Groups", format!("id eq \"{}\"", groups[1])),
+        ("/Groups", format!("members.value eq \"{}\"", users[1])),
+    ] {
+        let page = acme
+            .get(&format!("{list}?filter={}", encoded(&filter)))
+            .await
+            .body;
+        assert_eq!(page["totalResults"], 0, "{filter}");
+    }
+    // A version of a resource that is not there is not asked about.
+    for path in [
+        format!("/Users/{}", users[1]),
+        format!("/Groups/{}", groups[1]),
+    ] {
+        let version = text(&globex.get(&path).await.body["meta"]["version"]);
+        for (method, condition) in [("GET", "If-None-Match"), ("DELETE", "If-Match")] {
+            for version in [version.as_str(), "*", "W/\"77\""] {
+                let answer = acme
+                    .call_with((method, &path), (condition, version), None)
+                    .await;
+                assert_eq!(
+                    answer.status, 404,
+                    "{method} {path} {version}: {}",
+                    answer.text
+                );
+            }
+        }
+        assert_eq!(globex.get(&path).await.status, 200);
+    }
+}
