@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::scim::directory::Directory;
 use crate::scim::directory::text;
 use crate::support::TestGateway;
+use crate::support::raw_sql::RawSql;
 
 fn has_null(value: &Value) -> bool {
     match value {
@@ -226,4 +227,28 @@ async fn what_is_taken_in_one_connection_is_free_in_every_other() {
     }
     members.dedup();
     assert_eq!(members.len(), 2, "two organizations, two members");
+}
+
+/// A table that is missing is a failure that nobody foresaw.
+#[actix_web::test]
+async fn a_failure_of_our_own_is_told_in_the_protocol_and_says_nothing_of_itself() {
+    let gateway = TestGateway::start().await;
+    let directory = Directory::start(&gateway).await;
+    let mut sql = RawSql::open(gateway.storage.database());
+    sql.execute("ALTER TABLE scim_groups RENAME TO scim_groups_elsewhere");
+    for (method, path, body) in [
+        ("GET", "/Groups", None),
+        ("POST", "/Groups", Some(json!({ "displayName": "Staff" }))),
+    ] {
+        let failed = directory.call(method, path, body).await;
+        assert_eq!(failed.status, 500, "{}", failed.text);
+        assert_eq!(failed.headers["content-type"], "application/scim+json");
+        let schema = "urn:ietf:params:scim:api:messages:2.0:Error";
+        assert_eq!(failed.body["schemas"], json!([schema]));
+        assert_eq!(failed.body["status"], "500");
+        assert!(failed.body["detail"].is_string(), "{}", failed.text);
+        assert!(!failed.text.contains("scim_groups"), "{}", failed.text);
+    }
+    sql.execute("ALTER TABLE scim_groups_elsewhere RENAME TO scim_groups");
+    assert_eq!(directory.get("/Groups").await.status, 200);
 }
