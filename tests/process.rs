@@ -30,6 +30,8 @@ mod bad_responses;
 mod bad_scim;
 #[path = "process/cost.rs"]
 mod cost;
+#[path = "process/logs.rs"]
+mod logs;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 

@@ -1,6 +1,8 @@
 //! What it costs the server to refuse SCIM requests that were made to hurt: CPU time and memory of
 //! its process. CPU time is not wall time, so it does not matter what else the machine does.
 
+use std::process::Command;
+
 use reqwest::Client;
 use reqwest::Method;
 use serde_json::Value;
@@ -25,15 +27,15 @@ const MOST_CPU_MS: f64 = if cfg!(debug_assertions) { 150.0 } else { 50.0 };
 const MOST_MEMORY_MB: f64 = 90.0;
 
 /// A connection with a User and a Group.
-struct Target {
-    url: String,
-    token: String,
+pub(crate) struct Target {
+    pub(crate) url: String,
+    pub(crate) token: String,
     user: String,
     group: String,
 }
 
 impl Target {
-    async fn make(installation: &Installation) -> Self {
+    pub(crate) async fn make(installation: &Installation) -> Self {
         let organization = json!({ "organization_name": "Acme" });
         let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap().to_owned();
         let call = async |path: &str, body: Value| {
@@ -231,16 +233,20 @@ fn queries() -> Vec<Attack> {
     filters.collect()
 }
 
-#[actix_web::test]
-async fn a_scim_request_that_was_made_to_hurt_costs_little_to_refuse() {
-    let installation = Installation::new();
+pub(crate) fn command(installation: &Installation) -> Command {
     let mut command = installation.command(&["serve"]);
     command
         .env("VESTIBULE_PROJECT_ID", CREDENTIALS.0)
         .env("VESTIBULE_SECRET", CREDENTIALS.1)
         .env("VESTIBULE_PUBLIC_TOKEN", "public-token-test-given")
         .env("VESTIBULE_RATE_LIMITS", "off");
-    let process = Process::start(command);
+    command
+}
+
+#[actix_web::test]
+async fn a_scim_request_that_was_made_to_hurt_costs_little_to_refuse() {
+    let installation = Installation::new();
+    let process = Process::start(command(&installation));
     process.until("Health and metrics");
     let target = Target::make(&installation).await;
     let pid = process.child.id();
