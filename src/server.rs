@@ -154,7 +154,8 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
 fn mailer(config: &Config) -> Result<Option<Arc<Mailer>>, StartError> {
     let failed = |error| StartError::because("the SMTP server cannot be used", error);
     let outgoing = config.mail.outgoing();
-    let mailer = outgoing.map(|(url, from)| Mailer::new(url, from).map(Arc::new));
+    let authorities = config.mail.smtp_ca.as_deref();
+    let mailer = outgoing.map(|(url, from)| Mailer::new(url, from, authorities).map(Arc::new));
     mailer.transpose().map_err(failed)
 }
 

@@ -1,7 +1,7 @@
 //! The names of all settings.
 
 /// What may be set.
-pub(super) const KEYS: [&str; 31] = [
+pub(super) const KEYS: [&str; 32] = [
     "listen",
     "ops_listen",
     "public_url",
@@ -16,6 +16,7 @@ pub(super) const KEYS: [&str; 31] = [
     "rate_limits",
     "scim_requests_per_second",
     "smtp_url",
+    "smtp_ca",
     "mail_from",
     "sms_webhook_url",
     "sms_webhook_secret",
@@ -36,12 +37,13 @@ pub(super) const KEYS: [&str; 31] = [
 ];
 
 /// What may also be in a file, `…_FILE`, and is never shown.
-pub(super) const SECRETS: [&str; 12] = [
+pub(super) const SECRETS: [&str; 13] = [
     "database_url",
     "secret",
     "public_token",
     "master_key",
     "smtp_url",
+    "smtp_ca",
     "sms_webhook_url",
     "sms_webhook_secret",
     "oauth_google_client_secret",

@@ -56,6 +56,7 @@ fn every_variable_is_read() {
             ("VESTIBULE_SCIM_LOG_DAYS", "0"),
             ("VESTIBULE_SCIM_LOG_ENTRIES", "50"),
             ("VESTIBULE_SMTP_URL", "smtps://u:p@mail.test:465"),
+            ("VESTIBULE_SMTP_CA", "-----BEGIN CERTIFICATE-----\nAA=="),
             ("VESTIBULE_MAIL_FROM", "Acme <no-reply@acme.test>"),
             ("VESTIBULE_SMS_WEBHOOK_URL", "https://sms.test/send?key=k"),
             (
@@ -97,6 +98,7 @@ fn every_variable_is_read() {
         config.mail.from.as_deref(),
         Some("Acme <no-reply@acme.test>")
     );
+    assert!(config.mail.smtp_ca.unwrap().ends_with("AA=="));
     // Neither the address nor the secret is ever shown.
     assert_eq!(
         format!("{:?}", config.sms.unwrap()),
@@ -213,6 +215,7 @@ fn each_mistake_is_named_with_what_would_be_right() {
         ),
         ("VESTIBULE_REDIRECT_URLS", "/in", "an absolute URL"),
         ("VESTIBULE_SMTP_URL", "mail.test:25", "smtp://HOST:PORT"),
+        ("VESTIBULE_SMTP_CA", "/etc/ca.pem", "certificates in PEM"),
         ("VESTIBULE_MAIL_FROM", "nobody", "an e-mail address"),
         (
             "VESTIBULE_SMS_WEBHOOK_URL",

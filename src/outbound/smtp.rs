@@ -15,6 +15,9 @@ use lettre::message::MultiPart;
 use lettre::message::header::HeaderName;
 use lettre::message::header::HeaderValue;
 use lettre::transport::smtp;
+use lettre::transport::smtp::client::Certificate;
+use lettre::transport::smtp::client::Tls;
+use lettre::transport::smtp::client::TlsParameters;
 use url::Host;
 use url::Url;
 
@@ -55,12 +58,18 @@ pub struct Mailer {
 }
 
 impl Mailer {
-    /// The server at a URL, and who writes.
-    pub fn new(url: &str, from: &str) -> Result<Self, UnusableSettings> {
+    /// The server at a URL, who writes, and the certificates in PEM whose word the server is believed
+    /// on besides those that browsers have.
+    pub fn new(url: &str, from: &str, authorities: Option<&str>) -> Result<Self, UnusableSettings> {
         let unusable = |reason: String| UnusableSettings(reason);
         let url = Url::parse(url).map_err(|error| unusable(error.to_string()))?;
-        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(with_tls(url).as_str())
+        let url = with_tls(url);
+        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.as_str())
             .map_err(|error| unusable(error.to_string()))?;
+        if let Some(pem) = authorities {
+            let tls = believing(&url, pem);
+            builder = builder.tls(tls.map_err(|error| unusable(format!("smtp_ca: {error}")))?);
+        }
         let from = from.parse::<Mailbox>();
         Ok(Self {
             transport: builder.timeout(Some(LONGEST)).build(),
@@ -127,6 +136,22 @@ fn with_tls(mut url: Url) -> Url {
     url
 }
 
+/// The TLS that a URL wants, with these authorities.
+fn believing(url: &Url, pem: &str) -> Result<Tls, smtp::Error> {
+    let host = url.host_str().unwrap_or_default().to_owned();
+    let authorities = Certificate::from_pem(pem.as_bytes())?;
+    let parameters = TlsParameters::builder(host).add_root_certificate(authorities);
+    let said = url.query_pairs().find(|(name, _)| name == "tls");
+    Ok(
+        match (url.scheme(), said.as_ref().map(|(_, said)| &**said)) {
+            ("smtps", _) => Tls::Wrapper(parameters.build()?),
+            (_, Some("required")) => Tls::Required(parameters.build()?),
+            (_, Some(_)) => Tls::Opportunistic(parameters.build()?),
+            (_, None) => Tls::None,
+        },
+    )
+}
+
 fn is_here(url: &Url) -> bool {
     // The scheme is not one whose hosts the URL standard reads as addresses.
     let host = url.host_str().and_then(|host| Host::parse(host).ok());
@@ -188,14 +213,17 @@ mod tests {
 
     #[test]
     fn settings_that_cannot_be_used_say_why() {
-        assert!(Mailer::new("smtp://mail.test?tls=some", "a@acme.test").is_err());
-        assert!(Mailer::new("smtp://mail.test", "nobody").is_err());
-        assert!(Mailer::new("smtp://mail.test", "Acme <a@acme.test>").is_ok());
+        assert!(Mailer::new("smtp://mail.test?tls=some", "a@acme.test", None).is_err());
+        assert!(Mailer::new("smtp://mail.test", "nobody", None).is_err());
+        let ours = "Acme <a@acme.test>";
+        assert!(Mailer::new("smtp://mail.test", ours, None).is_ok());
+        let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----";
+        assert!(Mailer::new("smtp://mail.test", ours, Some(broken)).is_err());
     }
 
     #[test]
     fn a_message_has_two_bodies_one_id_and_no_header_but_ours() {
-        let mailer = Mailer::new("smtp://127.0.0.1:1", "Acme <login@acme.test>").unwrap();
+        let mailer = Mailer::new("smtp://127.0.0.1:1", "Acme <login@acme.test>", None).unwrap();
         let letter = Letter {
             to: "ana@acme.test".to_owned(),
             subject: "Grüße\r\nBcc: eve@acme.test".to_owned(),

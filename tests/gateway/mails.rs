@@ -240,7 +240,7 @@ async fn a_mail_that_is_put_off_is_tried_again_and_one_that_is_refused_is_not() 
 #[actix_web::test]
 async fn a_mail_waits_for_its_server_as_long_as_its_link_is_good() {
     let gateway = TestGateway::start().await;
-    let nobody = Mailer::new("smtp://127.0.0.1:1", FROM).unwrap();
+    let nobody = Mailer::new("smtp://127.0.0.1:1", FROM, None).unwrap();
     queue_login(&gateway, "ana@acme.test").await;
     let mut rounds = 0;
     while events(&gateway, "mail.failed").is_empty() {
@@ -362,17 +362,64 @@ async fn a_server_that_cannot_prove_itself_gets_no_mail() {
     let _ = (std::fs::remove_file(&pair.0), std::fs::remove_file(&pair.1));
 }
 
+#[actix_web::test]
+async fn a_server_that_a_private_authority_vouches_for_gets_its_mail_over_tls() {
+    let gateway = TestGateway::start().await;
+    let (authority, pair) = private_authority();
+    let (other, _) = private_authority();
+    let files = [
+        ("CERT_FILE", pair.0.to_str().unwrap()),
+        ("KEY_FILE", pair.1.to_str().unwrap()),
+        ("PASSWORD", "right"),
+    ];
+    let server = MailServer::start(&files).await;
+    queue_login(&gateway, "ana@acme.test").await;
+    for stranger in [None, Some(other.as_str())] {
+        let mailer = server.mailer_believing("vestibule:right@", "?tls=required", stranger);
+        gateway.send_mails(&mailer).await;
+        assert_eq!(server.taken().len(), 0);
+        gateway.wait(TimeDelta::seconds(31));
+    }
+    let ours = Some(authority.as_str());
+    let mailer = server.mailer_believing("vestibule:right@", "?tls=required", ours);
+    gateway.send_mails(&mailer).await;
+    let taken = server.taken();
+    assert_eq!(taken.len(), 1);
+    assert_eq!(taken[0]["tls"], true);
+    assert_eq!(taken[0]["authenticated"], true);
+    let _ = (std::fs::remove_file(&pair.0), std::fs::remove_file(&pair.1));
+}
+
+/// An authority's certificate in PEM; a certificate that it vouches for and its key, as files.
+fn private_authority() -> (String, (PathBuf, PathBuf)) {
+    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    authority
+        .distinguished_name
+        .push(rcgen::DnType::CommonName, "Acme's own authority");
+    let key = rcgen::KeyPair::generate().unwrap();
+    let pem = authority.self_signed(&key).unwrap().pem();
+    let issuer = rcgen::Issuer::new(authority, key);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let server = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    let certificate = server.signed_by(&key, &issuer).unwrap();
+    (pem, as_files(&certificate.pem(), &key.serialize_pem()))
+}
+
 /// A certificate that nobody vouches for, and its key, as files.
 fn rcgen_pair() -> (PathBuf, PathBuf) {
-    let name = uuid::Uuid::new_v4();
     let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-    let file = |ending: &str, pem: String| {
+    as_files(&made.cert.pem(), &made.signing_key.serialize_pem())
+}
+
+fn as_files(certificate: &str, key: &str) -> (PathBuf, PathBuf) {
+    let name = uuid::Uuid::new_v4();
+    let file = |ending: &str, pem: &str| {
         let path = std::env::temp_dir().join(format!("{name}.{ending}"));
         std::fs::write(&path, pem).unwrap();
         path
     };
-    let certificate = file("crt", made.cert.pem());
-    (certificate, file("key", made.signing_key.serialize_pem()))
+    (file("crt", certificate), file("key", key))
 }
 
 #[actix_web::test]

@@ -31,8 +31,13 @@ impl MailServer {
 
     /// Our side of it, with what stands before the host in the URL and what at the end.
     pub fn mailer(&self, user: &str, query: &str) -> Mailer {
+        self.mailer_believing(user, query, None)
+    }
+
+    /// The same, which believes what these authorities say.
+    pub fn mailer_believing(&self, user: &str, query: &str, pem: Option<&str>) -> Mailer {
         let host = self.peer.origin.strip_prefix("http://").unwrap();
-        Mailer::new(&format!("smtp://{user}{host}{query}"), FROM).unwrap()
+        Mailer::new(&format!("smtp://{user}{host}{query}"), FROM, pem).unwrap()
     }
 
     /// The file to which each mail that it takes adds a line.

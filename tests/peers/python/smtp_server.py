@@ -42,6 +42,7 @@ def told(session, envelope):
         "defects": defects,
         "longest_line": max(len(line) for line in envelope.content.split(b"\r\n")),
         "authenticated": session.authenticated,
+        "tls": session.ssl is not None,
     }
 
 
