@@ -24,6 +24,7 @@ mod scim_users;
 mod sdk_stories;
 mod search;
 mod search_members;
+mod session_jwt;
 mod session_use;
 mod sessions;
 mod sessions_revoke;
