@@ -20,7 +20,7 @@ const MIGRATE: &str = "/v1/b2b/sessions/migrate";
 /// A project that trusts others.
 pub struct World {
     pub gateway: TestGateway,
-    partner: OidcStub,
+    pub partner: OidcStub,
     pub old: StubSite,
     pub organization: String,
     pub member: String,
@@ -29,7 +29,11 @@ pub struct World {
 impl World {
     /// A project that trusts a partner and comes from an old system, and one member.
     pub async fn begin() -> Self {
-        let gateway = TestGateway::start().await;
+        Self::at(TestGateway::start().await).await
+    }
+
+    /// The same at a gateway that a test has made.
+    pub async fn at(gateway: TestGateway) -> Self {
         let (partner, old) = (OidcStub::start(), StubSite::start());
         let profile = TrustedTokenProfile {
             issuer: partner.issuer(),
@@ -80,7 +84,7 @@ impl World {
         self.gateway.post(ATTEST, body).await
     }
 
-    async fn migrate(&self, userinfo: (u16, Value)) -> Answer {
+    pub async fn migrate(&self, userinfo: (u16, Value)) -> Answer {
         self.old
             .set("/userinfo", userinfo.0, userinfo.1.to_string());
         let body = json!({ "session_token": "old", "organization_id": "acme" });

@@ -11,6 +11,7 @@ mod oauth_checks;
 mod oauth_stories;
 mod oauth_tenants;
 mod onboarding_stories;
+mod private_addresses;
 mod session_machine;
 mod switch;
 mod vouched_stories;

@@ -1,5 +1,7 @@
 //! Sign-ins with OAuth providers, each conducted by a test.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use serde_json::json;
 use vestibule::domain::oauth_client::Endpoints;
@@ -13,6 +15,7 @@ use crate::support::TestGateway;
 use crate::support::browser::Browser;
 use crate::support::browser::Page;
 use crate::support::oidc_stub::OidcStub;
+use crate::support::raw_sql::RawSql;
 
 pub const AUTHENTICATE: &str = "/v1/b2b/oauth/authenticate";
 pub const DISCOVER: &str = "/v1/b2b/oauth/discovery/authenticate";
@@ -40,18 +43,28 @@ pub fn client(origin: &str, keys: &str) -> OauthClient {
     }
 }
 
+fn clients(origin: &str) -> BTreeMap<OauthProvider, OauthClient> {
+    let clients = OauthProvider::ALL.map(|named| {
+        let mut client = client(origin, "keys");
+        if named == OauthProvider::Microsoft {
+            client.endpoints.issuer = format!("{origin}/{{tenantid}}/v2.0");
+        }
+        (named, client)
+    });
+    clients.into()
+}
+
 impl House {
     pub async fn open() -> Self {
         let provider = OidcStub::start();
-        let origin = provider.origin.clone();
-        let clients = OauthProvider::ALL.map(|named| {
-            let mut client = client(&origin, "keys");
-            if named == OauthProvider::Microsoft {
-                client.endpoints.issuer = format!("{origin}/{{tenantid}}/v2.0");
-            }
-            (named, client)
-        });
-        let gateway = TestGateway::start_known_to(clients.into()).await;
+        let gateway = TestGateway::start_known_to(clients(&provider.origin)).await;
+        Self { gateway, provider }
+    }
+
+    /// The same, which reaches public addresses alone: not the stub's.
+    pub async fn guarded() -> Self {
+        let provider = OidcStub::start();
+        let gateway = TestGateway::start_guarded_known_to(clients(&provider.origin)).await;
         Self { gateway, provider }
     }
 
@@ -358,6 +371,57 @@ async fn break_glass_opens_by_an_address_of_the_organization_s_own_domains_alone
     assert_eq!(house.gateway.put(&path, ours).await.status, 200);
     let answer = house.sign_in("google", &acme).await;
     assert_eq!(answer.body["member_authenticated"], true, "{}", answer.text);
+}
+
+#[actix_web::test]
+async fn break_glass_frees_of_methods_and_never_of_the_second_factor() {
+    let house = House::open().await;
+    let ours = json!({ "email_allowed_domains": ["acme.test"] });
+    let acme = house.organization("acme", ours).await;
+    let glass = json!({ "email_address": "ana@acme.test", "is_breakglass": true });
+    house.member(&acme, glass).await;
+    let path = format!("/v1/b2b/organizations/{acme}");
+    for (is_breakglass, only, mfa, expected) in [
+        (true, "google_oauth", "OPTIONAL", "in"),
+        (true, "sso", "OPTIONAL", "in"),
+        (true, "sso", "REQUIRED_FOR_ALL", "second factor owed"),
+        (false, "google_oauth", "OPTIONAL", "in"),
+        (
+            false,
+            "google_oauth",
+            "REQUIRED_FOR_ALL",
+            "second factor owed",
+        ),
+        (false, "sso", "OPTIONAL", "another method wanted"),
+        (false, "sso", "REQUIRED_FOR_ALL", "another method wanted"),
+    ] {
+        let body = json!({ "auth_methods": "RESTRICTED", "allowed_auth_methods": [only],
+            "mfa_policy": mfa });
+        assert_eq!(house.gateway.put(&path, body).await.status, 200);
+        let found = format!("{path}/member?email_address=ana@acme.test");
+        let found = house.gateway.get(&found).await;
+        let id = text(&found.body, "/member/member_id");
+        let flag = json!({ "is_breakglass": is_breakglass });
+        let member = format!("{path}/members/{id}");
+        assert_eq!(house.gateway.put(&member, flag).await.status, 200);
+        let answer = house.sign_in("google", &acme).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let outcome = if answer.body["member_authenticated"] == true {
+            "in"
+        } else if answer.body["mfa_required"].is_object() {
+            "second factor owed"
+        } else {
+            "another method wanted"
+        };
+        assert_eq!(outcome, expected, "{is_breakglass} {only} {mfa}");
+    }
+    let mut sql = RawSql::open(house.gateway.storage.database());
+    let used = "SELECT kind AS value FROM journal WHERE kind = 'break_glass.used'";
+    assert_eq!(
+        sql.texts(used).len(),
+        2,
+        "each use is told, and no other sign-in"
+    );
 }
 
 #[actix_web::test]

@@ -151,6 +151,11 @@ impl TestGateway {
         Self::start_inside(None, false, BTreeMap::new()).await
     }
 
+    /// The same, where people may sign in with these OAuth providers.
+    pub async fn start_guarded_known_to(clients: BTreeMap<OauthProvider, OauthClient>) -> Self {
+        Self::start_inside(None, false, clients).await
+    }
+
     /// A gateway that holds its callers to these rates.
     pub async fn start_held_to(rates: Rates) -> Self {
         Self::start_inside(Some(rates), true, BTreeMap::new()).await
