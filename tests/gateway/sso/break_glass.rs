@@ -10,8 +10,10 @@ use super::events;
 use super::text;
 use crate::links::inbox;
 use crate::links::token_to;
+use crate::passwords::BCRYPT;
+use crate::passwords::PASSWORD;
 
-const METHODS: [&str; 3] = ["sso", "magic_link", "email_otp"];
+const METHODS: [&str; 4] = ["sso", "magic_link", "email_otp", "password"];
 const ROOT: &str = "root@acme.test";
 const ANA: &str = "ana@acme.test";
 
@@ -29,6 +31,13 @@ async fn come(acme: &Acme, method: &str, address: &str) -> Value {
         } else {
             json!({ "refused": page.code() })
         };
+    }
+    if method == "password" {
+        let mut body = asked;
+        body["password"] = json!(PASSWORD);
+        let answer = gateway.post("/v1/b2b/passwords/authenticate", body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        return answer.body;
     }
     let kind = if method == "magic_link" {
         "magic_links"
@@ -75,11 +84,21 @@ async fn break_glass_frees_of_methods_and_of_nothing_else() {
     acme.create_member(json!({ "email_address": ROOT, "is_breakglass": true }))
         .await;
     acme.create_member(json!({ "email_address": ANA })).await;
+    for address in [ROOT, ANA] {
+        let kept = json!({ "organization_id": acme.organization_id, "email_address": address,
+            "hash_type": "bcrypt", "hash": BCRYPT });
+        let kept = acme.gateway.post("/v1/b2b/passwords/migrate", kept).await;
+        assert_eq!(kept.status, 200, "{}", kept.text);
+    }
     let mut used = 0;
     for method in METHODS {
         for is_allowed in [true, false] {
             for mfa in ["OPTIONAL", "REQUIRED_FOR_ALL"] {
-                let only = if is_allowed { method } else { "password" };
+                let only = match (is_allowed, method) {
+                    (true, _) => method,
+                    (false, "password") => "sso",
+                    (false, _) => "password",
+                };
                 acme.change(json!({
                     "auth_methods": "RESTRICTED",
                     "allowed_auth_methods": [only],
