@@ -314,3 +314,35 @@ async fn one_of_many_simultaneous_exchanges_on_two_nodes_wins() {
         assert!(text.contains("intermediate_session_not_found"), "{text}");
     }
 }
+
+#[actix_web::test]
+async fn somebody_invited_sees_the_invitation_and_accepts_it_by_choosing() {
+    let gateway = TestGateway::start().await;
+    let open = json!({ "email_invites": "ALL_ALLOWED" });
+    let acme = organization(&gateway, "acme", open).await;
+    let invite = json!({ "organization_id": acme, "email_address": "ana@acme.test" });
+    let invited = gateway
+        .post("/v1/b2b/magic_links/email/invite", invite)
+        .await;
+    assert_eq!(
+        invited.body["member"]["status"], "invited",
+        "{}",
+        invited.text
+    );
+    let proven = vec![link(&gateway, "ana@acme.test")];
+    let token = bag(&gateway, "ana@acme.test", proven).await;
+    let asked = json!({ "intermediate_session_token": token });
+    assert_eq!(
+        shown(&gateway, asked).await,
+        [row("acme", "invited_member", (true, false, false))]
+    );
+    let chosen = json!({ "intermediate_session_token": token, "organization_id": acme });
+    let entered = gateway.post(EXCHANGE, chosen).await;
+    assert_eq!(
+        entered.body["member_authenticated"], true,
+        "{}",
+        entered.text
+    );
+    assert_eq!(entered.body["member"]["status"], "active");
+    assert_eq!(entered.body["member_id"], invited.body["member_id"]);
+}

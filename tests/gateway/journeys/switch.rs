@@ -5,6 +5,7 @@ use crate::journeys::bag::bag;
 use crate::journeys::bag::link;
 use crate::journeys::bag::text;
 use crate::journeys::bag::told;
+use crate::journeys::oauth::House;
 use crate::support::TestGateway;
 
 const EXCHANGE: &str = "/v1/b2b/sessions/exchange";
@@ -115,4 +116,80 @@ async fn what_only_one_organization_has_a_say_in_opens_no_other() {
         .map(|found| &found["organization"]["organization_slug"])
         .collect();
     assert_eq!(slugs, ["acme"]);
+}
+
+#[actix_web::test]
+async fn an_invitation_is_accepted_by_an_exchange_and_nobody_joins_by_a_domain() {
+    let gateway = TestGateway::start().await;
+    let acme = organization(&gateway, "acme", "OPTIONAL", &[]).await;
+    member(&gateway, &acme, "ana@acme.test").await;
+    let inviting = organization(&gateway, "inviting", "OPTIONAL", &[]).await;
+    let open = json!({ "email_invites": "ALL_ALLOWED" });
+    let path = format!("/v1/b2b/organizations/{inviting}");
+    assert_eq!(gateway.put(&path, open).await.status, 200);
+    let invite = json!({ "organization_id": inviting, "email_address": "ana@acme.test" });
+    let invited = gateway.post("/v1/b2b/magic_links/email/invite", invite);
+    assert_eq!(invited.await.status, 200);
+    // Where her domain may join, and where it may not: an exchange is no way to join either.
+    let jit = organization(&gateway, "jit", "OPTIONAL", &[]).await;
+    let joinable = json!({ "email_jit_provisioning": "RESTRICTED",
+        "email_allowed_domains": ["acme.test"] });
+    let path = format!("/v1/b2b/organizations/{jit}");
+    assert_eq!(gateway.put(&path, joinable).await.status, 200);
+    member(&gateway, &jit, "ben@acme.test").await;
+    session(&gateway, &jit, "ben@acme.test").await;
+    let closed = organization(&gateway, "closed", "OPTIONAL", &[]).await;
+    let token = session(&gateway, &acme, "ana@acme.test").await;
+    let shown = json!({ "session_token": token });
+    let shown = gateway.post("/v1/b2b/sessions/authenticate", shown).await;
+    let jwt = text(&shown.body, "/session_jwt");
+    for (place, expected) in [
+        (&acme, Ok("active")),
+        (&inviting, Ok("active")),
+        (&jit, Err((404, "member_not_found"))),
+        (&closed, Err((404, "member_not_found"))),
+    ] {
+        for named in [
+            json!({ "session_token": token }),
+            json!({ "session_jwt": jwt }),
+        ] {
+            let mut body = named;
+            body["organization_id"] = json!(place);
+            let answer = gateway.post(EXCHANGE, body).await;
+            match expected {
+                Ok(status) => {
+                    assert_eq!(answer.body["member"]["status"], status, "{}", answer.text);
+                    assert_eq!(answer.body["organization_id"], **place);
+                    assert_ne!(answer.body["session_token"], *token, "the first one stays");
+                }
+                Err(refused) => assert_eq!(told(&answer), refused, "{place}"),
+            }
+        }
+    }
+    let both = json!({ "session_token": token, "session_jwt": jwt, "organization_id": acme });
+    let both = gateway.post(EXCHANGE, both).await;
+    assert_eq!(told(&both), (400, "too_many_session_arguments"));
+}
+
+#[actix_web::test]
+async fn what_google_proved_opens_another_organization_too() {
+    let house = House::open().await;
+    let (acme, globex) = (
+        house.organization("acme", json!({})).await,
+        house.organization("globex", json!({})).await,
+    );
+    for place in [&acme, &globex] {
+        house
+            .member(place, json!({ "email_address": "ana@acme.test" }))
+            .await;
+    }
+    let entered = house.sign_in("google", &acme).await;
+    let token = text(&entered.body, "/session_token");
+    let body = json!({ "session_token": token, "organization_id": globex });
+    let answer = house.gateway.post(EXCHANGE, body).await;
+    assert_eq!(answer.body["member_authenticated"], true, "{}", answer.text);
+    assert_eq!(answer.body["organization_id"], *globex);
+    let factor = &answer.body["member_session"]["authentication_factors"][0];
+    assert_eq!(factor["type"], "oauth");
+    assert_eq!(factor["delivery_method"], "oauth_google");
 }
