@@ -151,6 +151,47 @@ async fn enrolment_and_default_follow_what_the_call_says() {
 }
 
 #[actix_web::test]
+async fn an_application_becomes_the_default_only_where_it_is_asked_to_be() {
+    let ana = Ana::of(json!({}), json!({ "mfa_phone_number": NUMBER })).await;
+    let sent = ana.post("otps/sms/send", json!({})).await;
+    assert_eq!(sent.status, 200, "{}", sent.text);
+    let code = json!({ "code": ana.message().await.unwrap().code });
+    let proven = ana.complete("otps/sms/authenticate", code).await;
+    assert_eq!(proven.body["member"]["default_mfa_method"], "sms_otp");
+    let session = proven.body["session_token"].clone();
+    let created = json!({ "session_token": session });
+    let created = ana.post("totp", created).await;
+    assert_eq!(created.status, 200, "{}", created.text);
+    let secret = created.body["secret"].as_str().unwrap().to_owned();
+    for (asked, expected) in [(json!(false), "sms_otp"), (json!(true), "totp")] {
+        let body = json!({ "session_token": session, "code": ana.code(&secret, 0),
+            "set_default_mfa": asked });
+        let proven = ana.post("totp/authenticate", body).await;
+        assert_eq!(
+            proven.body["member"]["default_mfa_method"], expected,
+            "{}",
+            proven.text
+        );
+        ana.gateway.wait(TimeDelta::seconds(60));
+    }
+}
+
+#[actix_web::test]
+async fn who_is_enrolled_owes_a_second_factor_where_others_do_not() {
+    for (is_enrolled, is_in) in [(false, true), (true, false)] {
+        let ana = Ana::of(json!({ "mfa_policy": "OPTIONAL" }), json!({})).await;
+        ana.change(json!({ "mfa_enrolled": is_enrolled })).await;
+        let body = json!({ "intermediate_session_token": ana.first_factor().await,
+            "organization_id": "acme" });
+        let path = "/v1/b2b/discovery/intermediate_sessions/exchange";
+        let answer = ana.gateway.post(path, body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        assert_eq!(answer.body["member_authenticated"], is_in);
+        assert_eq!(answer.body["mfa_required"].is_object(), !is_in);
+    }
+}
+
+#[actix_web::test]
 async fn methods_that_the_organization_does_not_allow_are_for_break_glass_alone() {
     let settings = json!({ "mfa_methods": "RESTRICTED", "allowed_mfa_methods": ["sms_otp"] });
     let restricted = (400, "operation_restricted_by_organization_mfa_methods");

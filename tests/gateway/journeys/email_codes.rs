@@ -364,6 +364,54 @@ async fn every_address_gets_a_code_for_discovery_and_sees_only_its_own() {
 }
 
 #[actix_web::test]
+async fn a_code_for_discovery_dies_of_five_wrong_tries_and_after_its_minutes() {
+    let gateway = TestGateway::start().await;
+    let sent = async |minutes: i64| {
+        gateway.wait(TimeDelta::seconds(61));
+        let body = json!({ "email_address": ANA, "discovery_expiration_minutes": minutes });
+        let answer = gateway.post(DISCOVERY_SEND, body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        code(&gateway, ANA).await
+    };
+    let enter = async |code: &str| {
+        let body = json!({ "email_address": ANA, "code": code });
+        outcome(&gateway.post(DISCOVERY_AUTHENTICATE, body).await)
+    };
+    for (tries, expected) in [(4, refusal(200, "")), (5, wrong())] {
+        let code = sent(10).await;
+        for _ in 0..tries {
+            assert_eq!(enter(&other(&code)).await, wrong());
+        }
+        assert_eq!(enter(&code).await, expected, "{tries}");
+    }
+    for (seconds, expected) in [(119, refusal(200, "")), (121, wrong())] {
+        let code = sent(2).await;
+        gateway.wait(TimeDelta::seconds(seconds));
+        assert_eq!(enter(&code).await, expected, "{seconds}");
+    }
+}
+
+#[actix_web::test]
+async fn a_code_that_nobody_was_sent_is_refused_like_a_wrong_one() {
+    let gateway = TestGateway::start().await;
+    acme(&gateway, json!({})).await;
+    member(&gateway, json!({})).await;
+    send(&gateway, ANA).await;
+    let wrong_code = other(&code(&gateway, ANA).await);
+    let shown = async |address: &str| {
+        let answer = authenticate(&gateway, address, &wrong_code).await;
+        let mut body = answer.body;
+        body["request_id"] = Value::Null;
+        (answer.status, body)
+    };
+    let known = shown(ANA).await;
+    assert_eq!(known.0, 401);
+    for stranger in ["nobody@acme.test", "nobody@elsewhere.test"] {
+        assert_eq!(shown(stranger).await, known, "{stranger}");
+    }
+}
+
+#[actix_web::test]
 async fn discovery_by_code_ends_in_a_session_of_the_organization_that_was_chosen() {
     let gateway = TestGateway::start().await;
     acme(&gateway, json!({})).await;

@@ -46,6 +46,23 @@ async fn nothing_tells_whether_the_address_or_the_password_is_wrong() {
 }
 
 #[actix_web::test]
+async fn to_set_a_new_password_tells_no_more_than_to_sign_in() {
+    let acme = Acme::with_ana().await;
+    let shown = async |email: &str, existing: &str| {
+        let body = json!({ "organization_id": "acme", "email_address": email,
+            "existing_password": existing, "new_password": "a whole other set of words" });
+        let mut answer = acme.post("existing_password/reset", body).await;
+        answer.body["request_id"] = Value::Null;
+        (answer.status, answer.body)
+    };
+    let wrong = shown(EMAIL, OTHER).await;
+    assert_eq!(wrong.0, 401);
+    for email in ["nobody@acme.test", "no address", ""] {
+        assert_eq!(shown(email, PASSWORD).await, wrong, "{email}");
+    }
+}
+
+#[actix_web::test]
 async fn a_hash_from_elsewhere_is_replaced_at_the_first_sign_in_and_not_shown() {
     let acme = Acme::with_ana().await;
     let hash = || {
