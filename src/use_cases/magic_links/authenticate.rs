@@ -51,7 +51,10 @@ pub fn authenticate(
     tx.acts_as(Actor::SignIn(method.to_string()));
     let member = match link.purpose {
         LinkPurpose::EmailUpdate => {
-            email_update::finish(tx, &organization, (&member, &link.email_address))?
+            let member = email_update::finish(tx, &organization, (&member, &link.email_address))?;
+            let place = (&organization, &member);
+            email_update::end_other_sessions(tx, caller, place, &wishes.presented)?;
+            member
         }
         LinkPurpose::Login | LinkPurpose::Signup | LinkPurpose::Invite => member,
     };

@@ -19,6 +19,7 @@ use crate::storage::one_time_tokens::TokenKind;
 use crate::storage::organizations;
 use crate::use_cases::Deployment;
 use crate::use_cases::caller::Caller;
+use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::admission::AdmissionError;
 use crate::use_cases::error::magic_link::MagicLinkError;
@@ -30,7 +31,10 @@ use crate::use_cases::members::access::reach;
 use crate::use_cases::members::commit;
 use crate::use_cases::members::create::check_address;
 use crate::use_cases::members::email_update_code;
+use crate::use_cases::members::end_sessions_but;
 use crate::use_cases::members::view;
+use crate::use_cases::sign_in::present;
+use crate::use_cases::sign_in::present::Presented;
 
 /// What `start_email_update` asks for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -101,6 +105,19 @@ pub(crate) fn finish(
         commit(tx, Some(member), &after)?;
     }
     Ok(after)
+}
+
+/// Whoever came by the old address is out, but for the session that the person brings along.
+pub(crate) fn end_other_sessions(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+    (organization, member): (&Organization, &Member),
+    presented: &Presented,
+) -> Result<(), ManagementError> {
+    let present = present::look(tx, caller, presented)?.of(member);
+    tx.enter(organization.id)?;
+    let kept = present.session.map(|session| session.id);
+    Ok(end_sessions_but(tx, (&organization.scope(), member), kept)?)
 }
 
 fn check(

@@ -11,6 +11,7 @@ use crate::domain::password::PasswordHolder;
 use crate::domain::roles::RoleSource;
 use crate::storage::Transaction;
 use crate::storage::members;
+use crate::storage::one_time_tokens;
 use crate::storage::passwords as password_rows;
 use crate::use_cases::caller::Caller;
 use crate::use_cases::error::ManagementError;
@@ -21,6 +22,7 @@ use crate::use_cases::members::access::demand;
 use crate::use_cases::members::access::reach;
 use crate::use_cases::members::commit::OldAddress;
 use crate::use_cases::members::commit::commit_with;
+use crate::use_cases::members::commit::end_sessions;
 use crate::use_cases::members::commit::end_sessions_proven_by;
 use crate::use_cases::members::create::check_address;
 use crate::use_cases::members::create::check_unique;
@@ -65,6 +67,11 @@ pub(crate) fn take(
     };
     if !after.is_as(before) {
         commit_with(tx, (Some(before), after), old_address)?;
+    }
+    if after.email_address != before.email_address {
+        // Whoever signed in, or was invited, was so under the old address.
+        end_sessions(tx, after)?;
+        one_time_tokens::delete_all_of(tx, after)?;
     }
     if !losing.is_empty() {
         end_sessions_proven_by(tx, (&organization.scope(), after), &losing)?;

@@ -78,7 +78,7 @@ pub fn admit(
         let renewed = found.password.changed(renewed.clone(), tx.now);
         commit(tx, &found.holder, (EventKind::PasswordRehashed, &renewed))?;
     }
-    let proof = password_factor(tx).into();
+    let proof = password_factor(tx, &found.holder).into();
     let place = (organization, found.member.clone());
     let admission = entry::enter(tx, (caller, deployment), place, proof, &login.wishes)?;
     member_lock::clear_if_in(tx, &found.member, &admission)?;
@@ -97,23 +97,21 @@ pub fn change(
         Ok(found) => found,
         Err(outcome) => return Ok(outcome),
     };
-    let factors = vec![password_factor(tx)];
     let place = (organization, found.member.clone());
-    let admission = reset::set(
-        tx,
-        (caller, deployment),
-        place,
-        (hash, factors),
-        &login.wishes,
-    )?;
+    let proven = (hash, None);
+    let admission = reset::set(tx, (caller, deployment), place, proven, &login.wishes)?;
     member_lock::clear_if_in(tx, &found.member, &admission)?;
     Ok(Outcome::Right(Box::new(admission)))
 }
 
-/// That a password was known, just now.
-pub(crate) fn password_factor(tx: &Transaction<'_>) -> Factor {
+/// That a password was known, just now; where it is an address's, that address stays named,
+/// whatever becomes of the member's.
+pub(crate) fn password_factor(tx: &Transaction<'_>, holder: &PasswordHolder) -> Factor {
     Factor::Password(PasswordFactor {
-        email_address: None,
+        email_address: match holder {
+            PasswordHolder::Member(..) => None,
+            PasswordHolder::Address(_, address) => Some(address.clone()),
+        },
         authenticated_at: tx.now,
     })
 }

@@ -37,7 +37,6 @@ use crate::use_cases::mails::Mail;
 use crate::use_cases::members;
 use crate::use_cases::members::MemberView;
 use crate::use_cases::organizations;
-use crate::use_cases::passwords::authenticate::password_factor;
 use crate::use_cases::passwords::expectation::Expectation;
 use crate::use_cases::passwords::links;
 use crate::use_cases::passwords::login_links::LoginLink;
@@ -159,16 +158,10 @@ pub fn redeem(
         email_address: member.email_address.clone(),
         authenticated_at: tx.now,
     });
-    let factors = vec![mail_read, password_factor(tx)];
     let id = EmailId::of(member.id, &member.email_address);
     let place = (organization, member);
-    let admission = reset::set(
-        tx,
-        (caller, deployment),
-        place,
-        (hash, factors),
-        &redemption.wishes,
-    )?;
+    let proven = (hash, Some(mail_read));
+    let admission = reset::set(tx, (caller, deployment), place, proven, &redemption.wishes)?;
     Ok((id, admission))
 }
 

@@ -37,7 +37,7 @@ pub(crate) fn set(
     tx: &mut Transaction<'_>,
     (caller, deployment): (&ProjectCaller, &Deployment),
     (organization, member): (Organization, Member),
-    (hash, factors): (&PasswordHash, Vec<Factor>),
+    (hash, proven): (&PasswordHash, Option<Factor>),
     wishes: &SignInWishes,
 ) -> Result<Admission, ManagementError> {
     let present = present::look(tx, caller, &wishes.presented)?.of(&member);
@@ -47,8 +47,9 @@ pub(crate) fn set(
     write(tx, &holder, hash)?;
     let kept = present.session.as_ref().map(|session| session.id);
     members::end_sessions_but(tx, (&organization.scope(), &member), kept)?;
+    let known = password_factor(tx, &holder);
     let proof = Proof {
-        factors,
+        factors: proven.into_iter().chain([known]).collect(),
         ends_no_later_than: None,
     };
     let place = (organization, member);
@@ -91,8 +92,7 @@ pub fn by_session(
     hash: &PasswordHash,
 ) -> Result<Admission, ManagementError> {
     let place = proven_by_session(tx, caller, (organization, wishes))?;
-    let factors = vec![password_factor(tx)];
-    set(tx, (caller, deployment), place, (hash, factors), wishes)
+    set(tx, (caller, deployment), place, (hash, None), wishes)
 }
 
 /// The member of a session that has proven something in the last minutes; where organizations
@@ -124,12 +124,8 @@ fn proven_by_session(
         return Err(PasswordError::SessionTooOld.into());
     }
     let is_shared = settings(tx, &organization.project_id)?.cross_organization;
-    if is_shared && !fresh.any(|factor| proves_address(factor, &member)) {
+    if is_shared && !fresh.any(|factor| factor.proven_address() == Some(&member.email_address)) {
         return Err(PasswordError::AddressNotProven.into());
     }
     Ok((organization, member))
-}
-
-fn proves_address(factor: &Factor, member: &Member) -> bool {
-    matches!(factor, Factor::Password(_)) || factor.proven_address() == Some(&member.email_address)
 }

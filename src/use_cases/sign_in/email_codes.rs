@@ -29,6 +29,7 @@ use crate::use_cases::mails::Postage;
 use crate::use_cases::member_lock;
 use crate::use_cases::members;
 use crate::use_cases::members::MemberView;
+use crate::use_cases::members::email_update;
 use crate::use_cases::members::email_update_code;
 use crate::use_cases::organizations;
 use crate::use_cases::sign_in::email_door;
@@ -176,7 +177,10 @@ pub fn authenticate(
     let id = EmailId::of(member.id, address);
     let member = if is_update {
         tx.acts_as(Actor::SignIn(id.to_string()));
-        email_update_code::finish(tx, deployment, &organization, (&member, address))?
+        let member = email_update_code::finish(tx, deployment, &organization, (&member, address))?;
+        let place = (&organization, &member);
+        email_update::end_other_sessions(tx, caller, place, &asked.wishes.presented)?;
+        member
     } else {
         member
     };

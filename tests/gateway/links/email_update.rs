@@ -59,6 +59,7 @@ async fn a_member_takes_another_address_once_it_has_proven_it() {
         "a visit proves nothing"
     );
     let token = token_to(&acme.gateway, ANNA).await;
+    let other = acme.gateway.session_of(&acme.organization_id, member).await;
     let more = json!({ "session_token": ana["session_token"] });
     let answer = acme.authenticate(&token, more).await.body;
     assert_eq!(answer["member"]["email_address"], ANNA);
@@ -68,6 +69,10 @@ async fn a_member_takes_another_address_once_it_has_proven_it() {
         answer["member_session"]["member_session_id"],
         ana["member_session"]["member_session_id"]
     );
+    let body = json!({ "session_token": other });
+    let path = "/v1/b2b/sessions/authenticate";
+    let ended = acme.gateway.post(path, body).await;
+    assert_eq!(refusal(&ended), refused(404, "session_not_found"));
     let again = acme.authenticate(&token, json!({})).await;
     assert_eq!(refusal(&again), refused(401, "unable_to_auth_magic_link"));
 }

@@ -11,7 +11,7 @@ use crate::support::Answer;
 
 impl Acme {
     /// Acme's and Globex's Ana, whose project shares passwords.
-    async fn shared() -> Self {
+    pub async fn shared() -> Self {
         let acme = Self::start().await;
         acme.share_passwords().await;
         let globex = json!({ "organization_name": "Globex", "organization_slug": "globex" });
@@ -25,12 +25,12 @@ impl Acme {
         acme
     }
 
-    async fn discover(&self, email: &str, password: &str) -> Answer {
+    pub async fn discover(&self, email: &str, password: &str) -> Answer {
         let body = json!({ "email_address": email, "password": password });
         self.post("discovery/authenticate", body).await
     }
 
-    async fn exchange(&self, token: &Value, organization: &str) -> Answer {
+    pub async fn exchange(&self, token: &Value, organization: &str) -> Answer {
         let body = json!({ "intermediate_session_token": token, "organization_id": organization });
         let path = "/v1/b2b/discovery/intermediate_sessions/exchange";
         self.gateway.post(path, body).await

@@ -5,6 +5,7 @@ mod discovery;
 mod email_reset;
 mod migrate;
 mod sdk_stories;
+mod takeover;
 mod threads;
 
 use serde_json::Value;
