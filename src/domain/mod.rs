@@ -20,6 +20,7 @@ pub mod html_text;
 pub mod id;
 pub mod id_time;
 pub mod identity;
+pub mod impersonation;
 pub mod key_pair;
 pub mod letter;
 pub mod m2m_client;

@@ -96,6 +96,11 @@ impl Session {
         }
     }
 
+    /// Whether somebody else acts as the member.
+    pub fn is_impersonated(&self) -> bool {
+        self.factors.iter().any(Factor::is_impersonation)
+    }
+
     /// Whether the session still counts.
     pub fn is_live(&self, now: DateTime<Utc>) -> bool {
         now < self.expires_at

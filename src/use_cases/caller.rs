@@ -3,9 +3,8 @@
 //! their session allow (contract 1.2, 5.4).
 
 use crate::domain::event::Actor;
-use crate::domain::factor::Factor;
 use crate::domain::id::MemberId;
-use crate::domain::member::rights;
+use crate::domain::impersonation::outlasts_session;
 use crate::domain::organization::Organization;
 use crate::domain::project::ProjectId;
 use crate::storage::Transaction;
@@ -34,9 +33,9 @@ pub struct Caller {
 struct ActingMember {
     organization: Organization,
     member_id: MemberId,
+    is_impersonated: bool,
     roles: Vec<String>,
     policies: Policies,
-    is_impersonated: bool,
 }
 
 impl Caller {
@@ -86,6 +85,9 @@ impl Caller {
         let Some(member) = &self.member else {
             return Ok(());
         };
+        if actions.iter().any(|asked| member.is_withheld(*asked)) {
+            return Err(SessionError::Impersonated.into());
+        }
         let refused = |asked: &&Action| member.granting(**asked).is_empty();
         match actions.iter().find(refused) {
             Some(_) => Err(SessionError::Authorization.into()),
@@ -103,8 +105,8 @@ impl Caller {
         let Some(member) = &self.member else {
             return Ok(());
         };
-        let is_impersonators = member.is_impersonated && member.member_id == member_id;
-        if is_impersonators && actions.iter().any(|it| rights::is_of_credentials(it)) {
+        let is_withheld = |action: &&str| member.is_withheld(("stytch.member", action));
+        if actions.iter().any(is_withheld) {
             return Err(SessionError::Impersonated.into());
         }
         let allowed = |action: &&'static str| {
@@ -168,11 +170,17 @@ impl ActingMember {
         tx.acts_as(Actor::Member(view.session.member_id.to_string()));
         Ok(Self {
             member_id: view.session.member_id,
-            is_impersonated: view.session.factors.iter().any(Factor::is_impersonation),
+            is_impersonated: view.session.is_impersonated(),
             roles: view.roles,
             policies: rbac::policies(tx, &organization)?,
             organization,
         })
+    }
+
+    /// Whether it is refused whatever the roles allow: who acts as a member for an hour leaves no
+    /// way in behind.
+    fn is_withheld(&self, asked: (&str, &str)) -> bool {
+        self.is_impersonated && outlasts_session(asked)
     }
 
     fn granting(&self, asked: Action) -> Vec<String> {

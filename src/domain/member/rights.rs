@@ -49,21 +49,6 @@ pub const DELETE_TOTP: MemberRight = OnOneself("update.info.delete.mfa-totp");
 /// To take the password away.
 pub const DELETE_PASSWORD: MemberRight = OnOneself("update.info.delete.password");
 
-/// Whether this changes what a member signs in with, so that whoever only acts as the member may not
-/// do it.
-pub fn is_of_credentials(action: &str) -> bool {
-    [
-        "update.info.email",
-        "update.info.mfa-phone",
-        "update.info.delete.mfa-phone",
-        "update.info.delete.mfa-totp",
-        "update.info.delete.password",
-        "update.settings.mfa-enrolled",
-        "update.settings.default-mfa-method",
-    ]
-    .contains(&action)
-}
-
 macro_rules! rights_of {
     ($function:ident, $body:ident, $doc:literal, [$($field:ident => $right:expr,)*]) => {
         #[doc = $doc]

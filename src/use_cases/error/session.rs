@@ -21,12 +21,12 @@ pub enum SessionError {
     Refused(SessionRefusal),
     /// The session's roles do not allow the action.
     Authorization,
+    /// Somebody acts as the member, and what was asked for would outlast that.
+    Impersonated,
     /// The session belongs to another organization.
     Tenancy,
     /// The URL to return to after a logout is not registered.
     UnregisteredLogoutUrl,
-    /// Somebody acts as the member, who alone changes this.
-    Impersonated,
     /// Trusted metadata was given on behalf of a member.
     TrustedMetadata,
 }
@@ -48,8 +48,8 @@ impl SessionError {
             Self::NotFound,
             Self::UnparsableJwt("the session JWT names no session".to_owned()),
             Self::Authorization,
-            Self::Tenancy,
             Self::Impersonated,
+            Self::Tenancy,
             Self::TrustedMetadata,
             Self::UnregisteredLogoutUrl,
         ]);

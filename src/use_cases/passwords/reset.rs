@@ -108,6 +108,9 @@ fn proven_by_session(
     }
     let session = present::look(tx, caller, &wishes.presented)?.session;
     let session = session.ok_or(SessionError::NotFound)?;
+    if session.is_impersonated() {
+        return Err(SessionError::Impersonated.into());
+    }
     let organization = organizations::resolve(tx, &caller.project_id, organization)?;
     if session.organization_id != organization.id {
         return Err(SessionError::Tenancy.into());

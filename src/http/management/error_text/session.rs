@@ -35,15 +35,15 @@ pub(super) fn described(error: &SessionError) -> Described {
             "session_authorization_error",
             "No role of this session allows the action.",
         ),
+        E::Impersonated => told(
+            400,
+            "session_not_mutable",
+            "The session is an impersonator's: how members get in stays as it is.",
+        ),
         E::Tenancy => told(
             403,
             "session_authorization_tenancy_error",
             "The session belongs to another organization than the one asked about.",
-        ),
-        E::Impersonated => told(
-            400,
-            "session_not_mutable",
-            "The session is an impersonator's: what the member signs in with stays as it is.",
         ),
         E::TrustedMetadata => told(
             401,
