@@ -2,6 +2,7 @@
 //! of people who have not chosen an organization yet belong to the project alone.
 
 use chrono::DateTime;
+use chrono::NaiveDateTime;
 use chrono::Utc;
 use diesel::EscapeExpressionMethods;
 use diesel::ExpressionMethods;
@@ -175,6 +176,22 @@ pub fn consume(
     Ok(diesel::delete(live).execute(tx.connection)? == 1)
 }
 
+/// When a live token ends.
+pub fn expiry(
+    tx: &mut Transaction<'_>,
+    kind: TokenKind,
+    token: &SecretHash,
+) -> Result<Option<DateTime<Utc>>, StorageError> {
+    let found = one_time_tokens::table
+        .filter(one_time_tokens::hash.eq(token.as_str()))
+        .filter(one_time_tokens::kind.eq(kind.name()))
+        .filter(one_time_tokens::expires_at.gt(instant(tx.now)))
+        .select(one_time_tokens::expires_at)
+        .first::<NaiveDateTime>(tx.connection)
+        .optional()?;
+    Ok(found.map(|ends| ends.and_utc()))
+}
+
 /// The live tokens of an organization that rest on this connection, by their hashes.
 pub fn resting_on<C: DeserializeOwned>(
     tx: &mut Transaction<'_>,
@@ -222,10 +239,45 @@ pub fn delete(tx: &mut Transaction<'_>, scope: &OrgScope, hash: &str) -> Result<
 
 /// Forgets the tokens that stand for this member: their content names it.
 pub fn delete_all_of(tx: &mut Transaction<'_>, member: &Member) -> Result<(), StorageError> {
+    delete_all_of_but(tx, member, "")
+}
+
+/// The same but for one, named by its hash.
+pub fn delete_all_of_but(
+    tx: &mut Transaction<'_>,
+    member: &Member,
+    kept: &str,
+) -> Result<(), StorageError> {
     let theirs = one_time_tokens::table
         .filter(one_time_tokens::organization_id.eq(member.organization_id.key()))
-        .filter(one_time_tokens::content.like(like_anywhere(&member.id.to_string())));
+        .filter(one_time_tokens::content.like(like_anywhere(&member.id.to_string())))
+        .filter(one_time_tokens::hash.ne(kept));
     diesel::delete(theirs).execute(tx.connection)?;
+    Ok(())
+}
+
+/// The live tokens of a kind whose people have not chosen an organization, by their hashes.
+pub fn unplaced<C: DeserializeOwned>(
+    tx: &mut Transaction<'_>,
+    (project, kind): (&ProjectId, TokenKind),
+) -> Result<Vec<(String, C)>, StorageError> {
+    let unplaced = one_time_tokens::table
+        .filter(one_time_tokens::project_id.eq(project.as_str()))
+        .filter(one_time_tokens::organization_id.is_null());
+    let rows = unplaced
+        .filter(one_time_tokens::kind.eq(kind.name()))
+        .filter(one_time_tokens::expires_at.gt(instant(tx.now)))
+        .select((one_time_tokens::hash, one_time_tokens::content))
+        .load::<(String, String)>(tx.connection)?;
+    let read = |(hash, content): (String, String)| Ok((hash, from_json(&content)?));
+    rows.into_iter().map(read).collect()
+}
+
+/// Takes away one of them, by its hash.
+pub fn delete_unplaced(tx: &mut Transaction<'_>, hash: &str) -> Result<(), StorageError> {
+    let this = one_time_tokens::table.find(hash);
+    diesel::delete(this.filter(one_time_tokens::organization_id.is_null()))
+        .execute(tx.connection)?;
     Ok(())
 }
 

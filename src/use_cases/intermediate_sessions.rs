@@ -1,7 +1,7 @@
 //! Intermediate sessions: what somebody has proven who is not in yet (contract 4.1, 4.4).
 //!
-//! A bag of factors that lives for ten minutes. With more factors it stays the same token; it ends
-//! when it becomes a member session.
+//! A bag of factors that lives for ten minutes after the last of them. With more factors it stays the
+//! same token; it ends when it becomes a member session.
 
 use chrono::DateTime;
 use chrono::TimeDelta;
@@ -78,27 +78,35 @@ pub fn open(
     content: &IntermediateSession,
 ) -> Result<IntermediateToken, ManagementError> {
     let token = secret::fresh_token()?;
-    put(tx, project, token, content)
+    let expires_at = tx.now + TimeDelta::minutes(MINUTES);
+    put(tx, project, (token, expires_at), content)
 }
 
-/// Keeps what somebody has proven by now under the token that they have already.
+/// Keeps what somebody has proven by now under the token that they have already. It lives longer
+/// only with `is_more`, once something was proven besides what it stood for.
 pub fn update(
     tx: &mut Transaction<'_>,
     project: &ProjectId,
-    token: &str,
+    (token, is_more): (&str, bool),
     content: &IntermediateSession,
 ) -> Result<IntermediateToken, ManagementError> {
+    let known = one_time_tokens::expiry(tx, TokenKind::Intermediate, &SecretHash::of(token))?;
+    let known = known.ok_or(AdmissionError::IntermediateNotFound)?;
     consume(tx, token)?;
-    put(tx, project, token.to_owned(), content)
+    let expires_at = if is_more {
+        tx.now + TimeDelta::minutes(MINUTES)
+    } else {
+        known
+    };
+    put(tx, project, (token.to_owned(), expires_at), content)
 }
 
 fn put(
     tx: &mut Transaction<'_>,
     project: &ProjectId,
-    token: String,
+    (token, expires_at): (String, DateTime<Utc>),
     content: &IntermediateSession,
 ) -> Result<IntermediateToken, ManagementError> {
-    let expires_at = tx.now + TimeDelta::minutes(MINUTES);
     let place = TokenPlace {
         project_id: project.clone(),
         organization_id: content.organization_id,

@@ -15,6 +15,7 @@ pub(crate) mod commit;
 pub mod discovery;
 pub mod discovery_reset;
 pub mod email_reset;
+pub(crate) mod eviction;
 pub mod expectation;
 pub(crate) mod links;
 pub(crate) mod login_links;

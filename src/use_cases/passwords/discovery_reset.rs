@@ -29,6 +29,8 @@ use crate::use_cases::passwords::discovery;
 use crate::use_cases::passwords::discovery::Discovered;
 use crate::use_cases::passwords::email_reset::Redemption;
 use crate::use_cases::passwords::email_reset::ResetStart;
+use crate::use_cases::passwords::eviction::Staying;
+use crate::use_cases::passwords::eviction::evict;
 use crate::use_cases::passwords::expectation::Expectation;
 use crate::use_cases::passwords::links;
 use crate::use_cases::passwords::login_links::LoginLink;
@@ -117,6 +119,7 @@ pub fn redeem(
     let address = content.email_address;
     let holder = PasswordHolder::Address(caller.project_id.clone(), address.clone());
     reset::write(tx, &holder, hash)?;
+    evict(tx, (&caller.project_id, &holder), &Staying::default())?;
     let mail_read = Factor::Email(EmailFactor {
         method: EmailMethod::MagicLink,
         email_address: address.clone(),

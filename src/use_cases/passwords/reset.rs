@@ -17,10 +17,11 @@ use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::password::PasswordError;
 use crate::use_cases::error::session::SessionError;
-use crate::use_cases::members;
 use crate::use_cases::organizations;
 use crate::use_cases::passwords::authenticate::password_factor;
 use crate::use_cases::passwords::commit::commit;
+use crate::use_cases::passwords::eviction::Staying;
+use crate::use_cases::passwords::eviction::evict;
 use crate::use_cases::passwords::expectation::Expectation;
 use crate::use_cases::passwords::settings;
 use crate::use_cases::sign_in::entry;
@@ -31,8 +32,8 @@ use crate::use_cases::sign_in::present;
 
 const FRESH_MINUTES: i64 = 5;
 
-/// Sets a password and lets its member in. Sessions that were open end, but for the one that was
-/// brought along: whoever knew the old password may hold one.
+/// Sets a password and lets its member in. Sessions and tokens that were open end, but for those that
+/// were brought along: whoever knew the old password may hold some.
 pub(crate) fn set(
     tx: &mut Transaction<'_>,
     (caller, deployment): (&ProjectCaller, &Deployment),
@@ -45,8 +46,12 @@ pub(crate) fn set(
     let rules = settings(tx, &organization.project_id)?;
     let holder = PasswordHolder::of(&rules, &organization.project_id, &member);
     write(tx, &holder, hash)?;
-    let kept = present.session.as_ref().map(|session| session.id);
-    members::end_sessions_but(tx, (&organization.scope(), &member), kept)?;
+    evict(
+        tx,
+        (&organization.project_id, &holder),
+        &Staying::from(&present),
+    )?;
+    tx.enter(organization.id)?;
     let known = password_factor(tx, &holder);
     let proof = Proof {
         factors: proven.into_iter().chain([known]).collect(),

@@ -237,7 +237,10 @@ fn keep(
     };
     let project = &organization.project_id;
     match &present.intermediate {
-        Some((token, _)) => intermediate_sessions::update(tx, project, token, &content),
+        Some((token, _)) => {
+            let token = (token.as_str(), !proof.factors.is_empty());
+            intermediate_sessions::update(tx, project, token, &content)
+        }
         None => intermediate_sessions::open(tx, project, &content),
     }
 }

@@ -1,5 +1,6 @@
 //! How somebody else's password, or a way around it, must not be come by.
 
+use chrono::TimeDelta;
 use serde_json::json;
 use vestibule::domain::email::EmailAddress;
 use vestibule::domain::id::MemberId;
@@ -92,4 +93,81 @@ async fn sessions_and_tokens_end_with_the_address_that_they_were_given_for() {
     let token = &owing.body["intermediate_session_token"];
     let answer = acme.exchange(token, "acme").await;
     assert_eq!(refusal(&answer), (404, "intermediate_session_not_found"));
+}
+
+#[actix_web::test]
+async fn an_intermediate_session_lives_no_longer_for_being_shown_again() {
+    let acme = Acme::with_ana().await;
+    acme.require_second_factor().await;
+    let owing = acme.authenticate(EMAIL, PASSWORD).await;
+    let token = &owing.body["intermediate_session_token"];
+    acme.gateway.wait(TimeDelta::minutes(6));
+    let shown = acme.exchange(token, "acme").await;
+    assert_eq!(shown.body["intermediate_session_token"], *token);
+    acme.gateway.wait(TimeDelta::minutes(5));
+    let late = acme.exchange(token, "acme").await;
+    assert_eq!(refusal(&late), (404, "intermediate_session_not_found"));
+}
+
+#[actix_web::test]
+async fn a_reset_voids_the_links_and_the_proofs_of_its_member() {
+    let acme = Acme::with_ana().await;
+    acme.require_second_factor().await;
+    let start = json!({ "organization_id": "acme", "email_address": EMAIL });
+    let mut links = Vec::new();
+    for _ in 0..2 {
+        acme.gateway.wait(TimeDelta::seconds(2));
+        let started = acme.post("email/reset/start", start.clone()).await;
+        assert_eq!(started.status, 200, "{}", started.text);
+        let link = acme.link_to(EMAIL).await;
+        links.push(Acme::token_of(&link, "multi_tenant_passwords"));
+    }
+    let owing = acme.authenticate(EMAIL, PASSWORD).await;
+    let reset = |token: &str| json!({ "password_reset_token": token, "password": OTHER });
+    let answer = acme.post("email/reset", reset(&links[1])).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let older = acme.post("email/reset", reset(&links[0])).await;
+    assert_eq!(
+        refusal(&older),
+        (401, "unable_to_auth_password_reset_token")
+    );
+    let token = &owing.body["intermediate_session_token"];
+    let gone = (404, "intermediate_session_not_found");
+    assert_eq!(refusal(&acme.exchange(token, "acme").await), gone);
+}
+
+#[actix_web::test]
+async fn a_new_shared_password_puts_out_whoever_came_by_the_old_one_everywhere() {
+    let acme = Acme::shared().await;
+    for call in ["discovery/email/reset", "existing_password/reset"] {
+        let (old, new) = match call {
+            "discovery/email/reset" => (PASSWORD, OTHER),
+            _ => (OTHER, PASSWORD),
+        };
+        let there = json!({ "organization_id": "globex", "email_address": EMAIL, "password": old });
+        let there = acme.post("authenticate", there).await;
+        let session = there.body["session_token"].as_str().unwrap();
+        let proof = acme.discover(EMAIL, old).await.body["intermediate_session_token"].clone();
+        let stranger = json!({ "organization_id": "globex", "email_address": "ben@acme.test" });
+        acme.migrate(stranger).await;
+        let other = acme.discover("ben@acme.test", PASSWORD).await;
+        let answer = if call == "discovery/email/reset" {
+            let body = json!({ "email_address": EMAIL });
+            acme.post("discovery/email/reset/start", body).await;
+            let token = Acme::token_of(&acme.link_to(EMAIL).await, "discovery");
+            let body = json!({ "password_reset_token": token, "password": new });
+            acme.post(call, body).await
+        } else {
+            let body = json!({ "organization_id": "acme", "email_address": EMAIL,
+                "existing_password": old, "new_password": new });
+            acme.post(call, body).await
+        };
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        assert!(!acme.is_session(session).await, "{call}");
+        let gone = (404, "intermediate_session_not_found");
+        let voided = acme.exchange(&proof, "globex").await;
+        assert_eq!(refusal(&voided), gone, "{call}");
+        let own = &other.body["intermediate_session_token"];
+        assert_eq!(acme.exchange(own, "globex").await.status, 200, "{call}");
+    }
 }
