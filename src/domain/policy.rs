@@ -28,7 +28,8 @@ pub enum Decision {
 pub enum Refusal {
     /// `sso_jit_provisioning` is NOT_ALLOWED.
     JitNotAllowed,
-    /// `sso_jit_provisioning` is RESTRICTED and this connection is not listed.
+    /// `sso_jit_provisioning` is RESTRICTED and this connection is not listed; or the connection is
+    /// another organization's and the domain one of this organization's own.
     ConnectionNotAllowedForJit,
     /// `email_jit_provisioning` is NOT_ALLOWED.
     EmailJitNotAllowed,

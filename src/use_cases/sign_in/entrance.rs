@@ -80,6 +80,9 @@ pub fn decide(
         }
         (registered, at_address) => registered.as_ref().or(at_address.as_ref()),
     };
+    if member.is_none() && speaks_for_others(organization, proven) {
+        return Ok(Entrance::Refused(Refusal::ConnectionNotAllowedForJit));
+    }
     let known = Known {
         member,
         email_retired_by_other: found.retired_by.is_some(),
@@ -185,6 +188,13 @@ fn may_link(
     } else {
         is_untouched
     })
+}
+
+/// Whether another organization's IdP names somebody of this organization's own domains. What these
+/// bring, roles above all, is not for it to give.
+fn speaks_for_others(organization: &Organization, proven: &ProvenIdentity) -> bool {
+    let settings = &organization.settings;
+    is_external(proven) && settings.vouches_for(&proven.identity.email_address)
 }
 
 /// Whether another organization's IdP has proven this.

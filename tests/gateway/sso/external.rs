@@ -316,3 +316,20 @@ async fn acmes_idp_does_not_speak_for_the_people_that_globex_has() {
     let page = two.visit("boss@globex.example").await;
     assert_eq!(page.code(), "email_taken", "{}", page.text);
 }
+
+#[actix_web::test]
+async fn acmes_idp_makes_nobody_of_the_domains_of_globex() {
+    for field in ["email_allowed_domains", "claimed_email_domains"] {
+        let globex = json!({
+            field: ["globex.example"],
+            "rbac_email_implicit_role_assignments":
+                [{ "role_id": "stytch_admin", "domain": "globex.example" }],
+        });
+        let two = Two::with(globex, json!({})).await;
+        let page = two.visit("ceo@globex.example").await;
+        assert_eq!(page.code(), "connection_not_allowed_for_jit", "{field}");
+        let refused = "sign_in.refused".to_owned();
+        assert!(two.kinds(&two.globex).await.contains(&refused), "{field}");
+        assert_eq!(two.sign_in("ana@acme.test").await.status, 200, "{field}");
+    }
+}
