@@ -5,6 +5,7 @@ use crate::domain::email::EmailAddress;
 use crate::domain::event::EventKind;
 use crate::domain::member::Member;
 use crate::domain::member::rights;
+use crate::domain::member::rights::MemberRight;
 use crate::domain::password::PasswordHolder;
 use crate::storage::Transaction;
 use crate::storage::passwords as rows;
@@ -29,7 +30,8 @@ pub struct Whose {
 }
 
 /// Takes the password of an address out of use; gives its member in the organization that the call
-/// names. A member session always speaks of its own organization.
+/// names. A member session always speaks of its own organization, and so may not: the password is
+/// everybody's, and an organization decides which addresses its members have.
 pub fn require_reset(
     tx: &mut Transaction<'_>,
     caller: &Caller,
@@ -44,6 +46,7 @@ pub fn require_reset(
     if !settings(tx, project)?.cross_organization {
         return Err(PasswordError::SharingIsOff.into());
     }
+    members::demand(caller, None, &[MemberRight::Backend])?;
     let address = EmailAddress::parse(&whose.email_address).ok_or(MemberError::PasswordNotFound)?;
     let holder = PasswordHolder::Address(project.clone(), address);
     let password = rows::find(tx, &holder)?.ok_or(MemberError::PasswordNotFound)?;

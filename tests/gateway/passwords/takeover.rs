@@ -171,3 +171,19 @@ async fn a_new_shared_password_puts_out_whoever_came_by_the_old_one_everywhere()
         assert_eq!(acme.exchange(own, "globex").await.status, 200, "{call}");
     }
 }
+
+#[actix_web::test]
+async fn no_organization_takes_a_shared_password_out_of_use() {
+    let acme = Acme::shared().await;
+    let victim = json!({ "organization_id": "acme", "email_address": VICTIM });
+    assert_eq!(acme.migrate(victim).await.status, 200);
+    let roles = ["stytch_admin"];
+    let admin = acme.gateway.member_session(&acme.organization_id, &roles);
+    let admin = admin.await;
+    let path = "/v1/b2b/passwords/email/require_reset";
+    let body = json!({ "email_address": VICTIM, "organization_id": "acme" });
+    let call = ("POST", path);
+    let answer = acme.gateway.call_as(&admin, call, Some(body)).await;
+    assert_eq!(refusal(&answer), (403, "session_authorization_error"));
+    assert_eq!(acme.discover(VICTIM, PASSWORD).await.status, 200);
+}
