@@ -38,3 +38,16 @@ fn older_parameters_are_not_current() {
     let weaker = "$argon2id$v=19$m=4096,t=3,p=1$c2FsdHNhbHQ$AAEC";
     assert!(!PasswordHash::from_text(weaker.to_owned()).is_current());
 }
+
+#[test]
+fn what_is_longer_than_any_password_is_wrong_and_hashed_no_further() {
+    let longest = "x".repeat(LONGEST);
+    let kept = PasswordHash::of(&longest).unwrap();
+    assert_eq!(check(Some(&kept), &longest), Checked::Right(None));
+    for longer in [format!("{longest}y"), "x".repeat(1 << 20)] {
+        assert_eq!(check(Some(&kept), &longer), Checked::Wrong);
+    }
+    assert_eq!(beginning(&"长".repeat(1000)).len(), 1023);
+    assert_eq!(beginning(&"x".repeat(1 << 20)), longest);
+    assert_eq!(beginning("short"), "short");
+}

@@ -224,6 +224,10 @@ fn a_hash_says_what_is_wrong_with_it() {
             hash("phpass", "$P$zsaltsaltc95xg912gT9NxB19f3Tt51"),
             R::Hash(HashType::Phpass),
         ),
+        (
+            hash("phpass", "$P$Fsaltsaltc95xg912gT9NxB19f3Tt51"),
+            R::Hash(HashType::Phpass),
+        ),
         (hash("md_5", "abc"), R::Hash(HashType::Md5)),
         (hash("sha_512", "zz"), R::Hash(HashType::Sha512)),
         (long_salt, R::PrependSalt),
