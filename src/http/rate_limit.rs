@@ -32,13 +32,18 @@ use crate::domain::secret::SecretHash;
 use crate::http::caller::request_id;
 use crate::http::management::error::ApiError;
 use crate::http::management::m2m_token;
+use crate::http::rate_limit::paths::asks_for_credential;
+use crate::http::rate_limit::paths::is_browser_leg;
+use crate::http::rate_limit::paths::is_directory;
+use crate::http::rate_limit::paths::is_machines_token;
+use crate::http::rate_limit::paths::is_token_endpoint;
+use crate::http::rate_limit::paths::path;
 use crate::protocol::oauth::error::TokenError;
 use crate::protocol::scim::error::ScimError;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::request::RequestError;
 
-/// Below this, callers speak SCIM; `/v1/b2b/scim/organization-…` belongs to the management API.
-const SCIM_CONNECTIONS: &str = "/v1/b2b/scim/scim-connection-";
+mod paths;
 
 /// What costs the database most has a rate of its own (contract 3.1).
 const SEARCHES: [&str; 2] = [
@@ -146,20 +151,20 @@ impl RateLimits {
         self.forget_the_quiet();
         // Where no credential is asked for, naming one must not open a bucket of its own.
         let credential = Some(request)
-            .filter(|request| asks_for_credential(request.path()))
+            .filter(|request| asks_for_credential(path(request)))
             .and_then(|request| request.headers().get(AUTHORIZATION));
         let refused = if let Some(credential) = credential.and_then(|it| it.to_str().ok()) {
             // However the scheme is spelled, it is one credential.
             let (_, credential) = credential.trim().split_once(' ').unwrap_or_default();
             let key = SecretHash::of(credential.trim()).as_str().to_owned();
             // No token of a connection is let through faster than the connection will be.
-            let limiter = if request.path().starts_with(SCIM_CONNECTIONS) {
+            let limiter = if is_directory(path(request)) {
                 &self.by_directory_token
             } else {
                 &self.by_credential
             };
             let refused = limiter.check_key(&key).err();
-            let is_search = refused.is_none() && SEARCHES.contains(&request.path());
+            let is_search = refused.is_none() && SEARCHES.contains(&path(request));
             refused.or_else(|| is_search.then(|| self.searches.check_key(&key).err())?)
         } else {
             let address = request.peer_addr().map(|peer| network(peer.ip()));
@@ -222,12 +227,6 @@ fn verdict(refused: Option<NotUntil<QuantaInstant>>) -> Result<(), u64> {
     refused.map_or(Ok(()), |until| Err(until.wait_time_from(now).as_secs() + 1))
 }
 
-fn asks_for_credential(path: &str) -> bool {
-    let is_open =
-        path.contains("/sessions/jwks/") || is_browser_leg(path) || is_token_endpoint(path);
-    path.starts_with("/v1/") && !is_open
-}
-
 /// Whoever has one address of an IPv6 network has the whole /64.
 fn network(address: IpAddr) -> IpAddr {
     match address {
@@ -253,7 +252,7 @@ pub(crate) async fn hold<B: MessageBody>(
 }
 
 fn too_many(request: &HttpRequest, seconds: u64) -> HttpResponse {
-    let path = request.path();
+    let path = path(request);
     let mut answer = HttpResponse::TooManyRequests();
     answer.insert_header((RETRY_AFTER, seconds));
     if is_machines_token(path) {
@@ -262,7 +261,7 @@ fn too_many(request: &HttpRequest, seconds: u64) -> HttpResponse {
     if is_token_endpoint(path) {
         return answer.json(TokenError::TooManyRequests(seconds).to_json());
     }
-    if path.starts_with(SCIM_CONNECTIONS) {
+    if is_directory(path) {
         let error = ScimError::TooManyRequests(format!("too many requests; wait {seconds} s"));
         return answer
             .content_type("application/scim+json")
@@ -275,19 +274,6 @@ fn too_many(request: &HttpRequest, seconds: u64) -> HttpResponse {
     answer.content_type(ContentType::plaintext()).body(format!(
         "Too many requests. Please wait {seconds} s and try again.\n"
     ))
-}
-
-fn is_token_endpoint(path: &str) -> bool {
-    let path = path.trim_end_matches('/');
-    path.starts_with(SCIM_CONNECTIONS) && path.ends_with("/oauth2/token")
-}
-
-fn is_machines_token(path: &str) -> bool {
-    path.starts_with("/v1/public/") && path.trim_end_matches('/').ends_with("/oauth2/token")
-}
-
-fn is_browser_leg(path: &str) -> bool {
-    path.starts_with("/v1/public/") || path.starts_with("/v1/b2b/sso/callback/")
 }
 
 #[cfg(test)]
@@ -336,6 +322,10 @@ mod tests {
         for path in [
             "/v1/public/sso/start",
             "/v1/b2b/sso/callback/x",
+            "/v1/b2b/public/oauth/google/start",
+            "/v1/b2b/publi%63/oauth/google/discovery/start",
+            "/v1/b2b/oauth/callback/google",
+            "/v1/magic_links/redirect",
             "/docs/errors",
         ] {
             let limits = limits();
@@ -420,6 +410,7 @@ mod tests {
             ("/v1/b2b/organizations", "application/json"),
             ("/v1/public/sso/start", "text/plain; charset=utf-8"),
             ("/v1/b2b/sso/callback/x", "text/plain; charset=utf-8"),
+            ("/v1/b2b/oauth/callback/google", "text/plain; charset=utf-8"),
             ("/", "text/plain; charset=utf-8"),
         ] {
             let answer = too_many(&TestRequest::with_uri(path).to_http_request(), 3);
