@@ -1,4 +1,5 @@
-//! E-mail addresses: kept as given, compared without regard to case.
+//! E-mail addresses: kept as given, compared without regard to case and by what mail servers
+//! understand of the domain.
 
 use std::fmt;
 
@@ -33,9 +34,10 @@ impl EmailAddress {
         &self.0
     }
 
-    /// The form in which addresses are compared and looked up.
+    /// The form in which addresses are compared and looked up: a mailbox has one, however its
+    /// domain is spelled.
     pub fn folded(&self) -> String {
-        self.0.to_ascii_lowercase()
+        self.deliverable().to_ascii_lowercase()
     }
 
     /// The form that every mail server understands: the domain in its one spelling.
@@ -51,6 +53,12 @@ impl EmailAddress {
             .and_then(email_domain::normalised)
             .unwrap_or_default()
     }
+}
+
+/// The form in which a text that may be an address is looked up.
+pub fn folded(text: &str) -> String {
+    let address = EmailAddress::parse(text);
+    address.map_or_else(|| text.to_ascii_lowercase(), |address| address.folded())
 }
 
 impl PartialEq for EmailAddress {
@@ -88,6 +96,26 @@ mod tests {
         let umlaut = EmailAddress::parse("ana@BÜCHER.example").unwrap();
         assert_eq!(umlaut.domain(), "xn--bcher-kva.example");
         assert_eq!(umlaut.deliverable(), "ana@xn--bcher-kva.example");
+    }
+
+    #[test]
+    fn a_mailbox_is_one_however_its_domain_is_spelled() {
+        let table = [
+            ("Ana@Acme.TEST", "ana@acme.test"),
+            ("ana@ａｃｍｅ.test", "ana@acme.test"),
+            ("ana@acme。test", "ana@acme.test"),
+            ("ana@BÜCHER.example", "ana@xn--bcher-kva.example"),
+            ("ana@XN--BCHER-kva.example", "ana@xn--bcher-kva.example"),
+        ];
+        for (given, expected) in table {
+            let address = EmailAddress::parse(given).unwrap();
+            assert_eq!(address.folded(), expected);
+            assert_eq!(folded(given), expected);
+            assert_eq!(address, EmailAddress::parse(expected).unwrap());
+        }
+        assert_eq!(folded("Ana"), "ana");
+        // Another mailbox: what stands before the @ is for its own server to read.
+        assert_ne!(folded("ａna@acme.test"), folded("ana@acme.test"));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::BigInt;
 use diesel::sql_types::Text;
 
+use crate::domain::email;
 use crate::domain::id::MemberId;
 use crate::domain::id::OrganizationId;
 use crate::domain::member::Member;
@@ -237,7 +238,7 @@ fn narrow(sql: &mut PlainSql, organizations: &[OrganizationId], filter: &MemberF
             sql.one_of(ids.iter().cloned()).sql(")");
         }
         MemberFilter::Emails(emails) => {
-            let folded = emails.iter().map(|email| email.to_ascii_lowercase());
+            let folded = emails.iter().map(|email| email::folded(email));
             sql.sql("members.email").one_of(folded);
         }
         MemberFilter::EmailContains(part) => MEMBER_EMAIL.contains(sql, part),

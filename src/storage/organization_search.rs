@@ -7,6 +7,7 @@ use diesel::RunQueryDsl;
 use diesel::sql_types::Nullable;
 use diesel::sql_types::Text;
 
+use crate::domain::email;
 use crate::domain::id::ConnectionId;
 use crate::domain::id::OrganizationId;
 use crate::domain::organization::Organization;
@@ -162,7 +163,7 @@ fn with_member(sql: &mut PlainSql, filter: &OrganizationFilter) {
     match filter {
         OrganizationFilter::MemberEmailContains(part) => MEMBER_EMAIL.contains(sql, part),
         OrganizationFilter::MemberEmails(emails) => {
-            let folded = emails.iter().map(|email| email.to_ascii_lowercase());
+            let folded = emails.iter().map(|email| email::folded(email));
             sql.sql("members.email").one_of(folded);
         }
         _ => {}

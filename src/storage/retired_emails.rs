@@ -8,6 +8,7 @@ use diesel::QueryDsl;
 use diesel::RunQueryDsl;
 
 use crate::domain::email::EmailAddress;
+use crate::domain::email::folded;
 use crate::domain::id::MemberId;
 use crate::domain::id::OrganizationId;
 use crate::domain::id::RetiredEmailId;
@@ -48,7 +49,7 @@ pub fn delete(
 ) -> Result<(), StorageError> {
     let this = retired_emails::table
         .filter(retired_emails::organization_id.eq(organization.key()))
-        .filter(retired_emails::email.eq(email.to_ascii_lowercase()));
+        .filter(retired_emails::email.eq(folded(email)));
     diesel::delete(this).execute(tx.connection)?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What each call refuses, and by which name.
 
+use chrono::TimeDelta;
 use serde_json::Value;
 use serde_json::json;
 use vestibule::domain::id::RequestId;
@@ -17,6 +18,8 @@ use super::SEND_DISCOVERY;
 use super::inbox;
 use super::refusal;
 use super::refused;
+use super::text;
+use super::token_to;
 
 const NEW: &str = "new@acme.test";
 const LATE: i64 = 10_081;
@@ -166,7 +169,7 @@ async fn tokens_that_open_nothing_are_refused() {
     let unknown = vestibule::domain::secret::fresh_token().unwrap();
     let discovery = "/v1/b2b/magic_links/discovery/authenticate";
     acme.asked(SEND_DISCOVERY, NEW, json!({})).await;
-    let of_discovery = super::token_to(&acme.gateway, NEW).await;
+    let of_discovery = token_to(&acme.gateway, NEW).await;
     let of_login = acme.login_token("ben@acme.test").await;
     let table = [
         (AUTHENTICATE, "magic_links_token", "", 404),
@@ -242,4 +245,51 @@ async fn nobody_joins_by_a_link_where_the_organization_does_not_let_them() {
     let answer = acme.ask(LOGIN_OR_SIGNUP, "gone@acme.test", json!({})).await;
     let error_type = "action_available_only_for_active_members";
     assert_eq!(refusal(&answer), refused(400, error_type));
+}
+
+#[actix_web::test]
+async fn a_mailbox_is_one_however_its_domain_is_spelled() {
+    let acme = Acme::open().await;
+    acme.sign_in("ana@acme.test").await;
+    let spellings = [
+        "ana@ａｃｍｅ.test",
+        "ana@acme。test",
+        "Ana@acme.ｔest",
+        "ana@ACME.test",
+    ];
+    for spelling in spellings {
+        acme.asked(LOGIN_OR_SIGNUP, spelling, json!({})).await;
+    }
+    let token = token_to(&acme.gateway, "ana@acme.test").await;
+    let sixth = acme.ask(LOGIN_OR_SIGNUP, "ana@ａcme.test", json!({})).await;
+    assert_eq!(refusal(&sixth), refused(429, "too_many_requests"));
+    let ana = acme.authenticate(&token, json!({})).await.body;
+    assert_eq!(ana["member"]["email_address"], "ana@acme.test");
+    let path = format!("{}/{}", acme.members(), text(&ana["member_id"]));
+    let deleted = acme.gateway.call("DELETE", &path, None).await;
+    assert_eq!(deleted.status, 200, "{}", deleted.text);
+    acme.gateway.wait(TimeDelta::minutes(61));
+    let gone = acme.ask(LOGIN_OR_SIGNUP, "ana@acme.test", json!({})).await;
+    let spelled = acme
+        .ask(LOGIN_OR_SIGNUP, "ana@ａｃｍｅ.test", json!({}))
+        .await;
+    assert_eq!(refusal(&spelled), refusal(&gone));
+    let body = json!({ "email_address": "ana@ACME.ｔest" });
+    let made = acme.gateway.post(&acme.members(), body.clone()).await;
+    assert_eq!(made.body["member"]["email_address"], "ana@ACME.ｔest");
+    let again = json!({ "email_address": "ana@acme.test" });
+    let again = acme.gateway.post(&acme.members(), again).await;
+    assert_eq!(refusal(&again).1, "duplicate_member_email");
+    let cursor = json!({ "operator": "AND", "operands": [
+        { "filter_name": "member_emails", "filter_value": ["ana@ａｃｍｅ.test"] },
+    ] });
+    let asked = json!({ "organization_ids": [acme.organization_id], "query": cursor });
+    let path = "/v1/b2b/organizations/members/search";
+    let found = acme.gateway.post(path, asked).await;
+    assert_eq!(
+        found.body["members"].as_array().map(Vec::len),
+        Some(1),
+        "{}",
+        found.text
+    );
 }
