@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::domain::email::EmailAddress;
+use crate::domain::email_domain;
 use crate::domain::oauth_identity::OauthIdentity;
 use crate::domain::oauth_provider::OauthProvider;
 use crate::protocol::oidc::Claims;
@@ -12,6 +13,7 @@ use crate::use_cases::oauth::error::OauthRefusal;
 use crate::use_cases::sign_in::error::SignInError;
 use crate::use_cases::sign_in::saml_identity::shortened;
 
+const GOOGLE_DOMAINS: [&str; 2] = ["gmail.com", "googlemail.com"];
 const SLACK_TEAM: &str = "https://slack.com/team_id";
 
 /// Reads a person from the claims of a verified ID token. Where a subject is only good within its
@@ -34,8 +36,11 @@ pub fn of_claims(provider: OauthProvider, claims: &Claims) -> Result<OauthIdenti
         }
         _ => (claims.subject().to_owned(), claims.string("hd")),
     };
+    let email_address = EmailAddress::parse(email).ok_or(Rejection::EmailMissing)?;
     let address_proven = match provider {
-        OauthProvider::Google => claims.email_verified() == Some(true),
+        OauthProvider::Google => {
+            claims.email_verified() == Some(true) && google_has_word_on(claims, &email_address)
+        }
         // Whoever runs a tenant of Microsoft writes any address into a profile (nOAuth).
         OauthProvider::Microsoft => entra::owns_domain(claims),
         _ => false,
@@ -44,13 +49,21 @@ pub fn of_claims(provider: OauthProvider, claims: &Claims) -> Result<OauthIdenti
     Ok(OauthIdentity {
         provider,
         subject,
-        email_address: EmailAddress::parse(email).ok_or(Rejection::EmailMissing)?,
+        email_address,
         address_proven,
         tenants: tenant.map(str::to_owned).into_iter().collect(),
         name: shortened(&text("name")),
         picture_url: text("picture"),
         locale: text("locale"),
     })
+}
+
+/// Whether an address is Google's own or of the Workspace that the account belongs to. Any other was
+/// proven once, when the account was made, and may be somebody else's by now.
+fn google_has_word_on(claims: &Claims, address: &EmailAddress) -> bool {
+    let domain = address.domain();
+    let workspace = claims.string("hd").and_then(email_domain::normalised);
+    GOOGLE_DOMAINS.contains(&domain.as_str()) || workspace == Some(domain)
 }
 
 /// Reads a person from GitHub's answers about the user, their addresses and their organizations.

@@ -258,3 +258,40 @@ async fn of_fifty_tries_at_once_on_two_nodes_one_opens_a_session() {
     }
     assert_eq!(opened, 1);
 }
+
+#[actix_web::test]
+async fn google_proves_addresses_of_its_own_and_of_the_account_s_workspace_and_no_others() {
+    let house = House::open().await;
+    let jit =
+        json!({ "email_jit_provisioning": "RESTRICTED", "email_allowed_domains": ["acme.test"] });
+    let acme = house.organization("acme", jit).await;
+    let ana = json!({ "email_address": "ana@acme.test" });
+    let ana = house.member(&acme, ana).await;
+    // An account that was made with her address when it was somebody else's.
+    for workspace in [json!(null), json!("evil.test"), json!("")] {
+        house.provider.says(json!({ "sub": "eve", "hd": workspace }));
+        let named = house.sign_in("google", &acme).await;
+        assert_eq!(named.status, 200, "{}", named.text);
+        assert_eq!(named.body["member_authenticated"], false, "{workspace}");
+        let found = house.discover("google").await;
+        assert_eq!(found.body["discovered_organizations"], json!([]));
+        let stranger = json!({ "sub": "eve", "email": "eve@acme.test", "hd": workspace });
+        house.provider.says(stranger);
+        let refusal = house.refusal("google", &acme).await;
+        assert_eq!(refusal, "oauth_tenant_jit_not_allowed", "{workspace}");
+    }
+    house.provider.says(json!({ "hd": "ACME.test" }));
+    let answer = house.sign_in("google", &acme).await;
+    assert_eq!(answer.body["member_authenticated"], true, "{}", answer.text);
+    assert_eq!(answer.body["member_id"], *ana);
+    let ben = json!({ "email_address": "ben@gmail.com" });
+    house.member(&acme, ben).await;
+    let own = json!({ "sub": "ben", "email": "ben@gmail.com", "hd": null });
+    house.provider.says(own);
+    let private = house.sign_in("google", &acme).await;
+    assert_eq!(
+        private.body["member_authenticated"], true,
+        "{}",
+        private.text
+    );
+}

@@ -217,6 +217,12 @@ impl Drop for OidcStub {
     }
 }
 
+/// The Workspace of an account at Google: the one of its address.
+fn domain_named(claims: &Value) -> String {
+    let email = claims["email"].as_str().unwrap_or("ana@acme.test");
+    email.rsplit('@').next().unwrap().to_owned()
+}
+
 fn over(mut base: Value, more: &Value) -> Value {
     let fields = base.as_object_mut().unwrap();
     for (name, value) in more.as_object().unwrap() {
@@ -326,6 +332,7 @@ fn token(
     let claims = json!({
         "iss": issuer, "aud": "vestibule", "sub": "ana", "nonce": nonce, "iat": now,
         "exp": now + 300, "email": "ana@acme.test", "email_verified": true, "name": "Ana Anders",
+        "hd": domain_named(&conduct.claims),
     });
     let claims = over(claims, &conduct.claims);
     let kid = conduct.names_keys.then_some(conduct.signs.kid);

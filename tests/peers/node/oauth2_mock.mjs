@@ -75,6 +75,7 @@ const firstUser = () => ({
   sub: process.env.SUBJECT ?? "ana",
   email: process.env.EMAIL ?? "ana@acme.test",
   email_verified: true,
+  hd: "acme.test",
   name: "Ana Anders",
   given_name: "Ana",
   family_name: "Anders",
