@@ -10,6 +10,7 @@ use crate::use_cases::Deployment;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::admission::AdmissionError;
+use crate::use_cases::error::request::RequestError;
 use crate::use_cases::intermediate_sessions;
 use crate::use_cases::members;
 use crate::use_cases::organizations;
@@ -36,6 +37,11 @@ pub fn create(
     (caller, deployment): (&ProjectCaller, &Deployment),
     asked: &Creation,
 ) -> Result<Admission, ManagementError> {
+    if asked.draft.claimed_email_domains.is_some() {
+        let reason = "a new organization claims no domains; the backend gives it some later";
+        let (field, reason) = ("claimed_email_domains".to_owned(), reason.to_owned());
+        return Err(RequestError::InvalidBody(field, reason).into());
+    }
     let token = &asked.intermediate_token;
     let kept = intermediate_sessions::find(tx, &caller.project_id, token)?;
     let address = kept

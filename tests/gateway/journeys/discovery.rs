@@ -260,6 +260,11 @@ async fn whoever_creates_an_organization_administers_it() {
         vec![link(&gateway, "ana@acme.test")],
     )
     .await;
+    let claims = json!({ "intermediate_session_token": token, "organization_slug": "own",
+        "claimed_email_domains": ["victim.test"] });
+    let claims = gateway.post(CREATE, claims).await;
+    let refused = (400, "organization_settings_invalid_claimed_domain");
+    assert_eq!(told(&claims), refused);
     let body = json!({ "intermediate_session_token": token, "organization_slug": "acme" });
     let taken = gateway.post(CREATE, body).await;
     assert_eq!(told(&taken), (400, "organization_slug_already_used"));
