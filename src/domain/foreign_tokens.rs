@@ -85,9 +85,14 @@ fn is_web_address(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
 }
 
-/// The address that claims vouch for: one that they call unverified is none.
+/// The address that claims vouch for: one that they call anything but verified is none. Some write
+/// the word as a text.
 pub fn vouched_address(claims: &Map<String, Value>, claim: &str) -> Option<EmailAddress> {
-    let is_denied = claims.get("email_verified") == Some(&Value::Bool(false));
+    let is_denied = match claims.get("email_verified") {
+        None | Some(Value::Bool(true)) => false,
+        Some(Value::String(word)) => word != "true",
+        Some(_) => true,
+    };
     let given = claims.get(claim).and_then(Value::as_str);
     given.filter(|_| !is_denied).and_then(EmailAddress::parse)
 }
@@ -129,8 +134,17 @@ mod tests {
         assert_eq!(found(json!({ "email": "ana@acme.test" })), ana);
         let verified = json!({ "email": "ana@acme.test", "email_verified": true });
         assert_eq!(found(verified), ana);
-        let denied = json!({ "email": "ana@acme.test", "email_verified": false });
-        assert_eq!(found(denied), None);
+        for (word, is_believed) in [
+            (json!("true"), true),
+            (json!(false), false),
+            (json!("false"), false),
+            (json!("no"), false),
+            (json!(0), false),
+            (json!(null), false),
+        ] {
+            let said = json!({ "email": "ana@acme.test", "email_verified": word });
+            assert_eq!(found(said).is_some(), is_believed, "{word}");
+        }
         assert_eq!(found(json!({ "email": 1 })), None);
         assert_eq!(found(json!({})), None);
     }

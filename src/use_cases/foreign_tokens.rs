@@ -8,6 +8,7 @@ use crate::domain::foreign_tokens::TrustedTokenProfile;
 use crate::domain::id::TrustedTokenId;
 use crate::domain::member::Member;
 use crate::domain::member::MemberStatus;
+use crate::domain::organization::Organization;
 use crate::storage::Transaction;
 use crate::storage::project_settings;
 use crate::use_cases::Deployment;
@@ -29,6 +30,8 @@ pub struct Vouched {
     pub email_address: EmailAddress,
     /// The organization: its id, external id or slug.
     pub organization: String,
+    /// The same as the token names it, if it does; the call cannot name another.
+    pub claimed_organization: Option<String>,
     /// What tells the token from others.
     pub token_id: TrustedTokenId,
     /// What the session shall be.
@@ -65,6 +68,7 @@ pub fn admit(
 ) -> Result<(SessionView, String), ManagementError> {
     let brought = present::look(tx, caller, &vouched.wishes.presented)?;
     let organization = organizations::resolve(tx, &caller.project_id, &vouched.organization)?;
+    check_claim(tx, caller, (&organization, vouched))?;
     let found = members::live_by_email(tx, &organization.scope(), &vouched.email_address)?;
     let member = welcome(tx, found.ok_or(MemberError::NotFound)?)?;
     let factor = Factor::TrustedToken(TrustedTokenFactor {
@@ -78,6 +82,29 @@ pub fn admit(
     };
     let view = sessions::view(tx, session, organization, member)?;
     Ok((view, token))
+}
+
+/// A token is for the organization that it names; one that this project does not have is another.
+fn check_claim(
+    tx: &mut Transaction<'_>,
+    caller: &ProjectCaller,
+    (organization, vouched): (&Organization, &Vouched),
+) -> Result<(), ManagementError> {
+    let Some(claimed) = &vouched.claimed_organization else {
+        return Ok(());
+    };
+    let is_same = match organizations::resolve(tx, &caller.project_id, claimed) {
+        Ok(claimed) => claimed.id == organization.id,
+        Err(ManagementError::Organization(_)) => false,
+        Err(error) => return Err(error),
+    };
+    tx.enter(organization.id)?;
+    if is_same {
+        Ok(())
+    } else {
+        let reason = "it names another organization than the call".to_owned();
+        Err(ForeignTokenError::Refused(reason).into())
+    }
 }
 
 /// A member who was only expected is in now. Whether the address is verified stays as it is: others

@@ -50,7 +50,8 @@ pub(crate) struct AttestBody {
     profile_id: String,
     /// Its token.
     token: String,
-    /// An id, an external id or a slug; if absent, the token names the organization.
+    /// An id, an external id or a slug; if absent, the token names the organization. Where both do,
+    /// they have to name the same one.
     organization_id: Option<String>,
     /// A session of the same member, which this one joins.
     session_token: Option<String>,
@@ -120,8 +121,8 @@ pub(crate) async fn attest(
         .oidc_providers
         .verify_trusted_token(&body.token, whose, now);
     let claims = verified.await.map_err(|it| told(refused(it)))?;
-    let named = || claim(&claims, &profile.organization_claim);
-    let organization = body.organization_id.clone().or_else(named);
+    let claimed = claim(&claims, &profile.organization_claim);
+    let organization = body.organization_id.clone().or_else(|| claimed.clone());
     let organization =
         organization.ok_or_else(|| told(ForeignTokenError::NoOrganization.into()))?;
     let token_id = claim(&claims, &profile.token_id_claim);
@@ -131,6 +132,7 @@ pub(crate) async fn attest(
             told(ForeignTokenError::NoAddress(profile.email_claim.clone()).into())
         })?,
         organization,
+        claimed_organization: claimed,
         token_id: TrustedTokenId::derived(&[&profile.issuer, &token_id]),
         wishes: body.wishes(&gateway.signer).map_err(&told)?,
     };
@@ -165,6 +167,7 @@ pub(crate) async fn migrate(
         email_address: address
             .ok_or_else(|| told(ForeignTokenError::NoAddress("email".to_owned()).into()))?,
         organization: body.organization_id.clone(),
+        claimed_organization: None,
         token_id: TrustedTokenId::derived(&[&url, &body.session_token]),
         wishes: SignInWishes {
             session: body.session.wishes(),

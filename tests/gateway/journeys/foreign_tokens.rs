@@ -110,7 +110,8 @@ async fn a_trusted_token_opens_a_session_of_a_member_that_is_there() {
     assert_eq!(factor["delivery_method"], "trusted_token_exchange");
     assert!(factor["trusted_auth_token_factor"]["token_id"].is_string());
 
-    let joined = json!({ "profile_id": "partner", "token": world.token(json!({ "jti": "t2" })),
+    let again = json!({ "jti": "t2", "organization_id": "acme", "email_verified": "true" });
+    let joined = json!({ "profile_id": "partner", "token": world.token(again),
         "organization_id": world.organization, "session_token": answer.body["session_token"] });
     let joined = world.attest(joined).await;
     assert_eq!(joined.status, 200, "{}", joined.text);
@@ -128,6 +129,8 @@ async fn a_token_that_is_not_right_in_everything_opens_nothing() {
     let right = json!({ "iss": world.partner.issuer(), "aud": "vestibule", "exp": now + 300,
         "email": "ana@acme.test" });
     let refused = (401, "unable_to_auth_foreign_token");
+    let globex = json!({ "organization_name": "Globex", "organization_slug": "globex" });
+    world.gateway.organization(globex).await;
     let table = [
         (forged.sign(Some(forged.kid), "JWT", &right), refused),
         ("a.b.c".to_owned(), refused),
@@ -136,6 +139,9 @@ async fn a_token_that_is_not_right_in_everything_opens_nothing() {
         (world.token(json!({ "exp": now - 61 })), refused),
         (world.token(json!({ "nbf": now + 120 })), refused),
         (world.token(json!({ "email_verified": false })), refused),
+        (world.token(json!({ "email_verified": "false" })), refused),
+        (world.token(json!({ "organization_id": "globex" })), refused),
+        (world.token(json!({ "organization_id": "nowhere" })), refused),
         (world.token(json!({ "email": "nobody" })), refused),
         (
             world.token(json!({ "email": "ben@acme.test" })),
