@@ -16,6 +16,7 @@ use crate::http::sso::redirect;
 use crate::http::state::Gateway;
 use crate::protocol::oidc::authorization::AuthorizationResponse;
 use crate::storage::Transaction;
+use crate::use_cases::Deployment;
 use crate::use_cases::oauth::error::record;
 use crate::use_cases::oauth::expect::expect;
 use crate::use_cases::oauth::flow::OauthCallback;
@@ -31,7 +32,8 @@ pub(crate) async fn consume(
     named: Path<String>,
 ) -> Result<HttpResponse, SignInPage> {
     let page = |error| SignInPage::of(error, request_id(&request));
-    let (callback, answer) = read(&request, &named).map_err(page)?;
+    let place = (&*gateway.deployment, &request);
+    let (callback, answer) = read(place, &named).map_err(page)?;
     match take(&gateway, &request, &callback, &answer).await {
         Ok(response) => Ok(response),
         Err(error) => Err(refuse(&gateway, &request, &callback, error).await),
@@ -39,14 +41,14 @@ pub(crate) async fn consume(
 }
 
 fn read(
-    request: &HttpRequest,
+    (deployment, request): (&Deployment, &HttpRequest),
     named: &str,
 ) -> Result<(OauthCallback, AuthorizationResponse), SignInError> {
     let provider = provider(named)?;
     let answer = Query::<AuthorizationResponse>::from_query(request.query_string())
         .map_err(|error| SignInError::InvalidQuery(error.to_string()))?
         .into_inner();
-    let callback = callback_of(request, provider, answer.state()?);
+    let callback = callback_of((deployment, request), provider, answer.state()?);
     Ok((callback, answer))
 }
 

@@ -7,7 +7,9 @@ use actix_web::web;
 
 use crate::domain::oauth_provider::OauthProvider;
 use crate::domain::secret::SecretHash;
+use crate::http::sso::brought_cookie;
 use crate::http::sso::flow_cookie;
+use crate::http::sso::is_https;
 use crate::use_cases::Deployment;
 use crate::use_cases::OAUTH_CALLBACK;
 use crate::use_cases::oauth::error::OauthRefusal;
@@ -41,12 +43,15 @@ fn provider(name: &str) -> Result<OauthProvider, OauthRefusal> {
 }
 
 /// The callback that a request is, with the cookie of its flow.
-fn callback_of(request: &HttpRequest, provider: OauthProvider, state: &str) -> OauthCallback {
+fn callback_of(
+    (deployment, request): (&Deployment, &HttpRequest),
+    provider: OauthProvider,
+    state: &str,
+) -> OauthCallback {
     let state = SecretHash::of(state);
-    let cookie = request.cookie(&cookie_name(&state));
     OauthCallback {
         provider,
-        cookie: cookie.map(|cookie| cookie.value().to_owned()),
+        cookie: brought_cookie(deployment, request, cookie_name(&state)),
         state,
     }
 }
@@ -55,7 +60,9 @@ fn callback_of(request: &HttpRequest, provider: OauthProvider, state: &str) -> O
 /// site's form has to carry it.
 fn cookie(deployment: &Deployment, name: String, value: String) -> Cookie<'static> {
     let mut cookie = flow_cookie(deployment, name, value);
-    cookie.set_path(OAUTH_CALLBACK);
+    if !is_https(deployment) {
+        cookie.set_path(OAUTH_CALLBACK);
+    }
     cookie.set_same_site(SameSite::Lax);
     cookie
 }

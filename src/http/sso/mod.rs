@@ -91,7 +91,7 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
 
 /// The callback that a request is, with the cookie of its flow.
 fn callback(
-    request: &HttpRequest,
+    (deployment, request): (&Deployment, &HttpRequest),
     connection: &str,
     state: Option<&str>,
 ) -> Result<Callback, SignInError> {
@@ -101,8 +101,7 @@ fn callback(
     let state = state.filter(|state| !state.is_empty()).map(SecretHash::of);
     let cookie = state
         .as_ref()
-        .and_then(|state| request.cookie(&flow::cookie_name(state)))
-        .map(|cookie| cookie.value().to_owned());
+        .and_then(|state| brought_cookie(deployment, request, flow::cookie_name(state)));
     Ok(Callback {
         connection_id,
         state,
@@ -165,17 +164,41 @@ pub(crate) fn redirect(url: &str) -> HttpResponseBuilder {
     response
 }
 
+/// What a browser brings of the cookie of a flow.
+pub(crate) fn brought_cookie(
+    deployment: &Deployment,
+    request: &HttpRequest,
+    name: String,
+) -> Option<String> {
+    let cookie = request.cookie(&full_name(deployment, name));
+    cookie.map(|cookie| cookie.value().to_owned())
+}
+
+/// Over https browsers take a cookie of this prefix from the host itself alone, so that no sibling
+/// of it plants one and has a person sign in as somebody else (RFC 6265bis §4.1.3.2).
+fn full_name(deployment: &Deployment, name: String) -> String {
+    if is_https(deployment) {
+        format!("__Host-{name}")
+    } else {
+        name
+    }
+}
+
+pub(crate) fn is_https(deployment: &Deployment) -> bool {
+    deployment.public_url.starts_with("https://")
+}
+
 /// The cookie that binds a flow to its browser. An IdP's form is posted from another site, so it
 /// has to be `SameSite=None`, which browsers take over https alone.
 pub(crate) fn flow_cookie(deployment: &Deployment, name: String, value: String) -> Cookie<'static> {
-    let is_https = deployment.public_url.starts_with("https://");
-    let same_site = if is_https {
-        SameSite::None
+    let is_https = is_https(deployment);
+    let (same_site, path) = if is_https {
+        (SameSite::None, "/")
     } else {
-        SameSite::Lax
+        (SameSite::Lax, CALLBACK_PATH)
     };
-    Cookie::build(name, value)
-        .path(CALLBACK_PATH)
+    Cookie::build(full_name(deployment, name), value)
+        .path(path)
         .http_only(true)
         .secure(is_https)
         .same_site(same_site)

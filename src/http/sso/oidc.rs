@@ -62,7 +62,11 @@ async fn take(
     let answer = Query::<AuthorizationResponse>::from_query(request.query_string())
         .map_err(|error| SignInError::InvalidQuery(error.to_string()))?
         .into_inner();
-    let callback = callback(request, connection, answer.state.as_deref())?;
+    let callback = callback(
+        (&gateway.deployment, request),
+        connection,
+        answer.state.as_deref(),
+    )?;
     let (deployment, asked) = (gateway.deployment.clone(), callback.clone());
     let expected = gateway
         .storage

@@ -45,7 +45,11 @@ async fn take(
     body: &Bytes,
 ) -> Result<HttpResponse, SignInError> {
     let response = field(body, "SAMLResponse").ok_or(SignInError::MissingSamlResponse)?;
-    let callback = callback(request, connection, field(body, "RelayState").as_deref())?;
+    let callback = callback(
+        (&gateway.deployment, request),
+        connection,
+        field(body, "RelayState").as_deref(),
+    )?;
     let (deployment, asked) = (gateway.deployment.clone(), callback.clone());
     let expected = gateway
         .storage

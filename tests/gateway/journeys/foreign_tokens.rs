@@ -141,7 +141,10 @@ async fn a_token_that_is_not_right_in_everything_opens_nothing() {
         (world.token(json!({ "email_verified": false })), refused),
         (world.token(json!({ "email_verified": "false" })), refused),
         (world.token(json!({ "organization_id": "globex" })), refused),
-        (world.token(json!({ "organization_id": "nowhere" })), refused),
+        (
+            world.token(json!({ "organization_id": "nowhere" })),
+            refused,
+        ),
         (world.token(json!({ "email": "nobody" })), refused),
         (
             world.token(json!({ "email": "ben@acme.test" })),

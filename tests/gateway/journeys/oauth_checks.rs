@@ -269,7 +269,9 @@ async fn google_proves_addresses_of_its_own_and_of_the_account_s_workspace_and_n
     let ana = house.member(&acme, ana).await;
     // An account that was made with her address when it was somebody else's.
     for workspace in [json!(null), json!("evil.test"), json!("")] {
-        house.provider.says(json!({ "sub": "eve", "hd": workspace }));
+        house
+            .provider
+            .says(json!({ "sub": "eve", "hd": workspace }));
         let named = house.sign_in("google", &acme).await;
         assert_eq!(named.status, 200, "{}", named.text);
         assert_eq!(named.body["member_authenticated"], false, "{workspace}");
@@ -294,4 +296,34 @@ async fn google_proves_addresses_of_its_own_and_of_the_account_s_workspace_and_n
         "{}",
         private.text
     );
+}
+
+#[actix_web::test]
+async fn behind_https_no_other_host_can_plant_the_cookie_of_a_flow() {
+    let house = acme().await;
+    let node = house.gateway.node_behind_https();
+    let at_node = |url: &str| url.replace(&house.gateway.base_url, &node.base_url);
+    let link = at_node(&house.link("google/start", &[("slug", "acme")]));
+    let page = Browser::new().get(&link).await;
+    let cookie = page.headers["set-cookie"].to_str().unwrap().to_owned();
+    let (name, rest) = cookie.split_once('=').unwrap();
+    let planted = name.strip_prefix("__Host-").unwrap();
+    for part in ["; Path=/;", "; Secure", "; HttpOnly", "; SameSite=Lax"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    assert!(!cookie.contains("Domain"), "{cookie}");
+    let value = rest.split_once(';').unwrap().0;
+    let state = page.parameter("state").unwrap();
+    let url = format!(
+        "{}/v1/b2b/oauth/callback/google?state={state}&error=access_denied",
+        node.base_url
+    );
+    let answer = async |name: &str| {
+        let request = house.gateway.http.get(&url);
+        let request = request.header("cookie", format!("{name}={value}"));
+        house.gateway.send(request).await.text
+    };
+    let missing = "missing_oidc_csrf_cookie";
+    assert!(answer(planted).await.contains(missing));
+    assert!(!answer(name).await.contains(missing));
 }

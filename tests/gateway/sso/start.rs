@@ -209,6 +209,20 @@ async fn the_cookie_is_bound_to_the_callback_and_the_redirect_is_not_kept() {
 }
 
 #[actix_web::test]
+async fn behind_https_the_cookie_is_the_host_s_alone() {
+    let acme = Acme::open().await;
+    let node = acme.gateway.node_behind_https();
+    let url = acme.start_url(&[]);
+    let url = url.replace(&acme.gateway.base_url, &node.base_url);
+    let page = acme.browser.get(&url).await;
+    let cookie = page.headers["set-cookie"].to_str().unwrap();
+    assert!(cookie.starts_with("__Host-vestibule_flow_"), "{cookie}");
+    for part in ["; Path=/;", "; Secure", "; HttpOnly", "; SameSite=None"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+}
+
+#[actix_web::test]
 async fn a_connection_with_a_key_signs_its_requests() {
     let (_, key) = rsa_key();
     let settings = json!({ "signing_private_key": key });

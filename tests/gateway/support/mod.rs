@@ -267,6 +267,18 @@ impl TestGateway {
     /// Another node with nothing but the database in common. SQLite serves one process alone, so
     /// there it has the storage in common too.
     pub fn another_node(&self) -> Node {
+        self.node_known_as(self.deployment.clone())
+    }
+
+    /// Another node, behind a proxy at an https address.
+    pub fn node_behind_https(&self) -> Node {
+        self.node_known_as(Arc::new(Deployment {
+            public_url: "https://sso.test".to_owned(),
+            ..(*self.deployment).clone()
+        }))
+    }
+
+    fn node_known_as(&self, deployment: Arc<Deployment>) -> Node {
         let location = self.database.location();
         let storage = match &location {
             Database::Sqlite(_) => self.storage.clone(),
@@ -288,13 +300,14 @@ impl TestGateway {
             request_log: RequestLog::default(),
             password_threads: PasswordThreads::start().unwrap(),
             signer: Arc::new((*self.served.signer).clone()),
+            deployment: deployment.clone(),
             ..self.served.clone()
         };
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         Node {
             base_url: format!("http://{}", listener.local_addr().unwrap()),
             storage,
-            deployment: self.deployment.clone(),
+            deployment,
             http_client: self.http_client.clone(),
             served: gateway.clone(),
             server: serve(listener, gateway),
