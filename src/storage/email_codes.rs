@@ -1,6 +1,8 @@
-//! Codes that were mailed: one for each place where one is good, with few tries.
+//! Codes that were mailed: one for each place where one is good, with few tries. Other
+//! allowances are kept likewise, without a code.
 
 use chrono::DateTime;
+use chrono::NaiveDateTime;
 use chrono::Utc;
 use diesel::ExpressionMethods;
 use diesel::OptionalExtension;
@@ -43,6 +45,21 @@ pub fn find(tx: &mut Transaction<'_>, place_hash: &str) -> Result<Option<String>
         .select(email_codes::code_mac)
         .first::<String>(tx.connection)
         .optional()?)
+}
+
+/// How many tries a live place has left, and until when.
+pub fn tries_left(
+    tx: &mut Transaction<'_>,
+    place_hash: &str,
+) -> Result<Option<(i32, DateTime<Utc>)>, StorageError> {
+    let live = email_codes::table
+        .find(place_hash)
+        .filter(email_codes::expires_at.gt(instant(tx.now)));
+    let found = live
+        .select((email_codes::tries_left, email_codes::expires_at))
+        .first::<(i32, NaiveDateTime)>(tx.connection)
+        .optional()?;
+    Ok(found.map(|(left, ends)| (left, ends.and_utc())))
 }
 
 /// Counts a try that was wrong.

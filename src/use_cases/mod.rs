@@ -12,6 +12,7 @@ use crate::domain::project::RedirectUrls;
 use crate::domain::secret::MasterKey;
 use crate::protocol::scim::leniency::IdentityProvider;
 
+pub(crate) mod allowance;
 pub mod caller;
 pub mod cleanup;
 pub mod client_keys;

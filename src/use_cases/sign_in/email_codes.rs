@@ -32,6 +32,7 @@ use crate::use_cases::members::MemberView;
 use crate::use_cases::members::email_update;
 use crate::use_cases::members::email_update_code;
 use crate::use_cases::organizations;
+use crate::use_cases::sign_in::email_code_allowance::wrong_codes;
 use crate::use_cases::sign_in::email_door;
 use crate::use_cases::sign_in::entry;
 use crate::use_cases::sign_in::entry::Admission;
@@ -223,8 +224,17 @@ pub(super) fn use_up(
     let Some(right) = email_codes::find(tx, &place.hash)? else {
         return Ok(Tried::NoCode);
     };
+    let allowance = wrong_codes(tx, deployment, (organization, address))?;
+    if let Some(allowance) = &allowance
+        && allowance.wait(tx)?.is_some()
+    {
+        return Ok(Tried::NoCode);
+    }
     if !secret::equal(&right, &mac) {
         email_codes::count_try(tx, &place.hash)?;
+        if let Some(allowance) = allowance {
+            allowance.spend(tx)?;
+        }
         return Ok(Tried::Wrong);
     }
     let is_first = email_codes::consume(tx, (&place.hash, &mac))?;

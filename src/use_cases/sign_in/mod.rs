@@ -12,6 +12,7 @@ use crate::domain::identity::AssertedIdentity;
 pub mod admit;
 mod break_glass;
 pub mod departure;
+mod email_code_allowance;
 pub mod email_codes;
 pub mod email_codes_discovery;
 pub mod email_door;

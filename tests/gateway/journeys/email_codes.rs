@@ -464,3 +464,53 @@ async fn one_code_gives_one_session_however_many_use_it_at_once() {
     let count = |status: u16| statuses.iter().filter(|it| **it == status).count();
     assert_eq!((count(200), count(401)), (1, AT_ONCE - 1), "{statuses:?}");
 }
+
+#[actix_web::test]
+async fn codes_of_ever_new_addresses_are_not_guessed_for_long() {
+    let gateway = TestGateway::start().await;
+    acme(
+        &gateway,
+        json!({ "email_allowed_domains": ["acme.test", "other.test"] }),
+    )
+    .await;
+    member(&gateway, json!({})).await;
+    send(&gateway, ANA).await;
+    let known = code(&gateway, ANA).await;
+    assert_eq!(authenticate(&gateway, ANA, &known).await.status, 200);
+    for number in 0..20 {
+        let address = format!("new{number}@acme.test");
+        send(&gateway, &address).await;
+        let code = code(&gateway, &address).await;
+        for _ in 0..5 {
+            let answer = authenticate(&gateway, &address, &other(&code)).await;
+            assert_eq!(outcome(&answer), wrong());
+        }
+    }
+    let last = "new20@acme.test";
+    send(&gateway, last).await;
+    let right = code(&gateway, last).await;
+    assert_eq!(
+        outcome(&authenticate(&gateway, last, &right).await),
+        wrong()
+    );
+    let body = json!({ "email_address": "new21@acme.test" });
+    gateway.post(DISCOVERY_SEND, body).await;
+    let right = code(&gateway, "new21@acme.test").await;
+    let body = json!({ "email_address": "new21@acme.test", "code": right });
+    let discovered = gateway.post(DISCOVERY_AUTHENTICATE, body).await;
+    assert_eq!(outcome(&discovered), wrong());
+
+    // Whoever is known, and whoever has another domain, is not held back.
+    gateway.wait(TimeDelta::seconds(2));
+    for address in [ANA, "ben@other.test"] {
+        send(&gateway, address).await;
+        let right = code(&gateway, address).await;
+        let answer = authenticate(&gateway, address, &right).await;
+        assert_eq!(answer.status, 200, "{address}: {}", answer.text);
+    }
+    gateway.wait(TimeDelta::minutes(61));
+    send(&gateway, last).await;
+    let right = code(&gateway, last).await;
+    let answer = authenticate(&gateway, last, &right).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+}
