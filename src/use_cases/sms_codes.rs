@@ -12,12 +12,16 @@ use crate::storage::Transaction;
 use crate::storage::email_codes;
 use crate::storage::mail_recipients;
 use crate::use_cases::Deployment;
+use crate::use_cases::allowance::Allowance;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::request::RequestError;
 use crate::use_cases::sms_messages;
 
 const MINUTES: i64 = 2;
 const TRIES: i32 = 5;
+/// Messages within an hour to numbers that nobody has proven.
+const UNPROVEN_OF_ORGANIZATION: i32 = 100;
+const UNPROVEN_OF_PROJECT: i32 = 1000;
 
 /// Sends a code as soon as a second factor is owed, to a member that is asked for one first;
 /// gives the method that was begun. A number that has had too many lately gets none, and the
@@ -56,6 +60,9 @@ pub(crate) fn begin(
     let more = recent.with_one_more(tx.now);
     let more = more.map_err(RequestError::TooManyRequests)?;
     mail_recipients::save(tx, &counted, &more)?;
+    if !member.mfa_phone_number_verified {
+        spend_on_unproven(tx, deployment, organization)?;
+    }
     let code = secret::fresh_digits()?;
     let end = tx.now + TimeDelta::minutes(MINUTES);
     let place = place(deployment, member);
@@ -63,6 +70,27 @@ pub(crate) fn begin(
     email_codes::replace(tx, (&place, &mac), TRIES, end)?;
     let message = SmsMessage::with_code(number, (&organization.name, &code), locale);
     sms_messages::queue(tx, deployment, &message, end)
+}
+
+/// Counts a message to a number that nobody has proven: to send to ever new ones is how somebody earns
+/// by messages that others pay for. Whoever has proven theirs is not held back by it.
+fn spend_on_unproven(
+    tx: &mut Transaction<'_>,
+    deployment: &Deployment,
+    organization: &Organization,
+) -> Result<(), ManagementError> {
+    let key = organization.id.key();
+    let own = ("sms of an organization", key.as_str());
+    for allowance in [
+        Allowance::new(deployment, own, UNPROVEN_OF_ORGANIZATION),
+        Allowance::new(deployment, ("sms of a project", ""), UNPROVEN_OF_PROJECT),
+    ] {
+        if let Some(seconds) = allowance.wait(tx)? {
+            return Err(RequestError::TooManyRequests(seconds).into());
+        }
+        allowance.spend(tx)?;
+    }
+    Ok(())
 }
 
 /// Where a code is good: for this member, at this number.

@@ -26,27 +26,40 @@ pub struct Sender<'a> {
     pub clock: &'a Clock,
 }
 
-/// Sends one message after the other until none waits.
+/// Sends messages until none waits; several at a time, or a gateway that is slow would let the codes
+/// of all others end.
 pub async fn run(sender: &Sender<'_>) {
-    loop {
-        match sender.send_next().await {
-            Ok(true) => {}
-            Ok(false) => return,
-            Err(error) => {
-                tracing::error!(?error, "messages could not be taken out of the database");
-                return;
-            }
-        }
+    match sender.is_any_due().await {
+        Ok(true) => {}
+        Ok(false) => return,
+        Err(error) => return tell(&error),
     }
+    let lane = || sender.send_one_by_one();
+    tokio::join!(lane(), lane(), lane(), lane());
+}
+
+fn tell(error: &ManagementError) {
+    tracing::error!(?error, "messages could not be taken out of the database");
 }
 
 impl Sender<'_> {
-    async fn send_next(&self) -> Result<bool, ManagementError> {
+    async fn is_any_due(&self) -> Result<bool, ManagementError> {
         let deployment = self.deployment.clone();
         let look = move |tx: &mut Transaction<'_>| sms_messages::is_due(tx, &deployment);
-        if !self.storage.read(RequestId::fresh(), look).await? {
-            return Ok(false);
+        self.storage.read(RequestId::fresh(), look).await
+    }
+
+    async fn send_one_by_one(&self) {
+        loop {
+            match self.send_next().await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => return tell(&error),
+            }
         }
+    }
+
+    async fn send_next(&self) -> Result<bool, ManagementError> {
         let deployment = self.deployment.clone();
         let claim = move |tx: &mut Transaction<'_>| sms_messages::claim(tx, &deployment);
         let Some(due) = self.storage.transaction(RequestId::fresh(), claim).await? else {

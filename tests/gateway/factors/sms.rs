@@ -182,3 +182,35 @@ async fn whoever_sets_a_password_or_changes_the_organization_is_sent_the_code_th
     let other = json!({ "organization_id": "acme", "session_token": session });
     begun("/v1/b2b/sessions/exchange", other, "pt-br").await;
 }
+
+#[actix_web::test]
+async fn numbers_that_nobody_has_proven_get_few_messages_together() {
+    let ana = with_number().await;
+    let code = sent(&ana).await;
+    let proven = ana.complete("otps/sms/authenticate", json!({ "code": code }));
+    assert_eq!(proven.await.status, 200);
+    let members = format!("/v1/b2b/organizations/{}/members", ana.organization_id);
+    let mut last = None;
+    for number in 0..100 {
+        let phone = format!("+155500000{number:02}");
+        let body = json!({ "email_address": format!("m{number}@acme.test"),
+            "mfa_phone_number": phone });
+        let member = ana.gateway.post(&members, body).await;
+        let body = json!({ "organization_id": ana.organization_id,
+            "member_id": member.body["member_id"] });
+        let answer = ana.gateway.post("/v1/b2b/otps/sms/send", body.clone());
+        let answer = answer.await;
+        // Ana's first one counts as well.
+        let expected = if number < 99 { 200 } else { 429 };
+        assert_eq!(answer.status, expected, "{number}: {}", answer.text);
+        last = Some((body, answer));
+    }
+    let (body, refused) = last.unwrap();
+    assert_eq!(refused.body["error_type"], "too_many_requests");
+    assert!(refused.headers.contains_key("retry-after"));
+    ana.gateway.wait(TimeDelta::seconds(2));
+    assert_eq!(ana.post("otps/sms/send", json!({})).await.status, 200);
+    ana.gateway.wait(TimeDelta::minutes(61));
+    let later = ana.gateway.post("/v1/b2b/otps/sms/send", body).await;
+    assert_eq!(later.status, 200, "{}", later.text);
+}

@@ -31,6 +31,8 @@ const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 #[derive(Default)]
 struct Received {
     status: u16,
+    /// How many are being taken, and at most were.
+    at_once: (usize, usize),
     messages: Vec<(String, Value)>,
 }
 
@@ -58,7 +60,14 @@ async fn receive(
         .decode(signature.strip_prefix("v1,").unwrap())
         .unwrap();
     hmac::verify(&key, &signed, &signature).unwrap();
+    {
+        let (now, most) = &mut shared.lock().unwrap().at_once;
+        *now += 1;
+        *most = (*most).max(*now);
+    }
+    actix_web::rt::time::sleep(std::time::Duration::from_millis(200)).await;
     let mut shared = shared.lock().unwrap();
+    shared.at_once.0 -= 1;
     let body: Value = serde_json::from_slice(&body).unwrap();
     shared.messages.push((id, body));
     HttpResponse::build(StatusCode::from_u16(shared.status).unwrap()).finish()
@@ -127,4 +136,26 @@ async fn what_the_gateway_refuses_or_nobody_could_use_any_more_is_not_tried_agai
         send(&ana, &receiver).await;
         assert!(received.lock().unwrap().messages.is_empty(), "{status}");
     }
+}
+
+#[actix_web::test]
+async fn a_slow_gateway_holds_up_no_more_than_it_has_to() {
+    let (receiver, received) = listen();
+    received.lock().unwrap().status = 200;
+    let ana = Ana::of(json!({}), json!({ "mfa_phone_number": NUMBER })).await;
+    let members = format!("/v1/b2b/organizations/{}/members", ana.organization_id);
+    for number in 0..6 {
+        let phone = format!("+1555000000{number}");
+        let body =
+            json!({ "email_address": format!("m{number}@acme.test"), "mfa_phone_number": phone });
+        let member = ana.gateway.post(&members, body).await;
+        let body = json!({ "organization_id": ana.organization_id,
+            "member_id": member.body["member_id"] });
+        let sent = ana.gateway.post("/v1/b2b/otps/sms/send", body).await;
+        assert_eq!(sent.status, 200, "{}", sent.text);
+    }
+    send(&ana, &receiver).await;
+    let received = received.lock().unwrap();
+    assert_eq!(received.messages.len(), 6);
+    assert!(received.at_once.1 > 1, "{:?}", received.at_once);
 }
