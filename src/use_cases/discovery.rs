@@ -170,15 +170,21 @@ fn memberships(
         .into_iter()
         .map(|view| (view.organization.id, view))
         .collect();
+    let now = tx.now;
     let found = standings.into_iter().filter_map(|standing| {
         let organization = views.get(&standing.member.organization_id)?.clone();
         let member = &standing.member;
         let factors = registered.marked(seeker.factors_for(member), member);
         let settings = &organization.organization.settings;
         let is_allowed = policy::allows_entry(settings, member, &factors);
+        let needs_second = policy::needs_second_factor(settings, member);
+        let standing = match factor::identifying(&factors).next() {
+            Some(_) => standing,
+            None => standing.bare(now),
+        };
         Some(DiscoveredOrganization {
             first_factor_needed: (!is_allowed).then(|| policy::methods(settings)),
-            second_factor_needed: policy::needs_second_factor(settings, member),
+            second_factor_needed: needs_second,
             membership: Membership::Member(Box::new(MemberView {
                 standing,
                 organization: organization.clone(),

@@ -3,6 +3,9 @@
 
 use std::collections::HashMap;
 
+use chrono::DateTime;
+use chrono::Utc;
+
 use crate::domain::connection::Connection;
 use crate::domain::id::MemberId;
 use crate::domain::id::MemberPasswordId;
@@ -58,6 +61,25 @@ pub struct MemberStanding {
     pub password: Option<MemberPasswordId>,
     /// Its roles with their sources.
     pub roles: Vec<RoleAssignment>,
+}
+
+impl MemberStanding {
+    /// No more of it than its id and its address, for whoever has only named that.
+    pub fn bare(&self, now: DateTime<Utc>) -> Self {
+        let address = self.member.email_address.clone();
+        Self {
+            member: Member {
+                id: self.member.id,
+                ..Member::new(self.member.organization_id, address, now)
+            },
+            sso: Vec::new(),
+            oauth: Vec::new(),
+            scim: None,
+            retired_emails: Vec::new(),
+            password: None,
+            roles: Vec::new(),
+        }
+    }
 }
 
 /// Members of these organizations as they stand, in the order given, and the organizations with

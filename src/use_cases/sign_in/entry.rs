@@ -163,7 +163,10 @@ pub fn enter_with(
     if !is_in && !policy::allows_entry(&organization.settings, &member, &held) {
         let allowed = policy::methods(&organization.settings);
         let intermediate = keep(tx, (&organization, &member), (&proof, &present))?;
-        let member = members::view(tx, organization, member)?;
+        let mut member = members::view(tx, organization, member)?;
+        if factor::identifying(&held).next().is_none() {
+            member.standing = member.standing.bare(tx.now);
+        }
         return Ok(Admission::FirstFactorNeeded {
             member: Box::new(member),
             intermediate,

@@ -323,7 +323,11 @@ async fn an_address_that_is_only_named_opens_nothing_until_something_proves_it()
     let house = House::open().await;
     let acme = house.organization("acme", json!({})).await;
     let ana = house
-        .member(&acme, json!({ "email_address": "ana@acme.test" }))
+        .member(
+            &acme,
+            json!({ "email_address": "ana@acme.test", "name": "Ana", "external_id": "ana-1",
+                "trusted_metadata": { "plan": "secret" }, "mfa_phone_number": "+15551234567" }),
+        )
         .await;
     house.github(7, "ana@acme.test", &[]);
     house.hubspot(7, "ana@acme.test", 99);
@@ -334,12 +338,21 @@ async fn an_address_that_is_only_named_opens_nothing_until_something_proves_it()
         assert_eq!(named.body["member_authenticated"], false, "{provider}");
         assert_eq!(named.body["session_token"], "");
         assert_eq!(named.body["member"]["oauth_registrations"], json!([]));
+        assert_eq!(named.body["member_id"], *ana);
+        for told in ["secret", "+1555", "ana-1", "\"Ana\""] {
+            assert!(!named.body["member"].to_string().contains(told), "{told}");
+        }
         let token = text(&named.body, "/intermediate_session_token");
         // Neither does choosing the organization that it was for.
         let body = json!({ "intermediate_session_token": token, "organization_id": acme });
         let chosen = house.gateway.post(EXCHANGE, body).await;
         assert_eq!(chosen.status, 200, "{}", chosen.text);
         assert_eq!(chosen.body["member_authenticated"], false, "{provider}");
+        assert_eq!(chosen.body["member"]["name"], "");
+        let body = json!({ "intermediate_session_token": token });
+        let path = "/v1/b2b/discovery/organizations";
+        let listed = house.gateway.post(path, body).await;
+        assert!(!listed.text.contains("secret"), "{}", listed.text);
     }
     // Together with what proves the address, the subject is known from then on.
     let named = house.sign_in("github", &acme).await;
