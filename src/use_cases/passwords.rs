@@ -22,6 +22,7 @@ pub(crate) mod login_links;
 pub mod migrate;
 pub mod require_reset;
 pub mod reset;
+mod strangers;
 
 /// What a project asks of passwords.
 pub fn settings(

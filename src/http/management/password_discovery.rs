@@ -128,12 +128,13 @@ pub(crate) async fn authenticate(
     let expect = move |tx: &mut Transaction<'_>, caller: &ProjectCaller| {
         discovery::expect(tx, caller, looked.as_ref().map_err(Clone::clone)?)
     };
+    let deployment = gateway.deployment.clone();
     let admit = move |tx: &mut Transaction<'_>,
                       caller: &ProjectCaller,
                       tried: &Tried,
                       _: Option<&PasswordHash>| {
         let address = address.as_ref().map_err(Clone::clone)?;
-        discovery::admit(tx, caller, (address, tried))
+        discovery::admit(tx, (caller, &deployment), (address, tried))
     };
     let found = attempt(&gateway, caller, given, expect, admit).await?;
     Ok(success(request_id, &PasswordDiscovered::new(&found)))

@@ -26,6 +26,7 @@ use crate::use_cases::passwords::expectation::Outcome;
 use crate::use_cases::passwords::expectation::Tried;
 use crate::use_cases::passwords::reset;
 use crate::use_cases::passwords::settings;
+use crate::use_cases::passwords::strangers;
 use crate::use_cases::sign_in::entry;
 use crate::use_cases::sign_in::entry::Admission;
 use crate::use_cases::sign_in::entry::SignInWishes;
@@ -70,7 +71,7 @@ pub fn admit(
     (login, tried): (&Login, &Tried),
 ) -> Result<Outcome<Admission>, ManagementError> {
     let organization = organizations::resolve(tx, &caller.project_id, &login.organization)?;
-    let found = match judge(tx, &organization, (login, tried))? {
+    let found = match judge(tx, (deployment, &organization), (login, tried))? {
         Ok(found) => found,
         Err(outcome) => return Ok(outcome),
     };
@@ -93,7 +94,7 @@ pub fn change(
     hash: &PasswordHash,
 ) -> Result<Outcome<Admission>, ManagementError> {
     let organization = organizations::resolve(tx, &caller.project_id, &login.organization)?;
-    let found = match judge(tx, &organization, (login, tried))? {
+    let found = match judge(tx, (deployment, &organization), (login, tried))? {
         Ok(found) => found,
         Err(outcome) => return Ok(outcome),
     };
@@ -120,13 +121,15 @@ pub(crate) fn password_factor(tx: &Transaction<'_>, holder: &PasswordHolder) -> 
 /// anybody whose password is wrong, or guessing would tell who is a member.
 fn judge(
     tx: &mut Transaction<'_>,
-    organization: &Organization,
+    (deployment, organization): (&Deployment, &Organization),
     (login, tried): (&Login, &Tried),
 ) -> Result<Result<Found, Outcome<Admission>>, ManagementError> {
     tx.acts_as(Actor::SignIn("password".to_owned()));
     let refused = |error| Ok(Err(Outcome::Refused(error)));
     let found = find(tx, organization, &login.email_address)?;
     let Some(found) = found.filter(|found| !found.member.is_locked(tx.now)) else {
+        let organization = organization.id.to_string();
+        strangers::note(tx, deployment, (&organization, &login.email_address))?;
         return refused(PasswordError::WrongCredentials);
     };
     let is_same = tried.expected.hash.as_ref() == Some(&found.password.hash);

@@ -9,6 +9,7 @@ use crate::domain::password::PasswordHolder;
 use crate::domain::password::kept::Checked;
 use crate::storage::Transaction;
 use crate::storage::passwords as rows;
+use crate::use_cases::Deployment;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::discovery;
 use crate::use_cases::discovery::DiscoveredOrganization;
@@ -24,6 +25,7 @@ use crate::use_cases::passwords::expectation::Expectation;
 use crate::use_cases::passwords::expectation::Outcome;
 use crate::use_cases::passwords::expectation::Tried;
 use crate::use_cases::passwords::settings;
+use crate::use_cases::passwords::strangers;
 
 /// What somebody who has proven an address may choose from.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,16 +62,19 @@ pub fn expect(
 /// Opens an intermediate session for somebody whose password was right.
 pub fn admit(
     tx: &mut Transaction<'_>,
-    caller: &ProjectCaller,
+    (caller, deployment): (&ProjectCaller, &Deployment),
     (email_address, tried): (&str, &Tried),
 ) -> Result<Outcome<Discovered>, ManagementError> {
     tx.acts_as(Actor::SignIn("password".to_owned()));
     let wrong = Outcome::Refused(PasswordError::WrongCredentials);
+    let nobody = ("", email_address);
     let Some((holder, address)) = holder(caller, email_address) else {
+        strangers::note(tx, deployment, nobody)?;
         return Ok(wrong);
     };
     let guessable = member_lock::guessable(tx, &caller.project_id, &address)?;
     let (Some(kept), Some(guessable)) = (rows::find(tx, &holder)?, guessable) else {
+        strangers::note(tx, deployment, nobody)?;
         return Ok(wrong);
     };
     let is_same = tried.expected.hash.as_ref() == Some(&kept.hash);

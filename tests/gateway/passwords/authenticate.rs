@@ -272,3 +272,28 @@ async fn who_is_guessed_at_is_locked_and_refused_like_anybody_whose_password_is_
     acme.gateway.wait(TimeDelta::minutes(61));
     acme.session(PASSWORD).await;
 }
+
+#[actix_web::test]
+async fn a_wrong_password_is_written_down_whoever_it_is_of() {
+    let acme = Acme::with_ana().await;
+    let path = format!("/v1/b2b/organizations/{}/members", acme.organization_id);
+    let without = json!({ "email_address": "ben@acme.test" });
+    assert_eq!(acme.gateway.post(&path, without).await.status, 200);
+    let rows = || {
+        let mut sql = acme.sql();
+        let known = sql.texts("SELECT CAST(failures AS TEXT) AS value FROM member_failures");
+        let others = sql.texts("SELECT CAST(tries_left AS TEXT) AS value FROM email_codes");
+        (known.len(), others.len())
+    };
+    let table = [
+        (EMAIL, (1, 0)),
+        ("ben@acme.test", (1, 1)),
+        ("nobody@acme.test", (1, 2)),
+        ("NOBODY@acme.test", (1, 2)),
+        ("no address", (1, 3)),
+    ];
+    for (email, expected) in table {
+        assert_eq!(acme.authenticate(email, OTHER).await.status, 401);
+        assert_eq!(rows(), expected, "{email}");
+    }
+}

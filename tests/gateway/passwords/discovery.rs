@@ -279,3 +279,17 @@ async fn whoever_begins_a_reset_before_an_organization_with_a_challenge_ends_wit
         (400, "pkce_did_not_expect_code_verifier")
     );
 }
+
+#[actix_web::test]
+async fn a_wrong_shared_password_is_written_down_whoever_it_is_of() {
+    let acme = Acme::shared().await;
+    let strangers = || {
+        let mut sql = acme.sql();
+        let rows = sql.texts("SELECT CAST(tries_left AS TEXT) AS value FROM email_codes");
+        rows.len()
+    };
+    for (email, expected) in [(EMAIL, 0), ("nobody@acme.test", 1), ("no address", 2)] {
+        assert_eq!(acme.discover(email, OTHER).await.status, 401);
+        assert_eq!(strangers(), expected, "{email}");
+    }
+}
