@@ -6,3 +6,5 @@
 pub mod protocol {
     pub mod scim;
 }
+
+pub mod bounds;
