@@ -85,7 +85,7 @@ impl World {
         );
         let clients = format!("/v1/b2b/scim/{organization}/connection/{connection}/clients");
         let client = make(clients, json!({}), "/client/client_id");
-        let machine = json!({ "client_name": "machine" });
+        let machine = json!({ "client_name": "machine", "scopes": ["read:a"] });
         let machine = make(
             "/v1/m2m/clients".to_owned(),
             machine,
