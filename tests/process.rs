@@ -33,6 +33,14 @@ mod cost;
 #[path = "process/logs.rs"]
 mod logs;
 
+#[expect(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with the tests of the whole gateway"
+)]
+#[path = "gateway/support/saml/mod.rs"]
+mod saml;
+
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A folder of its own for each test, gone when dropped.
