@@ -31,6 +31,8 @@ use crate::support::saml::weak;
 use crate::support::saml::weak::Harm;
 use crate::support::stub_site::StubSite;
 
+/// How many attacks no weak reader can show to do harm; each says why not.
+const EXCUSED: usize = 70;
 const EXPANSION: usize = 1024 * 1024;
 
 fn neighbour() -> &'static KeyPair {
@@ -211,13 +213,14 @@ fn pretended() -> World {
 #[test]
 fn every_attack_deceives_the_weak_reader_it_is_made_for() {
     let world = pretended();
-    let mut failures = Vec::new();
+    let (mut failures, mut excused) = (Vec::new(), 0);
     for (name, case) in cases("attacks") {
         let letter = world.letter(&case);
         let sound = weak::SOUND.identity(&letter.xml, &world);
         let (Some(reader), None) = (case.fools.as_deref(), &case.because) else {
             let says = case.because.as_deref().is_some_and(|it| !it.is_empty());
             assert!(says && case.fools.is_none(), "{name} names neither");
+            excused += 1;
             continue;
         };
         let harm = weak::harm(reader, &letter.xml, &world);
@@ -238,6 +241,7 @@ fn every_attack_deceives_the_weak_reader_it_is_made_for() {
         }
     }
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+    assert_eq!(excused, EXCUSED);
 }
 
 #[test]
