@@ -36,6 +36,7 @@ mod logs;
 #[expect(
     dead_code,
     unreachable_pub,
+    clippy::indexing_slicing,
     reason = "shared with the tests of the whole gateway"
 )]
 #[path = "gateway/support/saml/mod.rs"]

@@ -138,9 +138,9 @@ impl Target {
         let page = browser.get(start).send().await.unwrap();
         let headers = page.headers().clone();
         assert_eq!(page.status(), 302, "{}", page.text().await.unwrap());
-        let cookie = headers["set-cookie"].to_str().unwrap();
+        let cookie = headers.get("set-cookie").unwrap().to_str().unwrap();
         let cookie = cookie.split(';').next().unwrap().to_owned();
-        let target = url::Url::parse(headers["location"].to_str().unwrap()).unwrap();
+        let target = url::Url::parse(headers.get("location").unwrap().to_str().unwrap()).unwrap();
         let field = |wanted: &str| {
             let mut pairs = target.query_pairs();
             let found = pairs.find(|(name, _)| name == wanted).unwrap();
