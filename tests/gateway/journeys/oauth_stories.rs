@@ -9,6 +9,8 @@ use stytch::client::Vertical;
 use vestibule::domain::oauth_provider::OauthProvider;
 
 use crate::journeys::oauth::AUTHENTICATE;
+use crate::journeys::oauth::DISCOVER;
+use crate::journeys::oauth::EXCHANGE;
 use crate::journeys::oauth::House;
 use crate::journeys::oauth::client;
 use crate::support::TestGateway;
@@ -77,25 +79,76 @@ async fn the_rust_sdk_takes_people_in_by_oauth() {
     assert_eq!(found.discovered_organizations.len(), 1);
 }
 
-#[actix_web::test]
-async fn oauth2_mock_server_signs_a_person_in_as_google_does() {
-    let peer = Peer::oauth2_mock().await;
-    let clients = [(OauthProvider::Google, client(&peer.origin, "jwks"))];
+/// A gateway that knows one server as every provider, and an organization that people of each join.
+async fn mocked(peer: &Peer) -> TestGateway {
+    let clients = OauthProvider::ALL.map(|provider| {
+        let mut client = client(&peer.origin, "jwks");
+        match provider {
+            OauthProvider::Microsoft => client.endpoints.issuer += "/{tenantid}/v2.0",
+            OauthProvider::Hubspot => client.endpoints.api_url += "/access-tokens",
+            _ => {}
+        }
+        (provider, client)
+    });
     let gateway = TestGateway::start_known_to(clients.into()).await;
+    let tenants = json!({ "slack": ["T1"], "hubspot": ["99"], "github": ["2"] });
     let body = json!({ "organization_name": "Acme", "organization_slug": "acme",
-        "email_jit_provisioning": "RESTRICTED", "email_allowed_domains": ["acme.test"] });
+        "email_jit_provisioning": "RESTRICTED", "email_allowed_domains": ["acme.test"],
+        "oauth_tenant_jit_provisioning": "RESTRICTED", "allowed_oauth_tenants": tenants });
     gateway.organization(body).await;
+    gateway
+}
+
+/// The token that a sign-in brings to the application.
+async fn brought(gateway: &TestGateway, place: &str) -> String {
     let browser = Browser::new();
     let link = format!(
-        "{}/v1/b2b/public/oauth/google/start?slug=acme&public_token={}",
+        "{}/v1/b2b/public/oauth/{place}public_token={}",
         gateway.base_url, gateway.public_token
     );
     let page = browser.get(&link).await;
     let page = browser.follow(page).await;
-    assert_eq!(page.status, 302, "{}", page.text);
-    let body = json!({ "oauth_token": page.parameter("token").unwrap() });
-    let answer = gateway.post(AUTHENTICATE, body).await;
-    assert_eq!(answer.status, 200, "{}", answer.text);
-    assert_eq!(answer.body["member"]["email_address"], "ana@acme.test");
-    assert_eq!(answer.body["member_authenticated"], true);
+    assert_eq!(page.status, 302, "{place}: {}", page.text);
+    page.parameter("token").unwrap()
+}
+
+#[actix_web::test]
+async fn oauth2_mock_server_signs_a_person_in_as_each_provider_does() {
+    let peer = Peer::oauth2_mock().await;
+    let gateway = mocked(&peer).await;
+    for (provider, subject) in [
+        ("google", "ana"),
+        (
+            "microsoft",
+            "ana-object.7f0c3a2e-1b5d-4c6f-8a9b-0c1d2e3f4a5b",
+        ),
+        ("github", "7"),
+        ("slack", "U1.T1"),
+        ("hubspot", "8"),
+    ] {
+        let shape = json!({ "provider": provider });
+        let told = gateway.http.post(format!("{}/__as", peer.origin));
+        assert_eq!(told.json(&shape).send().await.unwrap().status(), 200);
+        let token = brought(&gateway, &format!("{provider}/start?slug=acme&")).await;
+        let body = json!({ "oauth_token": token });
+        let answer = gateway.post(AUTHENTICATE, body).await;
+        assert_eq!(answer.status, 200, "{provider}: {}", answer.text);
+        assert_eq!(answer.body["member_authenticated"], true, "{provider}");
+        assert_eq!(answer.body["provider_subject"], subject);
+        let address = format!("{provider}@acme.test");
+        assert_eq!(answer.body["member"]["email_address"], address);
+
+        let token = brought(&gateway, &format!("{provider}/discovery/start?")).await;
+        let body = json!({ "discovery_oauth_token": token });
+        let found = gateway.post(DISCOVER, body).await;
+        assert_eq!(found.status, 200, "{provider}: {}", found.text);
+        assert_eq!(found.body["email_address"], address);
+        let one = &found.body["discovered_organizations"][0];
+        assert_eq!(one["membership"]["type"], "active_member", "{}", found.text);
+        let body = json!({ "organization_id": "acme",
+            "intermediate_session_token": found.body["intermediate_session_token"] });
+        let entered = gateway.post(EXCHANGE, body).await;
+        assert_eq!(entered.body["member_authenticated"], true, "{provider}");
+        assert_eq!(entered.body["member_id"], answer.body["member_id"]);
+    }
 }

@@ -2,6 +2,7 @@
 // PORT (required), EMAIL and SUBJECT (the person who signs in). Prints `ready`.
 //
 // POST /__user {"sub", "email", ...}   who signs in from now on: the claims of the ID token and of userinfo
+// POST /__as {"provider"}              answers as this one does from now on: google, microsoft, github, slack, hubspot
 // POST /__break {"what", "claims"}     what is wrong with the next ID token alone; `reset` forgets it
 
 import { createHmac, createPublicKey, generateKeyPairSync, sign, webcrypto } from "node:crypto";
@@ -81,6 +82,45 @@ const firstUser = () => ({
   family_name: "Anders",
 });
 let user = firstUser();
+
+// What each provider says of the same person, beside the standard claims.
+const tenant = "7f0c3a2e-1b5d-4c6f-8a9b-0c1d2e3f4a5b";
+const shapes = {
+  google: () => ({ email: "google@acme.test", hd: "acme.test" }),
+  microsoft: () => ({
+    iss: `${origin}/${tenant}/v2.0`,
+    tid: tenant,
+    oid: "ana-object",
+    email: "microsoft@acme.test",
+    email_verified: undefined,
+    xms_edov: true,
+  }),
+  slack: () => ({ sub: "U1", email: "slack@acme.test", "https://slack.com/team_id": "T1" }),
+  github: () => ({}),
+  hubspot: () => ({}),
+};
+// What those that issue no ID tokens say by their APIs to the holder of an access token.
+const apis = {
+  github: (path) => ({
+    "/user": { id: 7, login: "ana", name: "Ana Anders", avatar_url: "https://pictures.test/ana" },
+    "/user/emails": [
+      { email: "old@acme.test", primary: false, verified: true },
+      { email: "github@acme.test", primary: true, verified: true },
+    ],
+    "/user/orgs": [{ id: 2, login: "acme" }],
+  })[path],
+  hubspot: (path, token) =>
+    path === `/access-tokens/${token}` ? { user: "hubspot@acme.test", user_id: 8, hub_id: 99 } : undefined,
+};
+let provider = "google";
+let accessToken;
+
+/** Who asks has to show the access token that was given out last: GitHub's in the header, HubSpot's in the path. */
+function api(request, path) {
+  if (!accessToken || (provider === "github" && request.headers.authorization !== `Bearer ${accessToken}`)) return undefined;
+  return apis[provider]?.(path, accessToken);
+}
+
 let fault = { what: "reset", claims: {} };
 
 // The client credentials come as HTTP Basic or in the body.
@@ -99,6 +139,8 @@ service.on("beforeTokenSigning", (token) => {
 });
 
 service.on("beforeResponse", (answer, request) => {
+  accessToken = answer.body.access_token;
+  if (apis[provider]) delete answer.body.id_token;
   const token = answer.body.id_token;
   if (!token) return;
   const [header, payload, signature] = token.split(".");
@@ -121,6 +163,12 @@ function control(path, body) {
     user = { ...firstUser(), ...body };
     return [200, user];
   }
+  if (path === "/__as") {
+    if (!shapes[body.provider]) return [400, { error: `unknown provider; one of: ${Object.keys(shapes).join(", ")}` }];
+    provider = body.provider;
+    user = { ...firstUser(), ...shapes[provider]() };
+    return [200, user];
+  }
   if (!known.includes(body.what)) return [400, { error: `unknown fault; one of: ${known.join(", ")}` }];
   fault = { what: body.what, claims: body.claims ?? {} };
   return [200, fault];
@@ -128,7 +176,12 @@ function control(path, body) {
 
 const server = createServer((request, response) => {
   const path = new URL(request.url, origin).pathname;
-  if (request.method !== "POST" || !["/__user", "/__break"].includes(path)) {
+  const said = request.method === "GET" ? api(request, path) : undefined;
+  if (said) {
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(said));
+    return;
+  }
+  if (request.method !== "POST" || !["/__user", "/__as", "/__break"].includes(path)) {
     service.requestHandler(request, response);
     return;
   }
