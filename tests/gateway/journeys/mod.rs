@@ -12,6 +12,7 @@ mod oauth_stories;
 mod oauth_tenants;
 mod onboarding_stories;
 mod private_addresses;
+mod races;
 mod session_machine;
 mod switch;
 mod vouched_stories;

@@ -137,16 +137,7 @@ impl Acme {
 
     /// Declares what the project asks of passwords.
     pub async fn declare(&self, settings: PasswordSettings) {
-        let project = ProjectId::new(self.gateway.project_id.as_str());
-        let saved = self
-            .gateway
-            .storage
-            .transaction(RequestId::fresh(), move |tx| {
-                let mut declared = project_settings::find(tx, &project)?.unwrap_or_default();
-                declared.passwords = settings.clone();
-                project_settings::save(tx, &project, &declared)
-            });
-        saved.await.unwrap();
+        declare(&self.gateway, settings).await;
     }
 
     pub async fn share_passwords(&self) {
@@ -156,6 +147,17 @@ impl Acme {
         })
         .await;
     }
+}
+
+/// Declares what a project asks of passwords.
+pub async fn declare(gateway: &TestGateway, settings: PasswordSettings) {
+    let project = ProjectId::new(gateway.project_id.as_str());
+    let saved = gateway.storage.transaction(RequestId::fresh(), move |tx| {
+        let mut declared = project_settings::find(tx, &project)?.unwrap_or_default();
+        declared.passwords = settings.clone();
+        project_settings::save(tx, &project, &declared)
+    });
+    saved.await.unwrap();
 }
 
 /// The status and the type of a refusal.

@@ -2,14 +2,18 @@
 
 use std::rc::Rc;
 
-use serde_json::Value;
 use serde_json::json;
 use vestibule::demo::saml_response::ResponseDraft;
 
 use super::Acme;
 use super::idp_key;
+use super::oidc_flow::Hooli;
 use super::redeem;
+use super::start_url;
+use crate::support::TestGateway;
+use crate::support::browser::Browser;
 use crate::support::browser::Page;
+use crate::support::race;
 
 const AT_ONCE: usize = 50;
 const EMAIL: &str = "ana@acme.test";
@@ -55,22 +59,10 @@ fn only_token(pages: &[Page], codes: &[&str]) -> String {
 }
 
 /// Redeems a token many times at once and counts the sessions.
-async fn redeem_at_once(acme: &Rc<Acme>, token: &str) -> usize {
-    let body: Value = json!({ "sso_token": token });
-    let calls: Vec<_> = (0..10)
-        .map(|_| {
-            let (acme, body) = (acme.clone(), body.clone());
-            actix_web::rt::spawn(async move { redeem(&acme.gateway, body).await.status })
-        })
-        .collect();
-    let mut sessions = 0;
-    for call in calls {
-        match call.await.unwrap() {
-            200 => sessions += 1,
-            status => assert_eq!(status, 404),
-        }
-    }
-    sessions
+async fn redeem_at_once(gateway: &TestGateway, token: &str) -> usize {
+    let body = json!({ "sso_token": token });
+    let refusal = (404, "sso_token_not_found");
+    race::call(gateway, ("/v1/b2b/sso/authenticate", &body), refusal).await
 }
 
 #[actix_web::test]
@@ -88,7 +80,7 @@ async fn of_fifty_posts_of_one_response_at_once_one_makes_a_session() {
         "missing_saml_csrf_cookie",
     ];
     let token = only_token(&pages, &codes);
-    assert_eq!(redeem_at_once(&acme, &token).await, 1);
+    assert_eq!(redeem_at_once(&acme.gateway, &token).await, 1);
     let kinds = acme.journal().await;
     for kind in ["member.created", "session.started"] {
         let count = kinds.iter().filter(|it| *it == kind).count();
@@ -106,7 +98,28 @@ async fn of_fifty_posts_at_once_of_what_the_idp_began_one_makes_a_session() {
     let draft = acme.draft(None, EMAIL);
     let pages = post_everywhere(&acme, &nodes, (&draft, "")).await;
     let token = only_token(&pages, &["duplicate_saml_response"]);
-    assert_eq!(redeem_at_once(&acme, &token).await, 1);
+    assert_eq!(redeem_at_once(&acme.gateway, &token).await, 1);
+}
+
+#[actix_web::test]
+async fn of_fifty_returns_from_an_openid_provider_at_once_one_makes_a_session() {
+    let hooli = Hooli::open().await;
+    hooli.provider.conduct(|conduct| conduct.keeps_codes = true);
+    let browser = Browser::new();
+    let page = browser
+        .get(&start_url(&hooli.gateway, &hooli.connection_id, &[]))
+        .await;
+    let page = browser.get(page.location().unwrap().as_str()).await;
+    let callback: String = page.location().unwrap().into();
+    let pages = race::come_back(
+        &hooli.gateway,
+        (&browser, &callback),
+        &["unsolicited_oidc_response"],
+    )
+    .await;
+    assert_eq!(pages.len(), 1);
+    let token = pages[0].parameter("token").unwrap();
+    assert_eq!(redeem_at_once(&hooli.gateway, &token).await, 1);
 }
 
 #[actix_web::test]

@@ -50,6 +50,14 @@ impl Browser {
         }
     }
 
+    /// Another one with the same cookies.
+    pub fn twin(&self) -> Self {
+        Self {
+            http: self.http.clone(),
+            jar: Mutex::new(self.jar.lock().unwrap().clone()),
+        }
+    }
+
     pub async fn get(&self, url: &str) -> Page {
         self.visit(Method::GET, url, None).await
     }

@@ -51,6 +51,7 @@ mod member_session;
 pub mod oidc_stub;
 pub mod peers;
 pub mod private_key;
+pub mod race;
 pub mod raw_sql;
 pub mod saml;
 pub mod sdk;

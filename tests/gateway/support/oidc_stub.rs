@@ -122,6 +122,8 @@ pub struct Conduct {
     /// The forms that the token endpoint got, and the headers.
     pub forms: Vec<(String, HashMap<String, String>)>,
     pub requests: Vec<String>,
+    /// Whether a code is good more than once, against RFC 6749 §4.1.2.
+    pub keeps_codes: bool,
     nonces: HashMap<String, String>,
 }
 
@@ -164,6 +166,7 @@ impl OidcStub {
             before_token: None,
             forms: Vec::new(),
             requests: Vec::new(),
+            keeps_codes: false,
             nonces: HashMap::new(),
         }));
         let site = web::Data::new(Site {
@@ -322,9 +325,12 @@ fn token(
     conduct
         .forms
         .push((header.unwrap_or_default(), form.clone()));
-    let Some(nonce) = conduct.nonces.remove(&form["code"]) else {
+    let Some(nonce) = conduct.nonces.get(&form["code"]).cloned() else {
         return HttpResponse::BadRequest().json(json!({ "error": "invalid_grant" }));
     };
+    if !conduct.keeps_codes {
+        conduct.nonces.remove(&form["code"]);
+    }
     if let Some(change) = conduct.before_token {
         change(conduct);
     }
