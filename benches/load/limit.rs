@@ -22,6 +22,8 @@ use crate::world::World;
 
 /// A longer text stays as it was seen, even if it names what must be unique elsewhere.
 const LONGEST_UNIQUE: usize = 300;
+/// The clients of a script change what no client of a measurement changes.
+const FIRST_CLIENT: u32 = 100;
 /// How often the log is looked at until it tells the end of every transaction.
 const PATIENCE: usize = 50;
 
@@ -36,10 +38,9 @@ pub(crate) fn capture(row: Row, world: &World, (log, folder): (&Path, &Path)) ->
     for _ in 0..24 {
         client.send(&requests(None))?;
     }
-    for number in 0..row.captures() {
+    for (number, place) in (0..row.captures()).zip(FIRST_CLIENT..) {
         let mut script = Script::new(number);
-        // As another client, who changes what nobody else does.
-        let mut requests = row.requests(world, u32::try_from(number).unwrap_or_default())?;
+        let mut requests = row.requests(world, place)?;
         for _ in 0..row.requests_a_script() {
             let request = requests(None);
             let (answer, sent) = seen(log, || client.send(&request))?;
@@ -91,14 +92,15 @@ fn have_ended(statements: &[Statement]) -> bool {
     count("BEGIN") == count("COMMIT") + count("ROLLBACK")
 }
 
-/// One file for pgbench: the statements of one request, or of a few.
+/// One file for pgbench: the statements of one request, or of a few that are sent in turns. Each is a
+/// transaction of pgbench's own, which would otherwise repeat all of them when one loses a race.
 struct Script {
     number: usize,
     /// The values that are the same each time, and their names.
     values: BTreeMap<String, String>,
     /// The identifiers that the product made, and their names.
     fresh: BTreeMap<String, String>,
-    text: String,
+    turns: Vec<String>,
 }
 
 impl Script {
@@ -107,12 +109,13 @@ impl Script {
             number,
             values: BTreeMap::new(),
             fresh: BTreeMap::new(),
-            text: String::new(),
+            turns: Vec::new(),
         }
     }
 
     fn add(&mut self, sent: &[Statement], unique: Option<&str>) {
         let mut known: Vec<&str> = Vec::new();
+        let mut turn = String::new();
         for statement in sent {
             let parameters: Vec<Option<&str>> =
                 statement.parameters.iter().map(Option::as_deref).collect();
@@ -128,8 +131,9 @@ impl Script {
             }
             known.extend(parameters.iter().flatten());
             let text = self.with_variables(statement, unique);
-            let _ = writeln!(self.text, "{text};");
+            let _ = writeln!(turn, "{text};");
         }
+        self.turns.push(turn);
     }
 
     /// `$1` becomes the name of its value. What the product has by numbers, it has by numbers here.
@@ -190,7 +194,11 @@ impl Script {
                 "\\set {name} 1000000000000000000 + 100000 * :n + 100 * :client_id + {place}"
             );
         }
-        text.push_str(&self.text);
+        for (place, turn) in self.turns.iter().enumerate() {
+            let next = (place + 1) % self.turns.len();
+            let _ = write!(text, "\\if :turn = {place}\n{turn}\\set next {next}\n\\endif\n");
+        }
+        text.push_str("\\set turn :next\n");
         // pgbench takes no empty value.
         let values = self.values.into_iter().map(|(value, name)| {
             let value = if value.is_empty() {

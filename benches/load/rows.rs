@@ -88,7 +88,7 @@ impl Row {
         }
     }
 
-    /// How many requests one script stands for.
+    /// How many requests one script sends in turns.
     pub(crate) fn requests_a_script(self) -> usize {
         match self {
             Self::ScimPatch | Self::ScimMemberAdd | Self::ScimMemberAddSmall => 2,
