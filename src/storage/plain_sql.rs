@@ -109,6 +109,11 @@ impl PlainSql {
     /// What stands before is one of these.
     pub(crate) fn one_of(&mut self, values: impl IntoIterator<Item = String>) -> &mut Self {
         let values: Vec<String> = values.into_iter().collect();
+        // Of an array, whatever it holds, PostgreSQL expects ten values, and reads whole
+        // organizations where an index would lead to the one row.
+        if let [only] = values.as_slice() {
+            return self.sql(" = ").text(only.as_str());
+        }
         match self.dialect {
             Dialect::Sqlite => self
                 .sql(" IN (SELECT value FROM json_each(")
