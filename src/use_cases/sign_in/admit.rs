@@ -148,7 +148,12 @@ fn register(
             None,
         ),
         Some(known) => {
-            registrations::save(tx, &scope, member.id, identity)?;
+            // Most sign-ins tell nothing new, and what is not written disturbs nobody beside.
+            if after != content(known.member_id, &known.groups)
+                || known.attributes != identity.attributes
+            {
+                registrations::save(tx, &scope, member.id, identity)?;
+            }
             (known.id, Some(content(known.member_id, &known.groups)))
         }
     };
