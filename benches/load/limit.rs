@@ -196,7 +196,10 @@ impl Script {
         }
         for (place, turn) in self.turns.iter().enumerate() {
             let next = (place + 1) % self.turns.len();
-            let _ = write!(text, "\\if :turn = {place}\n{turn}\\set next {next}\n\\endif\n");
+            let _ = write!(
+                text,
+                "\\if :turn = {place}\n{turn}\\set next {next}\n\\endif\n"
+            );
         }
         text.push_str("\\set turn :next\n");
         // pgbench takes no empty value.

@@ -14,6 +14,7 @@ use crate::storage::Transaction;
 use crate::storage::db_connection::DbConnection;
 use crate::storage::error::Failure;
 use crate::storage::error::StorageError;
+use crate::storage::job::Isolation;
 use crate::storage::job::Job;
 use crate::storage::job::Verdict;
 use crate::storage::open::Purpose;
@@ -24,6 +25,7 @@ pub(super) struct ClosureJob<F, T, E> {
     pub(super) clock: Clock,
     pub(super) request_id: RequestId,
     pub(super) purpose: Purpose,
+    pub(super) isolation: Isolation,
     pub(super) writes: Arc<AtomicU64>,
     pub(super) sender: oneshot::Sender<Result<T, E>>,
     pub(super) result: Option<Result<T, E>>,
@@ -35,6 +37,10 @@ where
     T: Send,
     E: Failure,
 {
+    fn isolation(&self) -> Isolation {
+        self.isolation
+    }
+
     fn run(&mut self, connection: &mut DbConnection) -> Verdict {
         let cause = Cause {
             request_id: self.request_id,

@@ -20,8 +20,29 @@ pub(crate) enum Verdict {
     Reconnect,
 }
 
+/// How far a transaction is kept from those beside it on PostgreSQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Isolation {
+    /// As if it ran alone; it may lose a race and run again.
+    Serializable,
+    /// Each statement sees what is committed, and the rows decide who wins.
+    ByKeys,
+}
+
+impl Isolation {
+    /// How it begins, on a connection whose own way is serializable.
+    pub(crate) fn begin(self) -> &'static str {
+        match self {
+            Self::Serializable => "BEGIN",
+            Self::ByKeys => "BEGIN ISOLATION LEVEL READ COMMITTED",
+        }
+    }
+}
+
 /// A closure on its way to a connection and its answer on the way back.
 pub(crate) trait Job: Send {
+    /// What its transaction needs.
+    fn isolation(&self) -> Isolation;
     /// Runs the closure; may be called again.
     fn run(&mut self, connection: &mut DbConnection) -> Verdict;
     /// Sends the answer: the closure's own when `outcome` is `Ok`.

@@ -20,6 +20,7 @@ use diesel::connection::SimpleConnection;
 use crate::storage::back_off::back_off;
 use crate::storage::db_connection::DbConnection;
 use crate::storage::error::StorageError;
+use crate::storage::job::Isolation;
 use crate::storage::job::Job;
 use crate::storage::job::Jobs;
 use crate::storage::job::Verdict;
@@ -183,6 +184,9 @@ impl Worker {
     /// A job that keeps losing races runs alone: nobody of this process writes beside it, and nobody
     /// elsewhere who loses as often. On a small database everything conflicts with everything.
     fn write_one(&mut self, job: &mut dyn Job) -> Result<(), StorageError> {
+        if job.isolation() == Isolation::ByKeys {
+            return self.attempt(job, 0..ATTEMPTS);
+        }
         let turns = self.turns.clone();
         let beside_others = turns.read();
         match self.attempt(job, 0..ATTEMPTS_AT_ONCE) {
@@ -205,7 +209,7 @@ impl Worker {
             if attempt > 0 {
                 back_off(attempt.min(ATTEMPTS_AT_ONCE));
             }
-            self.connection.batch_execute("BEGIN")?;
+            self.connection.batch_execute(job.isolation().begin())?;
             lost = match run(job, &mut self.connection) {
                 Verdict::Commit => match self.connection.batch_execute("COMMIT") {
                     Ok(()) => return Ok(()),

@@ -119,7 +119,10 @@ async fn send_on(
     let deployment = gateway.deployment.clone();
     let state = arrival.callback.state.clone();
     let receive = move |tx: &mut Transaction<'_>| receive::receive(tx, &deployment, &arrival);
-    let url = gateway.storage.transaction(request_id, receive).await?;
+    let url = gateway
+        .storage
+        .transaction_by_keys(request_id, receive)
+        .await?;
     let mut response = redirect(&url);
     if let Some(state) = state {
         let name = flow::cookie_name(&state);

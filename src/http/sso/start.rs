@@ -27,7 +27,7 @@ pub(crate) async fn start(
         .into_inner();
     let deployment = gateway.deployment.clone();
     let open = move |tx: &mut Transaction<'_>| start::start(tx, &deployment, &asked);
-    let opened = gateway.storage.transaction(request_id, open).await;
+    let opened = gateway.storage.transaction_by_keys(request_id, open).await;
     let started = opened.map_err(page)?;
     let cookie = flow_cookie(&gateway.deployment, started.cookie_name, started.cookie);
     Ok(departure::leave(started.departure, Some(cookie)))
