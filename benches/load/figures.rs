@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::Outcome;
 use crate::hostile::Cost;
 use crate::rows::Row;
+use crate::run;
 use crate::run::Measured;
 use crate::sync::Pushed;
 
@@ -56,12 +57,34 @@ pub(crate) fn start(place: &Place, start_ms: f64, rss_idle_mb: f64) -> Figures {
 
 /// One run of a row.
 pub(crate) fn row(row: Row, place: &Place, measured: &Measured) -> Figures {
+    named(&row.name(measured.clients), place, measured)
+}
+
+/// One run under a name of its own.
+pub(crate) fn named(name: &str, place: &Place, measured: &Measured) -> Figures {
     let Place { database } = place;
     object(json!({
-        "name": row.name(measured.clients), "database": database, "clients": measured.clients,
+        "name": name, "database": database, "clients": measured.clients,
         "rps": measured.rps, "p50_ms": measured.p50_ms, "p99_ms": measured.p99_ms,
         "cpu_s_per_1000": measured.cpu_s_per_1000, "rss_peak_mb": measured.rss_peak_mb, "refused": measured.refused,
     }))
+}
+
+/// How many people were let in meanwhile.
+pub(crate) fn logins(place: &Place, logins: f64, seconds: u32) -> Figures {
+    let Place { database } = place;
+    let rps = logins / f64::from(seconds);
+    object(json!({ "name": "logins", "database": database, "rps": rps }))
+}
+
+/// How long single requests took.
+pub(crate) fn waited(name: &str, place: &Place, mut millis: Vec<f64>) -> Figures {
+    let Place { database } = place;
+    millis.sort_by(f64::total_cmp);
+    object(
+        json!({ "name": name, "database": database, "p50_ms": run::at(&millis, 50),
+        "p99_ms": run::at(&millis, 99) }),
+    )
 }
 
 /// A whole directory that was pushed, and the server's largest memory.

@@ -17,6 +17,7 @@ mod hostile;
 mod http;
 mod letters;
 mod limit;
+mod password_logins;
 mod postgres_log;
 mod process;
 mod rows;
@@ -113,6 +114,10 @@ enum Command {
         #[arg(long)]
         pid: u32,
     },
+    /// Ask about sessions alone, and while people log in by passwords
+    Storm(password_logins::Storm),
+    /// Try wrong passwords of members and of strangers
+    Enumeration(password_logins::Enumeration),
     /// Sign people in, through identity providers inside this program
     SignIns(sign_ins::Measurement),
     /// Send each search once
@@ -208,6 +213,8 @@ fn execute(command: Command) -> Outcome<()> {
             pid,
         } => push((&name, &place), &World::load(&world)?, (&directory, pid)),
         Command::SignIns(asked) => asked.measure(),
+        Command::Storm(asked) => asked.measure(),
+        Command::Enumeration(asked) => asked.measure(),
         Command::Explain { world, log } => explain(&world, &log),
         Command::Run {
             row,

@@ -161,7 +161,7 @@ fn sleep_until(instant: Instant) {
 }
 
 /// The value below which this many of a hundred lie.
-fn at(sorted: &[f64], percent: usize) -> f64 {
+pub(crate) fn at(sorted: &[f64], percent: usize) -> f64 {
     let place = sorted.len() * percent / 100;
     let last = sorted.last().copied().unwrap_or_default();
     sorted.get(place).copied().unwrap_or(last)
