@@ -11,9 +11,8 @@ use crate::protocol::saml::response;
 use crate::protocol::saml::response::Reading;
 use crate::protocol::saml::shape;
 use crate::protocol::saml::shape::Letter;
-use crate::protocol::saml::signature;
-use crate::protocol::saml::signature::PinnedKeys;
 use crate::protocol::saml::signature::SignedXml;
+use crate::protocol::saml::signature::Verifier;
 use crate::protocol::saml::xml::ASSERTION;
 use crate::protocol::saml::xml::child;
 use crate::protocol::saml::xml::describe;
@@ -23,10 +22,10 @@ use crate::protocol::saml::xml::is;
 pub(super) fn read(
     text: &str,
     letter: &Letter<'_, '_>,
-    (pinned, secret): (&PinnedKeys, &[DecryptionKey]),
+    (pinned, secret): (Verifier<'_>, &[DecryptionKey]),
 ) -> Result<Reading, Rejection> {
     let outer = letter.signatures.response;
-    let around = outer.map(|_| signature::verify(text, letter, pinned));
+    let around = outer.map(|_| pinned.verify(text, letter));
     let around = around.transpose()?;
     let opened = opened(
         around.as_ref().map_or(text, SignedXml::text),
@@ -39,7 +38,7 @@ pub(super) fn read(
         plain.signatures = letter.signatures;
         return response::read_text(&opened, &plain);
     }
-    let signed = signature::verify(&opened, &plain, pinned)?;
+    let signed = pinned.verify(&opened, &plain)?;
     let mut reading = response::read(&signed, &plain)?;
     reading.signatures.response = outer;
     Ok(reading)

@@ -91,14 +91,40 @@ pub fn verify(
     expected: &Expected,
     now: DateTime<Utc>,
 ) -> Result<Assertion, Rejection> {
+    verified(form_value, expected, (signature::ENGINES, now))
+}
+
+/// What `verify` makes of a response when each signature engine is asked alone, whatever the others
+/// say of it.
+#[cfg(feature = "fuzzing")]
+pub fn verify_by_each_engine(
+    form_value: &str,
+    expected: &Expected,
+    now: DateTime<Utc>,
+) -> Vec<Result<Assertion, Rejection>> {
+    let alone = signature::ENGINES.chunks(1);
+    alone
+        .map(|engine| verified(form_value, expected, (engine, now)))
+        .collect()
+}
+
+fn verified(
+    form_value: &str,
+    expected: &Expected,
+    (engines, now): (&[signature::Engine], DateTime<Utc>),
+) -> Result<Assertion, Rejection> {
     let keys = signature::PinnedKeys::of(&expected.certificates)?;
+    let signed_by = signature::Verifier {
+        engines,
+        keys: &keys,
+    };
     let text = gate::decode(form_value)?;
     let document = gate::parse(&text)?;
     let letter = shape::check(&document)?;
     let reading = if letter.is_encrypted() {
-        encrypted_response::read(&text, &letter, (&keys, &expected.decryption_keys))?
+        encrypted_response::read(&text, &letter, (signed_by, &expected.decryption_keys))?
     } else {
-        let signed = signature::verify(&text, &letter, &keys)?;
+        let signed = signed_by.verify(&text, &letter)?;
         response::read(&signed, &letter)?
     };
     profile::check(reading, expected, now)

@@ -29,36 +29,56 @@ impl SignedXml {
 }
 
 /// Verifies every signature of a letter and gives the bytes hashed for the outermost one.
-type Engine = fn(&str, &Letter<'_, '_>, &PinnedKeys) -> Option<String>;
+pub(super) type Engine = fn(&str, &Letter<'_, '_>, &PinnedKeys) -> Option<String>;
 
 // Written in C, the second sees only what a pinned key has signed by the verdict of the first.
-const ENGINES: &[Engine] = &[
+pub(super) const ENGINES: &[Engine] = &[
     bergshamra::hashed_bytes,
     #[cfg(feature = "xmlsec")]
     xmlsec::hashed_bytes,
 ];
 
-/// Verifies every signature of a letter that passed the gate.
+/// Who verifies, and by which keys.
+#[derive(Clone, Copy)]
+pub(super) struct Verifier<'a> {
+    pub(super) engines: &'a [Engine],
+    pub(super) keys: &'a PinnedKeys,
+}
+
+impl Verifier<'_> {
+    /// Verifies every signature of a letter that passed the gate.
+    pub(super) fn verify(
+        self,
+        text: &str,
+        letter: &Letter<'_, '_>,
+    ) -> Result<SignedXml, Rejection> {
+        let refusal = |received: &str| Check::Signature.refuses(self.keys.fingerprints(), received);
+        let kinds = [letter.signatures.response, letter.signatures.assertion];
+        let mut kinds = kinds.into_iter().flatten();
+        let unsigned = || Check::Unsigned.refuses("a signature", "none");
+        let kind = kinds.next().ok_or_else(unsigned)?;
+        if kinds.any(|other| other != kind) {
+            return Err(refusal("signatures by an RSA key and by an EC key"));
+        }
+        let candidates = self.keys.of_kind(kind);
+        if candidates.is_empty() {
+            return Err(refusal("a signature by a key of another kind"));
+        }
+        let canonical = agreed(self.engines, |engine| engine(text, letter, &candidates))?;
+        let altered = || refusal("a signature by another key, or altered");
+        let canonical = canonical.ok_or_else(altered)?;
+        Ok(SignedXml { canonical })
+    }
+}
+
+/// Verifies by all engines, which must agree.
 pub(super) fn verify(
     text: &str,
     letter: &Letter<'_, '_>,
     keys: &PinnedKeys,
 ) -> Result<SignedXml, Rejection> {
-    let refusal = |received: &str| Check::Signature.refuses(keys.fingerprints(), received);
-    let kinds = [letter.signatures.response, letter.signatures.assertion];
-    let mut kinds = kinds.into_iter().flatten();
-    let unsigned = || Check::Unsigned.refuses("a signature", "none");
-    let kind = kinds.next().ok_or_else(unsigned)?;
-    if kinds.any(|other| other != kind) {
-        return Err(refusal("signatures by an RSA key and by an EC key"));
-    }
-    let candidates = keys.of_kind(kind);
-    if candidates.is_empty() {
-        return Err(refusal("a signature by a key of another kind"));
-    }
-    let canonical = agreed(ENGINES, |engine| engine(text, letter, &candidates))?;
-    let canonical = canonical.ok_or_else(|| refusal("a signature by another key, or altered"))?;
-    Ok(SignedXml { canonical })
+    let engines = ENGINES;
+    Verifier { engines, keys }.verify(text, letter)
 }
 
 /// What every engine hashed; `None` if the first refuses, before any other is asked.

@@ -110,6 +110,13 @@ impl Seed {
     pub fn verify(&self, form_value: &str) -> Result<saml::Assertion, saml::Rejection> {
         saml::verify(form_value, &self.expected, self.now)
     }
+
+    /// What each signature engine alone accepts, also of what another refuses.
+    #[cfg(feature = "fuzzing")]
+    pub fn accepted_by_each_engine(&self, form_value: &str) -> Vec<Option<saml::Assertion>> {
+        let verdicts = saml::verify_by_each_engine(form_value, &self.expected, self.now);
+        verdicts.into_iter().map(Result::ok).collect()
+    }
 }
 
 fn draft(person: &str, now: DateTime<Utc>) -> ResponseDraft {
