@@ -48,6 +48,18 @@ pub struct MannerOf {
     pub inclusive: Vec<String>,
     pub canonicalization: Option<String>,
     pub no_key_info: bool,
+    pub instead: Vec<Instead>,
+}
+
+/// What is written in a signature instead of something else, before it is made.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Instead {
+    /// The text that is left out, or where it begins.
+    pub of: String,
+    /// Where it ends, if it is longer.
+    pub to: String,
+    pub with: String,
 }
 
 /// How something is encrypted; what is not said is as usual.
@@ -132,6 +144,10 @@ pub struct Step {
     pub truncate: Option<usize>,
     /// Changes a bit of this byte of the last ciphertext, counted from the end.
     pub flip: Option<usize>,
+    /// Encrypts the key of the first ciphertext anew, with RSA 1.5.
+    pub rewrap: bool,
+    /// Posts the document in this form: `latin-1`, `utf-16`, `url-safe` or `without-padding`.
+    pub posted: Option<String>,
     /// Posts these characters instead of the document in base64.
     pub form: Option<String>,
     /// Posts these bytes in base64 instead of the document.

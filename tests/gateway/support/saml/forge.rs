@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
+use aws_lc_rs::rsa;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use base64::engine::general_purpose::URL_SAFE;
 use chrono::DateTime;
 use chrono::Utc;
 use flate2::Compression;
@@ -266,6 +269,7 @@ impl MannerOf {
                 .clone()
                 .unwrap_or(usual.canonicalization),
             has_key_info: !self.no_key_info,
+            instead: self.instead.clone(),
         }
     }
 }
@@ -277,6 +281,27 @@ fn cut(text: &str, start: &str, end: &str) -> String {
     };
     let (inside, _) = rest.split_once(end).unwrap();
     format!("{start}{inside}{end}")
+}
+
+/// The value of the form when a document is posted in another way.
+fn posted(document: &str, form: &str) -> String {
+    match form {
+        "latin-1" => {
+            let bytes: Vec<u8> = document
+                .chars()
+                .map(|it| u8::try_from(it).unwrap())
+                .collect();
+            STANDARD.encode(bytes)
+        }
+        "utf-16" => {
+            let units = document.encode_utf16().flat_map(u16::to_le_bytes);
+            let bytes: Vec<u8> = [0xff, 0xfe].into_iter().chain(units).collect();
+            STANDARD.encode(bytes)
+        }
+        "url-safe" => URL_SAFE.encode(document),
+        "without-padding" => STANDARD_NO_PAD.encode(document),
+        other => panic!("no form is called {other}"),
+    }
 }
 
 fn deflated(text: &str) -> Vec<u8> {
@@ -369,11 +394,33 @@ impl Forge<'_> {
         } else if step.deflate {
             self.document = STANDARD.encode(deflated(&self.document));
             self.form = Some(self.document.clone());
+        } else if let Some(form) = &step.posted {
+            self.form = Some(posted(&self.document, form));
+        } else if step.rewrap {
+            self.rewrap();
         } else if let Some(bytes) = &step.bytes {
             self.form = Some(STANDARD.encode(bytes));
         } else {
             panic!("a step that does nothing: {step:?}");
         }
+    }
+
+    fn rewrap(&mut self) {
+        const START: &str = "<xenc:CipherValue>";
+        let (before, rest) = self.document.split_once(START).unwrap();
+        let (value, after) = rest.split_once('<').unwrap();
+        let reader = &self.world.reader;
+        let key = Encryption::to(&reader.certificate_pem).unwrap().public_key;
+        let private = rsa::PrivateDecryptingKey::from_pkcs8(&reader.pkcs8).unwrap();
+        let private = rsa::OaepPrivateDecryptingKey::new(private).unwrap();
+        let public = rsa::PublicEncryptingKey::from_der(&key).unwrap();
+        let public = rsa::Pkcs1PublicEncryptingKey::new(public).unwrap();
+        let (mut key, mut room) = (vec![0; 512], vec![0; 512]);
+        let wrapped = STANDARD.decode(value).unwrap();
+        let by = &rsa::OAEP_SHA1_MGF1SHA1;
+        let key = private.decrypt(by, &wrapped, &mut key, None).unwrap();
+        let wrapped = STANDARD.encode(public.encrypt(key, &mut room).unwrap());
+        self.document = format!("{before}{START}{wrapped}<{after}");
     }
 
     fn change_ciphertext(&mut self, change: impl FnOnce(&mut Vec<u8>)) {

@@ -4,10 +4,12 @@
 
 pub mod canonical;
 pub mod case;
+mod decoded;
 pub mod forge;
 pub mod mutate;
 mod opened;
 mod resources;
+mod rules;
 pub mod seeds;
 pub mod sign;
 pub mod tree;

@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::canonical::canonical;
+use super::case::Instead;
 use super::tree::Element;
 use super::tree::Node;
 use super::tree::Place;
@@ -61,6 +62,7 @@ pub struct Manner {
     pub inclusive: Vec<String>,
     pub canonicalization: String,
     pub has_key_info: bool,
+    pub instead: Vec<Instead>,
 }
 
 impl Default for Manner {
@@ -72,6 +74,7 @@ impl Default for Manner {
             inclusive: Vec::new(),
             canonicalization: EXCLUSIVE.to_owned(),
             has_key_info: true,
+            instead: Vec::new(),
         }
     }
 }
@@ -286,6 +289,13 @@ impl Manner {
             algorithm = self.algorithm.uri(),
             digest_uri = self.digest.uri(),
         );
+        let written = self.instead.iter().fold(written, |written, instead| {
+            let of = instead.of.replace("{{id}}", id);
+            let (before, rest) = written.split_once(&of).unwrap();
+            let (_, after) = rest.split_once(&instead.to).unwrap();
+            let with = instead.with.replace("{{id}}", id);
+            format!("{before}{with}{after}")
+        });
         let document = parse(&written).unwrap();
         document.elements().next().unwrap().clone()
     }

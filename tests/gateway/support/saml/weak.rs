@@ -9,9 +9,15 @@ use x509_parser::parse_x509_certificate;
 
 use super::canonical::canonical;
 use super::canonical::namespaces;
+use super::decoded;
+use super::forge::Letter;
 use super::forge::World;
+use super::opened;
+use super::opened::Fault;
+use super::opened::Opener;
 use super::opened::opened;
 use super::resources;
+use super::rules;
 use super::sign::Algorithm;
 use super::sign::Digest;
 use super::sign::SigningKey;
@@ -34,6 +40,10 @@ pub enum Harm {
     Expands(usize),
     /// It runs a program of the sender's.
     Runs(String),
+    /// It says what went wrong with a secret, and so is an oracle.
+    Tells(Fault),
+    /// It falls over.
+    Falls,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +68,32 @@ enum Values {
     Hmac,
     /// Of the length that the letter wishes.
     TruncatedHmac,
+    /// What follows the bytes that a key makes is nothing.
+    Longer,
+    /// As the key makes them, whatever the algorithm is called.
+    ByKey,
+}
+
+/// What a signature may be about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    Id,
+    /// The whole document and XPointers too.
+    AnyUri,
+    /// Without a reference, the element around it.
+    Around,
+}
+
+/// Whom an assertion names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Name {
+    Whole,
+    /// Only the first piece of its text.
+    FirstPiece,
+    /// As much as fits in its column, without the spaces at the end.
+    Cut,
+    /// The address, where there is no name.
+    OrAddress,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,12 +129,15 @@ pub struct Reader {
     values: Values,
     digests: Digests,
     reads: Reads,
-    /// Only the first piece of a text.
-    first_piece: bool,
+    about: About,
+    name: Name,
     unsigned_passes: bool,
     /// What cannot be canonicalized is empty.
     void: bool,
 }
+
+/// As long as a name may be.
+const COLUMN: usize = 1_024;
 
 /// A reader without a weakness in its signature checks.
 pub const SOUND: Reader = Reader {
@@ -106,7 +145,8 @@ pub const SOUND: Reader = Reader {
     values: Values::Verified,
     digests: Digests::OfReference,
     reads: Reads::Signed,
-    first_piece: false,
+    about: About::Id,
+    name: Name::Whole,
     unsigned_passes: false,
     void: false,
 };
@@ -270,11 +310,103 @@ const READERS: [(&str, Reader); 24] = [
     (
         "reads_the_first_piece_of_text",
         Reader {
-            first_piece: true,
+            name: Name::FirstPiece,
             ..SOUND
         },
     ),
 ];
+
+/// Readers that know the rules of documents and of encryption besides.
+const COMPLETE: [(&str, Reader); 7] = [
+    (
+        "takes_longer_values",
+        Reader {
+            values: Values::Longer,
+            ..SOUND
+        },
+    ),
+    (
+        "takes_the_algorithm_from_the_key",
+        Reader {
+            values: Values::ByKey,
+            ..SOUND
+        },
+    ),
+    (
+        "follows_any_reference",
+        Reader {
+            about: About::AnyUri,
+            ..SOUND
+        },
+    ),
+    (
+        "needs_no_reference",
+        Reader {
+            about: About::Around,
+            ..SOUND
+        },
+    ),
+    (
+        "cuts_names",
+        Reader {
+            name: Name::Cut,
+            ..SOUND
+        },
+    ),
+    (
+        "takes_an_address_for_the_name",
+        Reader {
+            name: Name::OrAddress,
+            ..SOUND
+        },
+    ),
+    ("sound", SOUND),
+];
+/// Those whose weakness is to change a document before they check it.
+const MENDERS: [&str; 2] = ["finishes_what_is_open", "leaves_out_repeated_signatures"];
+
+/// Whether the reader of that name knows all rules but one.
+pub fn is_complete(reader: &str) -> bool {
+    COMPLETE.iter().any(|(name, _)| *name == reader)
+        || rules::RULES.iter().any(|(name, _)| *name == reader)
+        || [&opened::READERS[..], &decoded::READERS, &MENDERS]
+            .concat()
+            .contains(&reader)
+}
+
+/// Whom a reader that knows every rule, but for its one weakness, takes the sender for.
+pub fn complete(reader: &str, letter: &Letter, world: &World) -> Option<String> {
+    let text = mended(reader, decoded::text(reader, &letter.form_value)?)?;
+    let is_right =
+        |text: &str| parse(text).is_some_and(|document| rules::hold(reader, &document, text));
+    let opener = Opener {
+        reader,
+        pkcs8: &world.reader.pkcs8,
+    };
+    let plain = opener.in_place(&text).ok().filter(|_| is_right(&text))?;
+    let found = COMPLETE.iter().find(|(name, _)| *name == reader);
+    let verifier = found.map_or(SOUND, |(_, verifier)| *verifier);
+    let is_alone = reader == "takes_an_id_twice";
+    let is_right = is_alone || is_right(&plain);
+    let around = || verifier.identity_around((&text, &plain), world);
+    let person = verifier.identity(&plain, world).or_else(around);
+    person.filter(|_| is_right)
+}
+
+fn mended(reader: &str, text: String) -> Option<String> {
+    match reader {
+        "finishes_what_is_open" => Some(format!("{text}</samlp:Response>")),
+        "leaves_out_repeated_signatures" => {
+            let mut document = parse(&text)?;
+            for place in document.places_of("Signature").into_iter().skip(1) {
+                let (index, above) = place.split_last()?;
+                document.at_mut(above)?.children.remove(*index);
+            }
+            Some(document.written())
+        }
+        _ => Some(text),
+    }
+}
 
 /// What could be decrypted needs no signature, or one by whom it says.
 const UNPROVEN: Reader = Reader {
@@ -292,13 +424,31 @@ const VOID: Reader = Reader {
 };
 
 /// What the reader of that name does with a letter.
-pub fn harm(reader: &str, xml: &str, world: &World) -> Option<Harm> {
-    if reader == "takes_decryption_for_proof" {
-        let inside = opened(&parse(xml)?, &world.reader.pkcs8)?;
-        return UNPROVEN.identity(&inside, world).map(Harm::Identity);
+pub fn harm(reader: &str, letter: &Letter, world: &World) -> Option<Harm> {
+    let opener = Opener {
+        reader: "",
+        pkcs8: &world.reader.pkcs8,
+    };
+    let xml = letter.xml.as_str();
+    let plain = opener.in_place(xml);
+    match reader {
+        "takes_decryption_for_proof" => {
+            let inside = opened(&parse(xml)?, &world.reader.pkcs8)?;
+            return UNPROVEN.identity(&inside, world).map(Harm::Identity);
+        }
+        "tells_faults_of_decryption_apart" => {
+            let tells = plain.err().filter(|fault| *fault != Fault::Structure);
+            return tells.map(Harm::Tells);
+        }
+        "cuts_without_looking" => return opened::falls_over(xml).then_some(Harm::Falls),
+        "lets_the_letter_shorten_the_hmac" => return guessed(xml, world).map(Harm::Identity),
+        _ if is_complete(reader) => return complete(reader, letter, world).map(Harm::Identity),
+        _ => {}
     }
-    if let Some(harm) = resources::harm(reader, xml) {
-        return Some(harm);
+    let xml = plain.as_deref().unwrap_or(xml);
+    let found = resources::harm(reader, &letter.xml).or_else(|| resources::harm(reader, xml));
+    if found.is_some() {
+        return found;
     }
     let found = READERS.iter().find(|(name, _)| *name == reader);
     let reader = match (reader, found) {
@@ -313,6 +463,21 @@ pub fn harm(reader: &str, xml: &str, world: &World) -> Option<Harm> {
     reader.identity(xml, world).map(Harm::Identity)
 }
 
+/// Whom a reader takes the sender of one of 256 letters for, each with another byte as its value.
+fn guessed(xml: &str, world: &World) -> Option<String> {
+    let found = READERS
+        .iter()
+        .find(|(name, _)| *name == "lets_the_letter_shorten_the_hmac");
+    let (_, reader) = found?;
+    let mut document = parse(xml)?;
+    let place = document.places_of("SignatureValue").into_iter().next()?;
+    (0..=u8::MAX).find_map(|byte| {
+        let value = document.at_mut(&place)?;
+        value.children = vec![Node::Text(STANDARD.encode([byte]))];
+        reader.identity(&document.written(), world)
+    })
+}
+
 impl Reader {
     /// Whom this reader takes the sender of a letter for.
     pub fn identity(self, xml: &str, world: &World) -> Option<String> {
@@ -325,8 +490,37 @@ impl Reader {
             let signed = checked.find_map(|place| self.signed(&document, &place, world))?;
             self.chosen(&document, &signed)?
         };
-        let subject = document.at(&assertion)?.child("Subject")?;
-        Some(self.text(subject.child("NameID")?))
+        self.named(document.at(&assertion)?)
+    }
+
+    /// Whom this reader takes the sender for when the signature is around the ciphertext.
+    fn identity_around(self, (sealed, plain): (&str, &str), world: &World) -> Option<String> {
+        let document = parse(sealed)?;
+        let signature = document.places_of("Signature").into_iter().next()?;
+        let signed = self.signed(&document, &signature, world)?;
+        let is_around = signed.len() == 1 && sealed != plain;
+        let plain = parse(plain).filter(|_| is_around)?;
+        let assertion = plain.places_of("Assertion").into_iter().next()?;
+        self.named(plain.at(&assertion)?)
+    }
+
+    fn named(self, assertion: &Element) -> Option<String> {
+        let name = assertion.child("Subject")?.child("NameID");
+        let is_named = name.is_some_and(|name| !self.text(name).is_empty());
+        match (self.name, name) {
+            (Name::OrAddress, _) if !is_named => {
+                let value = assertion.places_of("AttributeValue").into_iter().next()?;
+                Some(self.text(assertion.at(&value)?))
+            }
+            (Name::Cut, Some(name)) => {
+                let cut: String = self.text(name).chars().take(COLUMN).collect();
+                Some(cut.trim_end().to_owned())
+            }
+            (_, name) => {
+                let name = name.map(|name| self.text(name));
+                name.filter(|it| it.len() <= COLUMN)
+            }
+        }
     }
 
     fn text(self, element: &Element) -> String {
@@ -335,7 +529,11 @@ impl Reader {
             _ => None,
         });
         texts
-            .take(if self.first_piece { 1 } else { usize::MAX })
+            .take(if self.name == Name::FirstPiece {
+                1
+            } else {
+                usize::MAX
+            })
             .collect()
     }
 
@@ -391,11 +589,15 @@ impl Reader {
         };
         let info_place = [place.as_slice(), &[about]].concat();
         let info = document.at(&info_place)?;
-        let reference = document
-            .at(&[place.as_slice(), &[digest_from]].concat())?
-            .child("Reference")?;
-        let id = reference.attribute("URI")?.strip_prefix('#')?;
-        let target = super::sign::place_of(document, id)?;
+        let from = document.at(&[place.as_slice(), &[digest_from]].concat())?;
+        if self.about == About::Around && from.child("Reference").is_none() {
+            let message = self.canonical(document, (&info_place, None), &[])?;
+            let (_, around) = place.split_last()?;
+            let holds = self.holds(signature, info, (&message, world));
+            return holds.then(|| around.to_vec());
+        }
+        let reference = from.child("Reference")?;
+        let target = self.target(document, reference.attribute("URI")?)?;
         let inclusive = prefix_list(reference);
         let own = place.starts_with(&target).then_some(place.as_slice());
         let text = self.canonical(document, (&target, own), &inclusive)?;
@@ -407,6 +609,16 @@ impl Reader {
         let message = self.canonical(document, (&info_place, None), &[])?;
         let holds = self.holds(signature, info, (&message, world));
         holds.then_some(target)
+    }
+
+    fn target(self, document: &Element, uri: &str) -> Option<Place> {
+        let pointed = uri.strip_prefix("#xpointer(id('");
+        let pointed = pointed.and_then(|it| it.strip_suffix("'))"));
+        match (self.about, pointed) {
+            (About::AnyUri, _) if uri.is_empty() => roots(document).first().map(|it| vec![*it]),
+            (About::AnyUri, Some(id)) => super::sign::place_of(document, id),
+            _ => super::sign::place_of(document, uri.strip_prefix('#')?),
+        }
     }
 
     fn digest(self, document: &Element, reference: &Element) -> Option<String> {
@@ -444,6 +656,11 @@ impl Reader {
         let uri = method.and_then(|it| it.attribute("Algorithm"));
         let algorithm = uri.and_then(Algorithm::of_uri);
         let pinned = &world.idp.certificate_pem;
+        let (value, algorithm) = match self.values {
+            Values::Longer => (value.get(..256).unwrap_or_default().to_vec(), algorithm),
+            Values::ByKey => (value, Some(Algorithm::RsaSha256)),
+            _ => (value, algorithm),
+        };
         match (self.values, algorithm) {
             (Values::EmptyPasses, _) if value.is_empty() => true,
             (Values::Unverified, _)
