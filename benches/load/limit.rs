@@ -64,6 +64,20 @@ pub(crate) fn capture(row: Row, world: &World, (log, folder): (&Path, &Path)) ->
     fs::write(&file, arguments).map_err(|error| format!("{}: {error}", file.display()))
 }
 
+/// Sends requests of a row one after the other, for a server that logs what it asks SQLite.
+pub(crate) fn send(row: Row, world: &World, count: usize) -> Outcome<()> {
+    let mut requests = row.requests(world, FIRST_CLIENT)?;
+    let mut client = Client::connect(&world.at)?;
+    (0..count).try_for_each(|_| {
+        let answer = client.send(&requests(None))?;
+        if row.statuses().contains(&answer.status) {
+            Ok(())
+        } else {
+            Err(world::refused(&row.name(1), &answer))
+        }
+    })
+}
+
 /// What was logged while something was done.
 fn seen<T>(log: &Path, act: impl FnOnce() -> Outcome<T>) -> Outcome<(T, Vec<Statement>)> {
     let failed = |error: std::io::Error| format!("{}: {error}", log.display());

@@ -151,6 +151,14 @@ enum Command {
         #[arg(long)]
         folder: PathBuf,
     },
+    /// Send so many requests of a row, one after the other
+    Send {
+        row: Row,
+        #[arg(long)]
+        world: PathBuf,
+        #[arg(long)]
+        requests: usize,
+    },
     /// Verify SAML responses on one core, without a server
     SamlVerify {
         /// For each rate
@@ -229,6 +237,11 @@ fn execute(command: Command) -> Outcome<()> {
             log,
             folder,
         } => limit::capture(row, &World::load(&world)?, (&log, &folder)),
+        Command::Send {
+            row,
+            world,
+            requests,
+        } => limit::send(row, &World::load(&world)?, requests),
         Command::SamlVerify { seconds } => saml::measure(seconds),
         Command::Report { lines, json } => report(&lines, json),
     }
@@ -271,12 +284,9 @@ fn explain(world: &Path, log: &Path) -> Outcome<()> {
     Ok(())
 }
 
-fn read(file: &PathBuf) -> Outcome<String> {
-    fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))
-}
-
 fn report(lines: &PathBuf, json: bool) -> Outcome<()> {
-    let summary = figures::sum_up(&read(lines)?)?;
+    let told = |error| format!("{}: {error}", lines.display());
+    let summary = figures::sum_up(&fs::read_to_string(lines).map_err(told)?)?;
     let table = figures::table(&summary);
     if json {
         eprint!("{table}");

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use diesel::Connection;
 use diesel::PgConnection;
 use diesel::SqliteConnection;
+use diesel::connection::InstrumentationEvent;
 use diesel::connection::SimpleConnection;
 
 use crate::storage::db_connection::DbConnection;
@@ -71,6 +72,7 @@ pub(crate) fn open(database: &Database, purpose: Purpose) -> Result<DbConnection
             let mut connection = SqliteConnection::establish(&path).map_err(unreachable)?;
             connection.batch_execute(SQLITE_SETTINGS)?;
             fence::prepare(&mut connection)?;
+            trace_statements(&mut connection);
             if purpose != Purpose::Write {
                 connection.batch_execute("PRAGMA query_only = ON;")?;
             }
@@ -99,6 +101,22 @@ pub(crate) fn open(database: &Database, purpose: Purpose) -> Result<DbConnection
             Ok(DbConnection::Postgres(connection))
         }
     }
+}
+
+/// What SQLite is asked, with the values, to be logged when this is traced:
+/// `vestibule::statements=trace`. PostgreSQL has a log of its own.
+const STATEMENTS: &str = "vestibule::statements";
+
+fn trace_statements(connection: &mut SqliteConnection) {
+    if !tracing::enabled!(target: STATEMENTS, tracing::Level::TRACE) {
+        return;
+    }
+    connection.set_instrumentation(|event: InstrumentationEvent<'_>| {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            let text = serde_json::Value::from(query.to_string());
+            tracing::trace!(target: STATEMENTS, "statement: {text}");
+        }
+    });
 }
 
 #[cfg(test)]
