@@ -60,12 +60,25 @@ impl Storm {
         } = self;
         let world = World::load(&self.world)?;
         let people = People::make(&self.server, &world)?;
-        let alone = run::run(Row::SessionAuthenticate, load, &world, *pid)?;
-        figures::print(&figures::named("sessions_alone", place, &alone))?;
-        let (beside, logins) = people.beside_logins(load, *pid)?;
-        figures::print(&figures::named("sessions_beside_logins", place, &beside))?;
-        let seconds = load.seconds + load.warm_up;
-        figures::print(&figures::logins(place, f64::from(logins), seconds))
+        let alone = [
+            ("sessions_alone", Row::SessionAuthenticate),
+            ("sessions_anew_alone", Row::SessionAuthenticateAnew),
+        ];
+        for (name, row) in alone {
+            let measured = run::run(row, load, &world, *pid)?;
+            figures::print(&figures::named(name, place, &measured))?;
+        }
+        let beside = [
+            ("sessions_beside_logins", Row::SessionAuthenticate),
+            ("sessions_anew_beside_logins", Row::SessionAuthenticateAnew),
+        ];
+        for (name, row) in beside {
+            let (measured, logins) = people.beside_logins(row, load, *pid)?;
+            figures::print(&figures::named(name, place, &measured))?;
+            let seconds = load.seconds + load.warm_up;
+            figures::print(&figures::logins(place, f64::from(logins), seconds))?;
+        }
+        Ok(())
     }
 }
 
@@ -161,7 +174,7 @@ impl<'w> People<'w> {
         Ok(sent.elapsed().as_secs_f64() * 1000.0)
     }
 
-    fn beside_logins(&self, load: &Load, pid: u32) -> Outcome<(Measured, u32)> {
+    fn beside_logins(&self, row: Row, load: &Load, pid: u32) -> Outcome<(Measured, u32)> {
         let (is_over, logins) = (AtomicBool::new(false), AtomicU32::new(0));
         let storm = |number: usize| -> Outcome<()> {
             let mut client = Client::connect(&self.world.at)?;
@@ -176,7 +189,7 @@ impl<'w> People<'w> {
             let threads: Vec<_> = (0..PEOPLE)
                 .map(|number| scope.spawn(move || storm(number)))
                 .collect();
-            let measured = run::run(Row::SessionAuthenticate, load, self.world, pid);
+            let measured = run::run(row, load, self.world, pid);
             is_over.store(true, Ordering::Relaxed);
             for thread in threads {
                 thread

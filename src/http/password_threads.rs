@@ -1,5 +1,5 @@
 //! Where passwords are hashed: threads of their own behind a short queue, so that nothing else
-//! waits for them. Whoever comes when the queue is full is told to come back.
+//! waits for them, not even for a core. Whoever comes when the queue is full is told to come back.
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -13,6 +13,7 @@ use std::sync::mpsc::SyncSender;
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
+use rustix::process::setpriority_process;
 use tokio::sync::oneshot;
 
 use crate::use_cases::error::ManagementError;
@@ -66,7 +67,12 @@ impl PasswordThreads {
     }
 }
 
+/// The weight that Linux gives to what may wait.
+const NICEST: i32 = 19;
+
 fn work_off(receiver: &Mutex<Receiver<Work>>) {
+    // Of this thread alone, as Linux has it. Where it is refused, hashing is only less polite.
+    let _ = setpriority_process(None, NICEST);
     loop {
         let next = receiver
             .lock()
