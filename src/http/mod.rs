@@ -11,6 +11,7 @@ mod middleware;
 pub mod oauth;
 pub mod openapi;
 pub mod ops;
+mod pages;
 pub mod password_threads;
 pub mod rate_limit;
 pub mod scim;
@@ -27,4 +28,5 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
     scim::routes(configuration);
     documentation::routes(configuration);
     openapi::routes(configuration);
+    pages::assets::routes(configuration);
 }

@@ -126,7 +126,10 @@ const UNDESCRIBED: [(&str, &str, &str); 5] = [
 const ALIASES: [(Guard, &str, &str); 1] = [(Guard::Open, "GET", "/v1/sessions/jwks/{project_id}")];
 
 /// What browsers, directories and readers visit.
-const OTHERS: [(Guard, &str, &str); 58] = [
+const OTHERS: [(Guard, &str, &str); 61] = [
+    (Guard::Open, "GET", "/assets/style.css"),
+    (Guard::Open, "GET", "/assets/script.js"),
+    (Guard::Open, "GET", "/assets/icon.svg"),
     (Guard::Open, "GET", "/openapi.json"),
     (Guard::Open, "GET", "/docs"),
     (Guard::Open, "GET", "/docs/api"),

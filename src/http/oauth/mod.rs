@@ -7,9 +7,9 @@ use actix_web::web;
 
 use crate::domain::oauth_provider::OauthProvider;
 use crate::domain::secret::SecretHash;
-use crate::http::sso::brought_cookie;
+use crate::http::pages::cookies::brought;
+use crate::http::pages::cookies::is_https;
 use crate::http::sso::flow_cookie;
-use crate::http::sso::is_https;
 use crate::use_cases::Deployment;
 use crate::use_cases::OAUTH_CALLBACK;
 use crate::use_cases::oauth::error::OauthRefusal;
@@ -51,7 +51,7 @@ fn callback_of(
     let state = SecretHash::of(state);
     OauthCallback {
         provider,
-        cookie: brought_cookie(deployment, request, cookie_name(&state)),
+        cookie: brought(deployment, request, &cookie_name(&state)),
         state,
     }
 }

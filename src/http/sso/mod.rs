@@ -15,6 +15,9 @@ use actix_web::web;
 use crate::domain::id::ConnectionId;
 use crate::domain::secret::SecretHash;
 use crate::http::caller::request_id;
+use crate::http::pages::cookies::brought;
+use crate::http::pages::cookies::full_name;
+use crate::http::pages::cookies::is_https;
 use crate::http::sso::error::SignInPage;
 use crate::http::state::Gateway;
 use crate::storage::Transaction;
@@ -101,7 +104,7 @@ fn callback(
     let state = state.filter(|state| !state.is_empty()).map(SecretHash::of);
     let cookie = state
         .as_ref()
-        .and_then(|state| brought_cookie(deployment, request, flow::cookie_name(state)));
+        .and_then(|state| brought(deployment, request, &flow::cookie_name(state)));
     Ok(Callback {
         connection_id,
         state,
@@ -167,30 +170,6 @@ pub(crate) fn redirect(url: &str) -> HttpResponseBuilder {
     response
 }
 
-/// What a browser brings of the cookie of a flow.
-pub(crate) fn brought_cookie(
-    deployment: &Deployment,
-    request: &HttpRequest,
-    name: String,
-) -> Option<String> {
-    let cookie = request.cookie(&full_name(deployment, name));
-    cookie.map(|cookie| cookie.value().to_owned())
-}
-
-/// Over https browsers take a cookie of this prefix from the host itself alone, so that no sibling
-/// of it plants one and has a person sign in as somebody else (RFC 6265bis §4.1.3.2).
-fn full_name(deployment: &Deployment, name: String) -> String {
-    if is_https(deployment) {
-        format!("__Host-{name}")
-    } else {
-        name
-    }
-}
-
-pub(crate) fn is_https(deployment: &Deployment) -> bool {
-    deployment.public_url.starts_with("https://")
-}
-
 /// The cookie that binds a flow to its browser. An IdP's form is posted from another site, so it
 /// has to be `SameSite=None`, which browsers take over https alone.
 pub(crate) fn flow_cookie(deployment: &Deployment, name: String, value: String) -> Cookie<'static> {
@@ -200,7 +179,7 @@ pub(crate) fn flow_cookie(deployment: &Deployment, name: String, value: String) 
     } else {
         (SameSite::Lax, CALLBACK_PATH)
     };
-    Cookie::build(full_name(deployment, name), value)
+    Cookie::build(full_name(deployment, &name), value)
         .path(path)
         .http_only(true)
         .secure(is_https)
