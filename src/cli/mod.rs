@@ -13,6 +13,7 @@ use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
 
+use crate::cli::explain::ExplainCommand;
 use crate::cli::impersonate::ImpersonateCommand;
 use crate::cli::signing_keys::SigningKeyCommand;
 use crate::config::Config;
@@ -21,6 +22,7 @@ use crate::storage::credentials::ProjectKeyKind;
 
 mod config;
 mod demo;
+mod explain;
 mod health;
 mod impersonate;
 mod keys;
@@ -69,6 +71,9 @@ enum Command {
     SigningKey(SigningKeyCommand),
     /// Let somebody act as a member, for support: a token that works once
     Impersonate(ImpersonateCommand),
+    /// Say why something is as it is
+    #[command(subcommand)]
+    Explain(ExplainCommand),
     /// What identity providers have sent by SCIM, and what would come of it now
     #[command(subcommand)]
     Scim(ScimCommand),
@@ -206,6 +211,7 @@ fn execute(line: CommandLine) -> Outcome {
         Command::PublicToken(command) => keys::run(&config, ProjectKeyKind::PublicToken, command),
         Command::SigningKey(command) => signing_keys::run(&config, command),
         Command::Impersonate(command) => impersonate::run(&config, command),
+        Command::Explain(command) => explain::run(&config, command),
         Command::Scim(command) => scim::run(&config, command),
         Command::Health => health::run(&config),
         Command::Openapi => {

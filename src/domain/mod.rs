@@ -14,6 +14,7 @@ pub mod default_mails;
 pub mod email;
 pub mod email_domain;
 pub mod event;
+pub mod explanation;
 pub mod factor;
 pub mod foreign_tokens;
 pub mod html_text;

@@ -68,6 +68,18 @@ impl RoleSource {
         }
     }
 
+    /// The connection that gives the role.
+    pub fn connection_id(&self) -> Option<ConnectionId> {
+        match self {
+            Self::DirectAssignment | Self::EmailAssignment(_) => None,
+            Self::SsoConnection(id)
+            | Self::SsoConnectionGroup(id, _)
+            | Self::ScimConnection(id)
+            | Self::ScimConnectionGroup(id, _)
+            | Self::LastAdmin(id) => Some(*id),
+        }
+    }
+
     /// Whether the source counts in a session that holds factors of these connections.
     fn counts(&self, proven_by: &[ConnectionId]) -> bool {
         match self {

@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::ExpressionMethods;
 use diesel::QueryDsl;
+use diesel::QueryableByName;
 use diesel::RunQueryDsl;
 use diesel::prelude::Queryable;
 use serde_json::Value;
@@ -51,8 +52,9 @@ fn write(tx: &mut Transaction<'_>, change: &Change) -> Result<(), StorageError> 
     Ok(())
 }
 
-#[derive(Queryable)]
-struct EventRow {
+#[derive(Queryable, QueryableByName)]
+#[diesel(table_name = journal)]
+pub(crate) struct EventRow {
     organization_id: String,
     id: String,
     occurred_at: NaiveDateTime,

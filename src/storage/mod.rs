@@ -41,6 +41,7 @@ pub(crate) mod group_rows;
 pub mod groups;
 mod job;
 pub mod journal;
+pub mod journal_history;
 pub mod m2m_clients;
 pub mod mail_recipients;
 pub mod mails;

@@ -21,6 +21,7 @@ pub mod connections;
 pub mod credentials;
 pub mod discovery;
 pub mod error;
+pub mod explain;
 pub mod external_connections;
 pub mod foreign_tokens;
 pub mod impersonation;

@@ -6,6 +6,7 @@ use crate::domain::project::ProjectId;
 use crate::domain::rbac;
 use crate::domain::rbac::OrgPolicy;
 use crate::domain::rbac::Policy;
+use crate::domain::rbac::Role;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::project_settings;
@@ -29,10 +30,19 @@ impl Policies {
         rbac::granting_roles(&self.project, &self.organization, held, asked)
     }
 
+    /// Every role that is declared.
+    pub fn declared(&self) -> impl Iterator<Item = &Role> {
+        self.project.roles.iter().chain(&self.organization.roles)
+    }
+
+    /// The role with this id, if it is declared.
+    pub fn find(&self, role_id: &str) -> Option<&Role> {
+        self.declared().find(|role| role.role_id == role_id)
+    }
+
     /// Whether a role is declared.
     pub fn declares(&self, role_id: &str) -> bool {
-        let mut declared = self.project.roles.iter().chain(&self.organization.roles);
-        declared.any(|role| role.role_id == role_id)
+        self.find(role_id).is_some()
     }
 }
 

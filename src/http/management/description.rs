@@ -7,6 +7,7 @@ use crate::http::management::connections;
 use crate::http::management::discovery;
 use crate::http::management::email_codes;
 use crate::http::management::email_codes_discovery;
+use crate::http::management::explanations;
 use crate::http::management::external_connections;
 use crate::http::management::foreign_tokens;
 use crate::http::management::impersonation;
@@ -52,6 +53,7 @@ pub(crate) fn calls() -> Vec<OpenApi> {
         organizations::Calls::openapi(),
         rbac::Calls::openapi(),
         members::Calls::openapi(),
+        explanations::Calls::openapi(),
         member_factors::Calls::openapi(),
         member_email::Calls::openapi(),
         magic_links::Calls::openapi(),

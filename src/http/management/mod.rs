@@ -18,6 +18,8 @@ mod email_codes;
 mod email_codes_discovery;
 pub mod error;
 pub(crate) mod error_text;
+pub(crate) mod explanation_json;
+mod explanations;
 mod external_connections;
 mod factor_json;
 mod foreign_tokens;
@@ -87,6 +89,7 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
     configuration.route("/v1/projects/metrics", get().to(project::metrics));
     organization_routes(configuration);
     member_routes::routes(configuration);
+    explanations::routes(configuration);
     magic_links::routes(configuration);
     second_factor_routes::routes(configuration);
     sso_routes::routes(configuration);

@@ -52,7 +52,8 @@ const ON_BEHALF_OF_A_MEMBER: [&str; 36] = [
 ];
 
 /// The calls that take one too and that the contract does not have.
-const BEYOND_THE_CONTRACT: [&str; 16] = [
+const BEYOND_THE_CONTRACT: [&str; 17] = [
+    "organizations.members.explain",
     "sso.saml.updateByMetadata",
     "sso.saml.acceptMetadata",
     "sso.oidc.startClientKeyRotation",

@@ -52,6 +52,7 @@ pub fn bodies(route: &Route) -> Vec<Value> {
         | "organizations.deleteExternalId"
         | "organizations.members.dangerouslyGet"
         | "organizations.members.delete"
+        | "organizations.members.explain"
         | "organizations.members.deleteExternalId"
         | "organizations.members.deleteTOTP"
         | "organizations.members.deleteMFAPhoneNumber"

@@ -12,6 +12,7 @@ mod credentials;
 mod cursors;
 pub mod directory;
 mod expectation;
+mod explained;
 mod groups;
 mod hostile;
 mod labels;

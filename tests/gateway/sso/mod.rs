@@ -29,6 +29,7 @@ mod break_glass;
 mod chromium;
 mod discovery;
 mod encrypted;
+mod explained;
 mod explicit_roles;
 mod external;
 mod faults;

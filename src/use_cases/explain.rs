@@ -1,0 +1,8 @@
+//! Why things are as they are: each role of a member with what made it so, each refusal with who
+//! can do something about it.
+
+mod evidence;
+pub mod graph;
+pub mod lacking;
+pub mod member;
+pub mod sentences;
