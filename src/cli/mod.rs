@@ -15,6 +15,7 @@ use clap::Subcommand;
 
 use crate::cli::explain::ExplainCommand;
 use crate::cli::impersonate::ImpersonateCommand;
+use crate::cli::portal_links::PortalLinkCommand;
 use crate::cli::signing_keys::SigningKeyCommand;
 use crate::config::Config;
 use crate::http::openapi;
@@ -28,6 +29,7 @@ mod impersonate;
 mod keys;
 mod migrate;
 mod open_project;
+mod portal_links;
 mod project_file;
 mod scim;
 mod serve;
@@ -74,6 +76,9 @@ enum Command {
     /// Say why something is as it is
     #[command(subcommand)]
     Explain(ExplainCommand),
+    /// Links with which a customer's IT admin sets up their organization
+    #[command(subcommand)]
+    PortalLink(PortalLinkCommand),
     /// What identity providers have sent by SCIM, and what would come of it now
     #[command(subcommand)]
     Scim(ScimCommand),
@@ -212,6 +217,7 @@ fn execute(line: CommandLine) -> Outcome {
         Command::SigningKey(command) => signing_keys::run(&config, command),
         Command::Impersonate(command) => impersonate::run(&config, command),
         Command::Explain(command) => explain::run(&config, command),
+        Command::PortalLink(command) => portal_links::run(&config, command),
         Command::Scim(command) => scim::run(&config, command),
         Command::Health => health::run(&config),
         Command::Openapi => {

@@ -24,6 +24,8 @@ pub enum Actor {
     SignIn(String),
     /// Somebody whom an operator lets act as a member, by the operator's name for them.
     Impersonator(String),
+    /// Whoever holds a link to the admin portal, by the link.
+    PortalLink(String),
     /// Who runs commands on the server's own machine.
     Operator,
     /// Vestibule itself: start-up, background work.
@@ -40,6 +42,7 @@ impl Actor {
             Self::M2mClient(_) => "m2m_client",
             Self::SignIn(_) => "sign_in",
             Self::Impersonator(_) => "impersonator",
+            Self::PortalLink(_) => "portal_link",
             Self::Operator => "operator",
             Self::System => "system",
         }
@@ -52,7 +55,8 @@ impl Actor {
             | Self::Directory(id)
             | Self::M2mClient(id)
             | Self::SignIn(id)
-            | Self::Impersonator(id) => Some(id),
+            | Self::Impersonator(id)
+            | Self::PortalLink(id) => Some(id),
             Self::Project | Self::Operator | Self::System => None,
         }
     }
@@ -144,6 +148,10 @@ event_kinds! {
     SigningKeyCreated = "signing_key.created";
     SigningKeyUpdated = "signing_key.updated";
     SigningKeyRevoked = "signing_key.revoked";
+    PortalLinkCreated = "portal_link.created";
+    PortalLinkOpened = "portal_link.opened";
+    PortalLinkRevoked = "portal_link.revoked";
+    PortalLinkCompleted = "portal_link.completed";
     ProjectCreated = "project.created";
     ProjectKeyAdded = "project_key.added";
     ProjectKeyRevoked = "project_key.revoked";
@@ -188,7 +196,7 @@ pub struct Event {
     /// The id of the thing it happened to.
     pub object_id: String,
     /// Who: `project`, `member`, `directory`, `m2m_client`, `sign_in`,
-    /// `impersonator`, `operator` or `system`.
+    /// `impersonator`, `portal_link`, `operator` or `system`.
     pub actor: String,
     /// Which of its kind, if there are several.
     pub actor_id: Option<String>,

@@ -189,6 +189,8 @@ typed_ids! {
     MailId = "mail";
     /// A key of the session JWT.
     JwkId = "jwk";
+    /// A link to the admin portal.
+    PortalLinkId = "portal-link";
     /// One entry of the journal.
     EventId = "event";
     /// One entry of a SCIM connection's request log.

@@ -40,6 +40,7 @@ pub mod organization_rights;
 pub mod password;
 pub mod placeholder;
 pub mod policy;
+pub mod portal_link;
 pub mod project;
 pub mod project_settings;
 pub mod rbac;

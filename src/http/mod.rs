@@ -13,6 +13,7 @@ pub mod openapi;
 pub mod ops;
 mod pages;
 pub mod password_threads;
+pub(crate) mod portal;
 pub mod rate_limit;
 pub mod scim;
 pub mod site;
@@ -26,6 +27,7 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
     oauth::routes(configuration);
     management::routes(configuration);
     scim::routes(configuration);
+    portal::routes(configuration);
     documentation::routes(configuration);
     openapi::routes(configuration);
     pages::assets::routes(configuration);

@@ -33,6 +33,8 @@ pub enum Crossing {
     ExternalConnections,
     /// Rows that have expired are forgotten, whosever they are.
     Expiry,
+    /// A link to the admin portal, or what it opened, is named by the hash of its secret.
+    Portal,
     /// A request log is named by nothing but one of its entries, or is shortened, whosever it is.
     RequestLog,
     /// A member is named by nothing but its id.

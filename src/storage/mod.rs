@@ -57,6 +57,7 @@ pub mod organization_search;
 pub mod organizations;
 pub mod passwords;
 mod plain_sql;
+pub mod portal_links;
 pub mod project_counts;
 pub mod project_keys;
 pub mod project_settings;

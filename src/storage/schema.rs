@@ -6,6 +6,7 @@ mod factors;
 mod mailed;
 mod oauth;
 mod passwords;
+mod portal;
 mod searched;
 
 pub use crate::storage::schema::apart::journal;
@@ -26,6 +27,8 @@ pub use crate::storage::schema::oauth::allowed_oauth_tenants;
 pub use crate::storage::schema::oauth::oauth_registrations;
 pub use crate::storage::schema::passwords::address_passwords;
 pub use crate::storage::schema::passwords::member_passwords;
+pub use crate::storage::schema::portal::portal_links;
+pub use crate::storage::schema::portal::portal_sessions;
 pub use crate::storage::schema::searched::member_roles;
 pub use crate::storage::schema::searched::scim_user_emails;
 

@@ -48,6 +48,8 @@ tenant_tables! {
     seen_assertions,
     one_time_tokens,
     mails,
+    portal_sessions,
+    portal_links,
     sessions,
     retired_emails,
     member_passwords,

@@ -1,12 +1,15 @@
-//! On whose behalf a call of the management API comes: the application's backend, which may do
-//! everything in its project, or one member of one organization, who may do what the roles of
-//! their session allow (contract 1.2, 5.4).
+//! On whose behalf a use case runs: the application's backend, which may do everything in its
+//! project, one member of one organization, who may do what the roles of their session allow
+//! (contract 1.2, 5.4), or the holder of a portal link, who may do what the administrator of its
+//! organization may.
 
 use crate::domain::event::Actor;
 use crate::domain::id::MemberId;
+use crate::domain::id::PortalLinkId;
 use crate::domain::impersonation::outlasts_session;
 use crate::domain::organization::Organization;
 use crate::domain::project::ProjectId;
+use crate::domain::rbac::ADMIN_ROLE;
 use crate::storage::Transaction;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
@@ -26,13 +29,14 @@ pub type Action = (&'static str, &'static str);
 #[derive(Clone, Debug)]
 pub struct Caller {
     project: ProjectCaller,
-    member: Option<ActingMember>,
+    acting: Option<Acting>,
 }
 
+/// Whoever acts in one organization; a portal link is no member.
 #[derive(Clone, Debug)]
-struct ActingMember {
+struct Acting {
     organization: Organization,
-    member_id: MemberId,
+    member_id: Option<MemberId>,
     is_impersonated: bool,
     roles: Vec<String>,
     policies: Policies,
@@ -46,13 +50,35 @@ impl Caller {
         project: &ProjectCaller,
         session: Option<&SessionLocator>,
     ) -> Result<Self, ManagementError> {
-        let member = match session {
-            Some(locator) => Some(ActingMember::of(tx, project, locator)?),
+        let acting = match session {
+            Some(locator) => Some(Acting::of(tx, project, locator)?),
             None => None,
         };
         Ok(Self {
             project: project.clone(),
-            member,
+            acting,
+        })
+    }
+
+    /// The holder of a portal link, whose secret has been proven: an administrator of its
+    /// organization and nothing beyond it.
+    pub(crate) fn of_portal(
+        tx: &mut Transaction<'_>,
+        organization: &Organization,
+        link: PortalLinkId,
+    ) -> Result<Self, ManagementError> {
+        tx.acts_as(Actor::PortalLink(link.to_string()));
+        Ok(Self {
+            project: ProjectCaller {
+                project_id: organization.project_id.clone(),
+            },
+            acting: Some(Acting {
+                member_id: None,
+                is_impersonated: false,
+                roles: vec![ADMIN_ROLE.to_owned()],
+                policies: rbac::policies(tx, organization)?,
+                organization: organization.clone(),
+            }),
         })
     }
 
@@ -65,7 +91,7 @@ impl Caller {
         actions: &[Action],
     ) -> Result<Organization, ManagementError> {
         let found = organizations::resolve(tx, &self.project.project_id, named);
-        let Some(member) = &self.member else {
+        let Some(member) = &self.acting else {
             return found;
         };
         match found {
@@ -82,7 +108,7 @@ impl Caller {
 
     /// Refuses unless the caller may do all of these.
     pub fn demand(&self, actions: &[Action]) -> Result<(), ManagementError> {
-        let Some(member) = &self.member else {
+        let Some(member) = &self.acting else {
             return Ok(());
         };
         if actions.iter().any(|asked| member.is_withheld(*asked)) {
@@ -102,7 +128,7 @@ impl Caller {
         member_id: MemberId,
         actions: &[&'static str],
     ) -> Result<(), ManagementError> {
-        let Some(member) = &self.member else {
+        let Some(member) = &self.acting else {
             return Ok(());
         };
         let is_withheld = |action: &&str| member.is_withheld(("stytch.member", action));
@@ -110,7 +136,7 @@ impl Caller {
             return Err(SessionError::Impersonated.into());
         }
         let allowed = |action: &&'static str| {
-            let on_oneself = member.member_id == member_id;
+            let on_oneself = member.member_id == Some(member_id);
             !member.granting(("stytch.member", action)).is_empty()
                 || (on_oneself && !member.granting(("stytch.self", action)).is_empty())
         };
@@ -132,7 +158,7 @@ impl Caller {
 
     /// The project, for what no member session may ask.
     pub fn backend(&self) -> Result<&ProjectCaller, ManagementError> {
-        match self.member {
+        match self.acting {
             Some(_) => Err(RequestError::ActingAsMember.into()),
             None => Ok(&self.project),
         }
@@ -143,23 +169,23 @@ impl Caller {
         &self.project.project_id
     }
 
-    /// The one organization that a member session may speak about.
+    /// The one organization that a member session or a portal link may speak about.
     pub fn own_organization(&self) -> Option<&Organization> {
-        self.member.as_ref().map(|member| &member.organization)
+        self.acting.as_ref().map(|acting| &acting.organization)
     }
 
     /// The member on whose behalf the call is made.
     pub fn own_member(&self) -> Option<MemberId> {
-        self.member.as_ref().map(|member| member.member_id)
+        self.acting.as_ref().and_then(|acting| acting.member_id)
     }
 
-    /// Whether the call is made on behalf of a member.
+    /// Whether the call is made on behalf of a member or of a portal link: of one organization.
     pub fn is_member(&self) -> bool {
-        self.member.is_some()
+        self.acting.is_some()
     }
 }
 
-impl ActingMember {
+impl Acting {
     fn of(
         tx: &mut Transaction<'_>,
         project: &ProjectCaller,
@@ -169,7 +195,7 @@ impl ActingMember {
         let organization = view.member.organization.organization;
         tx.acts_as(Actor::Member(view.session.member_id.to_string()));
         Ok(Self {
-            member_id: view.session.member_id,
+            member_id: Some(view.session.member_id),
             is_impersonated: view.session.is_impersonated(),
             roles: view.roles,
             policies: rbac::policies(tx, &organization)?,

@@ -1,5 +1,5 @@
 //! Forgets what has expired: sign-in flows, one-time tokens, sessions, SCIM access tokens, mails
-//! that nobody could use any more and what is kept about sending them, signing keys.
+//! that nobody could use any more and what is kept about sending them, signing keys, portal links.
 
 use crate::storage::Transaction;
 use crate::storage::email_codes;
@@ -8,6 +8,7 @@ use crate::storage::fence::Crossing;
 use crate::storage::mail_recipients;
 use crate::storage::mails;
 use crate::storage::one_time_tokens;
+use crate::storage::portal_links;
 use crate::storage::scim_access_tokens;
 use crate::storage::sessions;
 use crate::storage::sign_in_flows;
@@ -26,6 +27,7 @@ pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, ManagementError
     let recipients = mail_recipients::forget_expired(tx)?;
     let codes = email_codes::forget_expired(tx)?;
     let keys = signing_keys::forget_over(tx)?;
+    let portal = portal_links::forget_expired(tx)?;
     let messages = sms_messages::forget_expired(tx)?;
-    Ok(flows + tokens + sessions + access + mails + recipients + codes + keys + messages)
+    Ok(flows + tokens + sessions + access + mails + recipients + codes + keys + portal + messages)
 }

@@ -15,6 +15,7 @@ use crate::use_cases::error::member::MemberError;
 use crate::use_cases::error::oidc_connection::OidcConnectionError;
 use crate::use_cases::error::organization::OrganizationError;
 use crate::use_cases::error::password::PasswordError;
+use crate::use_cases::error::portal_link::PortalLinkError;
 use crate::use_cases::error::rbac::RbacError;
 use crate::use_cases::error::request::RequestError;
 use crate::use_cases::error::scim_client::ScimClientError;
@@ -31,6 +32,7 @@ pub mod member;
 pub mod oidc_connection;
 pub mod organization;
 pub mod password;
+pub mod portal_link;
 pub mod rbac;
 pub mod request;
 pub mod scim_client;
@@ -60,6 +62,8 @@ pub enum ManagementError {
     ForeignToken(ForeignTokenError),
     /// A machine of the project.
     M2mClient(M2mClientError),
+    /// A link to the admin portal.
+    PortalLink(PortalLinkError),
     /// A role or a policy.
     Rbac(RbacError),
     /// A sign-in.
@@ -129,6 +133,12 @@ impl From<ForeignTokenError> for ManagementError {
 impl From<M2mClientError> for ManagementError {
     fn from(error: M2mClientError) -> Self {
         Self::M2mClient(error)
+    }
+}
+
+impl From<PortalLinkError> for ManagementError {
+    fn from(error: PortalLinkError) -> Self {
+        Self::PortalLink(error)
     }
 }
 
@@ -240,6 +250,11 @@ impl ManagementError {
                 .map(Self::ForeignToken),
         );
         all.extend(M2mClientError::examples().into_iter().map(Self::M2mClient));
+        all.extend(
+            PortalLinkError::examples()
+                .into_iter()
+                .map(Self::PortalLink),
+        );
         all.extend(RbacError::examples().into_iter().map(Self::Rbac));
         all.extend(AdmissionError::examples().into_iter().map(Self::Admission));
         all.extend(MagicLinkError::examples().into_iter().map(Self::MagicLink));
@@ -308,6 +323,10 @@ mod tests {
             (
                 include_str!("error/m2m_client.rs"),
                 shown(M2mClientError::examples()),
+            ),
+            (
+                include_str!("error/portal_link.rs"),
+                shown(PortalLinkError::examples()),
             ),
             (include_str!("error/rbac.rs"), shown(RbacError::examples())),
             (

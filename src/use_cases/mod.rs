@@ -41,6 +41,8 @@ mod organization_checks;
 pub mod organization_search;
 pub mod organizations;
 pub mod passwords;
+pub mod portal_links;
+pub mod portal_sessions;
 pub mod project;
 pub mod project_keys;
 pub mod project_settings;
@@ -75,6 +77,14 @@ pub mod totps;
 /// Where OAuth providers send browsers back to; the provider's name follows.
 pub const OAUTH_CALLBACK: &str = "/v1/b2b/oauth/callback";
 
+/// Where links to the admin portal lead.
+pub const PORTAL_LINK: &str = "/portal/open";
+
+/// The address of a link to the admin portal.
+pub fn portal_link_url(origin: &str, token: &str) -> String {
+    format!("{origin}{PORTAL_LINK}?token={token}")
+}
+
 /// What every use case may know about this installation.
 #[derive(Clone, Debug)]
 pub struct Deployment {
@@ -98,6 +108,11 @@ impl Deployment {
     /// The ACS, redirect and audience URL of an SSO connection.
     pub fn callback_url(&self, connection: crate::domain::id::ConnectionId) -> String {
         format!("{}/v1/b2b/sso/callback/{connection}", self.public_url)
+    }
+
+    /// The address of a link to the admin portal.
+    pub fn portal_link_url(&self, token: &str) -> String {
+        portal_link_url(&self.public_url, token)
     }
 
     /// Where an OAuth provider sends browsers back to; no two providers have the same.

@@ -41,6 +41,8 @@ pub enum OperatorError {
     UnknownOrganization(String),
     /// The organization has no such member.
     UnknownMember(String),
+    /// The organization has no such link to the portal.
+    UnknownPortalLink(String),
     /// The member is not active.
     MemberNotActive,
     /// The project file cannot be taken.
@@ -81,9 +83,10 @@ impl fmt::Display for OperatorError {
                 )
             }
             Self::KeyWaits(..) | Self::KeySigns | Self::WrongMasterKey => self.about_signing(f),
-            Self::UnknownOrganization(_) | Self::UnknownMember(_) | Self::MemberNotActive => {
-                self.about_member(f)
-            }
+            Self::UnknownOrganization(_)
+            | Self::UnknownMember(_)
+            | Self::UnknownPortalLink(_)
+            | Self::MemberNotActive => self.about_member(f),
             Self::Refused(findings) => {
                 let lines = findings
                     .iter()
@@ -131,6 +134,12 @@ impl OperatorError {
                 f,
                 "there is no organization {named}; give its id, external id or slug"
             ),
+            Self::UnknownPortalLink(id) => {
+                write!(
+                    f,
+                    "the organization has no link {id}; `portal-link list` shows them"
+                )
+            }
             Self::UnknownMember(named) => write!(
                 f,
                 "the organization has no member {named}; give its id, external id or address"

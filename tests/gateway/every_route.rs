@@ -18,6 +18,8 @@ pub enum Guard {
     Project,
     /// A SCIM bearer token of the connection.
     Directory,
+    /// The cookie of a session in the admin portal.
+    Portal,
     /// Nobody has to prove anything.
     Open,
 }
@@ -126,7 +128,13 @@ const UNDESCRIBED: [(&str, &str, &str); 5] = [
 const ALIASES: [(Guard, &str, &str); 1] = [(Guard::Open, "GET", "/v1/sessions/jwks/{project_id}")];
 
 /// What browsers, directories and readers visit.
-const OTHERS: [(Guard, &str, &str); 61] = [
+const OTHERS: [(Guard, &str, &str); 67] = [
+    (Guard::Open, "GET", "/portal/open"),
+    (Guard::Open, "POST", "/portal/open"),
+    (Guard::Open, "GET", "/portal/left"),
+    (Guard::Portal, "POST", "/portal/leave"),
+    (Guard::Portal, "POST", "/portal/complete"),
+    (Guard::Portal, "GET", "/portal"),
     (Guard::Open, "GET", "/assets/style.css"),
     (Guard::Open, "GET", "/assets/script.js"),
     (Guard::Open, "GET", "/assets/icon.svg"),
@@ -408,6 +416,13 @@ async fn a_call_without_credentials_is_refused_in_its_own_protocol() {
                 assert_eq!(answer.body["status"], "401", "{route:?}");
                 assert!(answer.headers.contains_key("www-authenticate"), "{route:?}");
             }
+            Guard::Portal => {
+                assert_eq!(answer.status, 401, "{route:?}: {}", answer.text);
+                assert!(
+                    answer.text.contains("portal_session_not_found"),
+                    "{route:?}"
+                );
+            }
             Guard::Open => assert!(answer.status < 500 && answer.status != 401, "{route:?}"),
         }
     }
@@ -435,6 +450,15 @@ async fn wrong_credentials_are_refused_before_anything_else_is_said() {
                 request().basic_auth(&project_id, Some(&secret)),
                 request().header("authorization", "Bearer"),
             ],
+            Guard::Portal => [
+                "vestibule_portal=wrong",
+                "vestibule_portal=",
+                "__Host-vestibule_portal=x",
+            ]
+            .map(|cookie| request().header("cookie", cookie))
+            .into_iter()
+            .map(|it| it.header("sec-fetch-site", "same-origin"))
+            .collect(),
         };
         for attempt in attempts {
             let answer = gateway.send(attempt).await;
@@ -467,12 +491,14 @@ async fn another_projects_credentials_open_nothing_here() {
 }
 
 /// The route tables, and what stands before each path in them.
-const TABLES: [(&str, &str); 21] = [
+const TABLES: [(&str, &str); 23] = [
     ("management/discovery.rs", ""),
     ("management/email_codes.rs", ""),
     ("management/mod.rs", ""),
     ("management/foreign_tokens.rs", ""),
     ("management/m2m_routes.rs", ""),
+    ("management/portal_links.rs", ""),
+    ("portal/mod.rs", ""),
     ("links.rs", ""),
     ("management/magic_links.rs", ""),
     ("management/password_discovery.rs", ""),

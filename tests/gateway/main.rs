@@ -20,6 +20,7 @@ mod mails;
 mod management;
 mod openapi;
 mod passwords;
+mod portal;
 mod schema;
 mod scim;
 mod site;

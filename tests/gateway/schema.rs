@@ -61,6 +61,8 @@ macro_rules! select_every_table {
             mail_recipients,
             email_codes,
             sessions,
+            portal_links,
+            portal_sessions,
             journal,
             m2m_clients,
             project_settings

@@ -27,6 +27,7 @@ use crate::http::management::password_discovery;
 use crate::http::management::password_resets;
 use crate::http::management::password_sign_in;
 use crate::http::management::passwords;
+use crate::http::management::portal_links;
 use crate::http::management::project;
 use crate::http::management::rbac;
 use crate::http::management::recovery_codes;
@@ -87,6 +88,7 @@ pub(crate) fn calls() -> Vec<OpenApi> {
         m2m_clients::Calls::openapi(),
         m2m_secrets::Calls::openapi(),
         oidc_providers::Calls::openapi(),
+        portal_links::Calls::openapi(),
         oauth::Calls::openapi(),
         project::Calls::openapi(),
         searches::Calls::openapi(),

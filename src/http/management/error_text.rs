@@ -13,6 +13,7 @@ mod metadata;
 mod oidc_connection;
 mod organization;
 mod password;
+mod portal_link;
 mod rbac;
 mod request;
 mod scim_client;
@@ -55,6 +56,7 @@ pub(crate) fn described(error: &ManagementError) -> Described {
         ManagementError::ScimClient(error) => scim_client::described(error),
         ManagementError::ForeignToken(error) => foreign_token::described(error),
         ManagementError::M2mClient(error) => m2m_client::described(error),
+        ManagementError::PortalLink(error) => portal_link::described(*error),
         ManagementError::Rbac(error) => rbac::described(error),
         ManagementError::Admission(error) => admission::described(error),
         ManagementError::MagicLink(error) => magic_link::described(error),

@@ -48,6 +48,7 @@ mod password_discovery;
 mod password_resets;
 mod password_sign_in;
 mod passwords;
+pub(crate) mod portal_links;
 mod project;
 mod rbac;
 mod recovery_codes;
@@ -97,6 +98,7 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
     discovery::routes(configuration);
     email_codes::routes(configuration);
     m2m_routes::routes(configuration);
+    portal_links::routes(configuration);
     foreign_tokens::routes(configuration);
     passwords::routes(configuration);
     password_sign_in::routes(configuration);

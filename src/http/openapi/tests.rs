@@ -193,6 +193,7 @@ fn every_route_of_the_management_api_is_described() {
         include_str!("../management/mod.rs"),
         include_str!("../management/saml_routes.rs"),
         include_str!("../management/second_factor_routes.rs"),
+        include_str!("../management/portal_links.rs"),
         include_str!("../management/sso_routes.rs"),
     ];
     let routes = tables.map(|table| table.split_once("fn routes").unwrap().1);

@@ -32,6 +32,7 @@ pub fn in_path(route: &Route, place: &str) -> &'static str {
         ("certificate_id", _) => "<certificate_id>",
         ("private_key_id", _) => "<private_key_id>",
         ("member_password_id", _) => "<member_password_id>",
+        ("portal_link_id", _) => "<portal_link_id>",
         ("project_id", _) => "",
         _ => panic!(
             "isolation::calls does not know the {{{place}}} of {}",
@@ -70,6 +71,8 @@ pub fn bodies(route: &Route) -> Vec<Value> {
         | "m2m.clients.secrets.rotateStart"
         | "m2m.clients.update"
         | "organizations.members.oidcProviders"
+        | "portalLinks.list"
+        | "portalLinks.revoke"
         | "project.metrics"
         | "rbac.policy"
         | "scim.connection.create"
@@ -188,6 +191,7 @@ pub fn bodies(route: &Route) -> Vec<Value> {
             "organization_id": "<<organization_id>>", "member_id": "<member_id>",
             "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "recovery_codes": ["taken-over"],
         })],
+        "portalLinks.create" => vec![json!({ "organization_id": "<<organization_id>>" })],
         "rbac.organizations.setOrgPolicy" => vec![json!({ "org_policy": { "roles": [] } })],
         "scim.connection.update" => vec![json!({ "scim_group_implicit_role_assignments": [
             { "role_id": "editor", "group_id": "<group_id>" },

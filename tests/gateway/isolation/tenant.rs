@@ -69,6 +69,10 @@ impl Tenant {
         people(gateway, (&id, name), &mut own).await;
         connections(gateway, &id, &mut own).await;
         directory(gateway, (&id, name), &mut own).await;
+        let body = json!({ "organization_id": id });
+        let link = expect(gateway, "POST", "/v1/b2b/portal_links", body).await;
+        let link = &link["portal_link"]["portal_link_id"];
+        own.insert("portal_link_id", text(link));
         own.insert("organization_id", id);
         Self(own)
     }

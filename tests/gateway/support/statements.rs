@@ -127,6 +127,7 @@ static TENANT_TABLES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
         include_str!("../../../src/storage/schema/mailed.rs"),
         include_str!("../../../src/storage/schema/passwords.rs"),
         include_str!("../../../src/storage/schema/oauth.rs"),
+        include_str!("../../../src/storage/schema/portal.rs"),
         include_str!("../../../src/storage/schema/searched.rs"),
     ];
     let tables = schemas

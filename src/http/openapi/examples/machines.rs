@@ -1,4 +1,4 @@
-//! Bodies of calls about machines, tokens of other issuers and impersonation.
+//! Bodies of calls about machines, tokens of other issuers, impersonation and portal links.
 
 use serde_json::Value;
 use serde_json::json;
@@ -25,6 +25,7 @@ pub(super) fn example(call: &str) -> Option<Value> {
             "session_token": "a token of the other system",
             "organization_id": "acme"
         }),
+        "portalLinks.create" => json!({ "organization_id": "acme" }),
         "impersonation.authenticate" => {
             json!({ "impersonation_token": "the token that the operator made" })
         }

@@ -112,6 +112,10 @@ async fn fill(gateway: &TestGateway, sql: &mut RawSql, id: &str) -> (String, (St
          INSERT INTO mails (id, project_id, organization_id, kind, letter, created_at, expires_at, attempts)
          SELECT '{organization}', project_id, id, 'login', '', {then}, {then}, 0
          FROM organizations WHERE id = '{organization}';
+         INSERT INTO portal_links (organization_id, id, token_hash, is_lasting, created_at, expires_at)
+         VALUES ('{organization}', '{organization}', '{organization}', TRUE, {then}, {then});
+         INSERT INTO portal_sessions (token_hash, organization_id, link_id, started_at, expires_at)
+         VALUES ('{organization}', '{organization}', '{organization}', {then}, {then});
          INSERT INTO member_failures (organization_id, member_id, failures, last_at)
          VALUES ('{organization}', '{member}', 1, {then});
          INSERT INTO totps (organization_id, member_id, id, secret, recovery_codes, is_active, last_step, created_at)

@@ -1,0 +1,3 @@
+//! The admin portal, as an IT admin's browser meets it.
+
+mod links;
