@@ -32,6 +32,19 @@ const PASSWORD: &str = "correct horse battery staple of the benchmarks";
 /// So few that nobody is locked for guessing.
 const GUESSES: usize = 6;
 
+/// Calls that send a mail to whoever it is.
+const MAILS: [(&str, &str); 3] = [
+    (
+        "magic_link",
+        "POST /v1/b2b/magic_links/email/discovery/send",
+    ),
+    ("email_code", "POST /v1/b2b/otps/email/discovery/send"),
+    (
+        "password_reset",
+        "POST /v1/b2b/passwords/discovery/email/reset/start",
+    ),
+];
+
 /// People of one organization who have a password, hashed as the product hashes.
 struct People<'w> {
     world: &'w World,
@@ -106,12 +119,17 @@ impl Enumeration {
                 strangers.push(people.guess(&mut client, &stranger)?);
             }
         }
-        let rows = [
-            ("wrong_password_of_member", members),
-            ("wrong_password_of_stranger", strangers),
+        let mut rows = vec![
+            ("wrong_password_of_member".to_owned(), members),
+            ("wrong_password_of_stranger".to_owned(), strangers),
         ];
+        for (name, line) in MAILS {
+            let [members, strangers] = people.mails(&mut client, line)?;
+            rows.push((format!("{name}_to_member"), members));
+            rows.push((format!("{name}_to_stranger"), strangers));
+        }
         rows.into_iter().try_for_each(|(name, waited)| {
-            figures::print(&figures::waited(name, &self.place, waited))
+            figures::print(&figures::waited(&name, &self.place, waited))
         })
     }
 }
@@ -161,6 +179,25 @@ impl<'w> People<'w> {
         } else {
             Err(world::refused("a login", &answer))
         }
+    }
+
+    /// How long a mail takes to be promised to each member, and to as many strangers.
+    fn mails(&self, client: &mut Client, line: &str) -> Outcome<[Vec<f64>; 2]> {
+        let mut waited = [Vec::new(), Vec::new()];
+        for number in 0..PEOPLE {
+            let stranger = format!("stranger.{number}@notes.example");
+            for (waited, address) in waited.iter_mut().zip([address(number), stranger]) {
+                let body = json!({ "email_address": address }).to_string();
+                let sent = Instant::now();
+                let answer =
+                    client.send(&request(line, &self.world.project_authorization, &body))?;
+                waited.push(sent.elapsed().as_secs_f64() * 1000.0);
+                if answer.status != 200 {
+                    return Err(world::refused(line, &answer));
+                }
+            }
+        }
+        Ok(waited)
     }
 
     fn login(&self, client: &mut Client, number: usize) -> Outcome<()> {

@@ -88,7 +88,7 @@ impl Gateway {
     /// Which state of the database whoever reads from now on sees at least.
     pub(crate) fn reading(&self) -> ReadAt {
         ReadAt {
-            writes: self.storage.writes(),
+            writes: self.storage.writes().count(),
             now: self.clock.now(),
         }
     }

@@ -1,8 +1,6 @@
 //! A closure on its way to the thread of a connection, and its answer on the way back.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
 
 use tokio::sync::oneshot;
 
@@ -18,6 +16,8 @@ use crate::storage::job::Isolation;
 use crate::storage::job::Job;
 use crate::storage::job::Verdict;
 use crate::storage::open::Purpose;
+use crate::storage::writes::Concern;
+use crate::storage::writes::Writes;
 
 /// A closure with what it needs on the thread of a connection.
 pub(super) struct ClosureJob<F, T, E> {
@@ -26,7 +26,8 @@ pub(super) struct ClosureJob<F, T, E> {
     pub(super) request_id: RequestId,
     pub(super) purpose: Purpose,
     pub(super) isolation: Isolation,
-    pub(super) writes: Arc<AtomicU64>,
+    pub(super) writes: Arc<Writes>,
+    pub(super) concern: Concern,
     pub(super) sender: oneshot::Sender<Result<T, E>>,
     pub(super) result: Option<Result<T, E>>,
 }
@@ -51,8 +52,10 @@ where
             now: self.clock.now(),
             cause,
             purpose: self.purpose,
+            concern: Concern::default(),
         };
         let result = (self.closure)(&mut transaction);
+        self.concern = transaction.concern;
         let verdict = match &result {
             Ok(_) => Verdict::Commit,
             Err(error) => match error.storage() {
@@ -73,7 +76,7 @@ where
         };
         // The caller may have gone away; its work is done all the same, and counted.
         if self.purpose == Purpose::Write {
-            self.writes.fetch_add(1, Ordering::SeqCst);
+            self.writes.note(self.concern);
         }
         let _ = self.sender.send(answer);
     }

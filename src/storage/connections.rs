@@ -221,6 +221,7 @@ pub fn list_pointing_at(
 
 /// Adds a connection.
 pub fn insert(tx: &mut Transaction<'_>, connection: &Connection) -> Result<(), StorageError> {
+    tx.concern.add_everybody();
     let row = ConnectionRow::new(connection, tx.now)?;
     diesel::insert_into(connections::table)
         .values(row)
@@ -230,6 +231,7 @@ pub fn insert(tx: &mut Transaction<'_>, connection: &Connection) -> Result<(), S
 
 /// Writes a connection as it now is.
 pub fn save(tx: &mut Transaction<'_>, connection: &Connection) -> Result<(), StorageError> {
+    tx.concern.add_everybody();
     let this = connections::table
         .filter(connections::organization_id.eq(connection.organization_id.key()))
         .filter(connections::id.eq(connection.id.key()));

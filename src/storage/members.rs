@@ -245,6 +245,7 @@ pub fn count_live(tx: &mut Transaction<'_>, scope: &OrgScope) -> Result<i64, Sto
 
 /// Adds a member.
 pub fn insert(tx: &mut Transaction<'_>, member: &Member) -> Result<(), StorageError> {
+    tx.concern.add(member.id);
     diesel::insert_into(members::table)
         .values(MemberRow::new(member)?)
         .execute(tx.connection)?;
@@ -253,6 +254,7 @@ pub fn insert(tx: &mut Transaction<'_>, member: &Member) -> Result<(), StorageEr
 
 /// Writes a member as it now is.
 pub fn save(tx: &mut Transaction<'_>, member: &Member) -> Result<(), StorageError> {
+    tx.concern.add(member.id);
     let this = members::table
         .filter(members::organization_id.eq(member.organization_id.key()))
         .filter(members::id.eq(member.id.key()));

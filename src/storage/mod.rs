@@ -4,8 +4,6 @@
 //! neither network nor clock; its instant is [`Transaction::now`].
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
 
 use chrono::DateTime;
 use chrono::Utc;
@@ -14,6 +12,7 @@ use tokio::sync::oneshot;
 use crate::domain::clock::Clock;
 use crate::domain::event::Actor;
 use crate::domain::event::Cause;
+use crate::domain::id::MemberId;
 use crate::domain::id::RequestId;
 use crate::storage::closure_job::ClosureJob;
 use crate::storage::db_connection::DbConnection;
@@ -23,6 +22,8 @@ use crate::storage::job::Isolation;
 use crate::storage::open::Database;
 use crate::storage::open::Purpose;
 use crate::storage::threads::Workers;
+use crate::storage::writes::Concern;
+use crate::storage::writes::Writes;
 
 mod back_off;
 mod closure_job;
@@ -91,6 +92,7 @@ pub mod standings;
 pub mod tenant_rows;
 mod threads;
 pub mod unique_values;
+pub mod writes;
 
 /// How many threads own connections.
 #[derive(Clone, Debug)]
@@ -111,7 +113,7 @@ pub struct Storage {
     writers: Workers,
     clock: Clock,
     database: Arc<Database>,
-    writes: Arc<AtomicU64>,
+    writes: Arc<Writes>,
 }
 
 /// One connection, one instant, one cause.
@@ -121,9 +123,17 @@ pub struct Transaction<'c> {
     pub now: DateTime<Utc>,
     cause: Cause,
     purpose: Purpose,
+    concern: Concern,
 }
 
 impl Transaction<'_> {
+    /// Says that what is written in here changes nothing that others' sessions show: nothing but
+    /// what belongs to these members, to any whom it is said of besides, and to whose member or
+    /// session is written. Who says nothing may concern everybody.
+    pub fn concerns(&mut self, member: Option<MemberId>) {
+        self.concern.say(member);
+    }
+
     /// Says who acts, once it is known.
     pub fn acts_as(&mut self, actor: Actor) {
         self.cause.actor = actor;
@@ -166,10 +176,10 @@ impl Storage {
         })
     }
 
-    /// How many transactions were answered here: what was read while this was the same cannot have
-    /// been changed by this process.
-    pub fn writes(&self) -> u64 {
-        self.writes.load(Ordering::SeqCst)
+    /// What this process has written: what was read before and was spared since cannot have been
+    /// changed by it.
+    pub fn writes(&self) -> &Writes {
+        &self.writes
     }
 
     /// Which database this is.
@@ -257,6 +267,7 @@ impl Storage {
             purpose,
             isolation,
             writes: self.writes.clone(),
+            concern: Concern::default(),
             sender,
             result: None,
         };

@@ -161,6 +161,7 @@ pub fn insert(tx: &mut Transaction<'_>, organization: &Organization) -> Result<(
 
 /// Writes an organization as it now is.
 pub fn save(tx: &mut Transaction<'_>, organization: &Organization) -> Result<(), StorageError> {
+    tx.concern.add_everybody();
     let row = OrganizationRow::new(organization)?;
     diesel::update(organizations::table.filter(organizations::id.eq(organization.id.key())))
         .set(row)
@@ -175,6 +176,7 @@ pub fn save(tx: &mut Transaction<'_>, organization: &Organization) -> Result<(),
 
 /// Removes an organization and all that belongs to it.
 pub fn delete(tx: &mut Transaction<'_>, organization: &Organization) -> Result<(), StorageError> {
+    tx.concern.add_everybody();
     tenant_rows::delete_all(tx, organization.id)?;
     let this = organizations::table.filter(organizations::id.eq(organization.id.key()));
     diesel::delete(this).execute(tx.connection)?;

@@ -162,6 +162,7 @@ pub fn insert(
     session: &Session,
     token: &SecretHash,
 ) -> Result<(), StorageError> {
+    tx.concern.add(session.member_id);
     let row = (
         sessions::organization_id.eq(session.organization_id.key()),
         sessions::id.eq(session.id.key()),
@@ -182,6 +183,7 @@ pub fn insert(
 
 /// Writes a session as it now is.
 pub fn save(tx: &mut Transaction<'_>, session: &Session) -> Result<(), StorageError> {
+    tx.concern.add(session.member_id);
     let this = sessions::table
         .filter(sessions::organization_id.eq(session.organization_id.key()))
         .filter(sessions::id.eq(session.id.key()));
@@ -228,6 +230,7 @@ pub fn list_proven_by(
 
 /// Ends a session.
 pub fn delete(tx: &mut Transaction<'_>, session: &Session) -> Result<(), StorageError> {
+    tx.concern.add(session.member_id);
     let this = sessions::table
         .filter(sessions::organization_id.eq(session.organization_id.key()))
         .filter(sessions::id.eq(session.id.key()));
@@ -237,6 +240,7 @@ pub fn delete(tx: &mut Transaction<'_>, session: &Session) -> Result<(), Storage
 
 /// Ends every session of a member and says how many there were.
 pub fn delete_all_of(tx: &mut Transaction<'_>, member: &Member) -> Result<usize, StorageError> {
+    tx.concern.add(member.id);
     let theirs = sessions::table
         .filter(sessions::organization_id.eq(member.organization_id.key()))
         .filter(sessions::member_id.eq(member.id.key()));

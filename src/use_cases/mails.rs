@@ -142,6 +142,7 @@ pub fn claim(
     tx: &mut Transaction<'_>,
     deployment: &Deployment,
 ) -> Result<Option<Due>, ManagementError> {
+    tx.concerns(None);
     while let Some(kept) = mails::find_due(tx, &deployment.project_id)? {
         let attempts = kept.attempts + 1;
         if !mails::plan(tx, (&kept, attempts), Some(tx.now + LEASE))? {

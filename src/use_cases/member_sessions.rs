@@ -61,6 +61,7 @@ pub fn revoke(
     caller: &Caller,
     named: &Revocation,
 ) -> Result<(), ManagementError> {
+    tx.concerns(None);
     let project = caller.project_id();
     let found = match named {
         Revocation::Member(id) => return revoke_all(tx, caller, *id),

@@ -1,8 +1,9 @@
 //! Sessions that were authenticated a moment ago, so that the many requests of one page are
 //! answered without asking the database each time.
 //!
-//! What this node writes is seen at once: any write makes it forget everything. What another node
-//! writes is seen after half a second, well within the second that a revoked session may live on.
+//! What this node writes is seen at once: a write makes it forget the sessions of the member whom it
+//! concerns, or all of them when it does not say whom. What another node writes is seen after half a
+//! second, well within the second that a revoked session may live on.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use chrono::DateTime;
 use chrono::TimeDelta;
 use chrono::Utc;
 
+use crate::storage::writes::Writes;
 use crate::use_cases::sessions::Authentication;
 use crate::use_cases::sessions::SessionLocator;
 use crate::use_cases::sessions::SessionView;
@@ -36,18 +38,22 @@ pub struct RecentSessions(Mutex<HashMap<SessionLocator, (ReadAt, Arc<SessionView
 
 impl RecentSessions {
     /// The session as it was authenticated a moment ago, if it would be the same now.
-    pub fn find(&self, asked: &Authentication, at: ReadAt) -> Option<Arc<SessionView>> {
+    pub fn find(
+        &self,
+        asked: &Authentication,
+        (writes, now): (&Writes, DateTime<Utc>),
+    ) -> Option<Arc<SessionView>> {
         if !asked.is_plain() {
             return None;
         }
         let kept = self.kept();
         let (read_at, view) = kept.get(&asked.locator)?;
-        let age = at.now - read_at.now;
-        let holds = read_at.writes == at.writes
+        let age = now - read_at.now;
+        let holds = writes.spared(view.session.member_id, read_at.writes)
             && TimeDelta::zero() <= age
             && age < HOLDS_FOR
-            && at.now < view.session.expires_at
-            && view.session.is_noted(at.now);
+            && now < view.session.expires_at
+            && view.session.is_noted(now);
         holds.then(|| view.clone())
     }
 
@@ -58,9 +64,7 @@ impl RecentSessions {
         }
         let mut kept = self.kept();
         if kept.len() >= MOST {
-            kept.retain(|_, (read_at, _)| {
-                read_at.writes == at.writes && at.now - read_at.now < HOLDS_FOR
-            });
+            kept.retain(|_, (read_at, _)| at.now - read_at.now < HOLDS_FOR);
         }
         if kept.len() < MOST {
             kept.insert(asked.locator.clone(), (at, view.clone()));
@@ -83,6 +87,7 @@ mod tests {
     use crate::domain::organization_draft::OrganizationDraft;
     use crate::domain::project::ProjectId;
     use crate::domain::session::Session;
+    use crate::storage::writes::Concern;
     use crate::use_cases::members::MemberView;
     use crate::use_cases::organizations::OrganizationView;
     use crate::use_cases::sessions::AuthorizationCheck;
@@ -143,28 +148,43 @@ mod tests {
     }
 
     #[test]
-    fn a_session_is_remembered_until_anything_is_written_or_time_has_passed() {
+    fn a_session_is_remembered_until_its_member_is_written_or_time_has_passed() {
         let now = instant();
         let view = view(now);
         let asked = plain(&view);
         let recent = RecentSessions::default();
-        let read_at = ReadAt { writes: 7, now };
-        recent.keep(&asked, (read_at, &view));
-        let later = |milliseconds| now + TimeDelta::milliseconds(milliseconds);
-        let at = |writes, milliseconds| ReadAt {
-            writes,
-            now: later(milliseconds),
+        let writes = Writes::default();
+        writes.note(Concern::default());
+        let keep = || {
+            let writes = writes.count();
+            recent.keep(&asked, (ReadAt { writes, now }, &view));
         };
-        assert_eq!(recent.find(&asked, at(7, 0)), Some(view.clone()));
-        assert_eq!(recent.find(&asked, at(7, 399)), Some(view.clone()));
-        for (case, at) in [
-            ("something was written", at(8, 0)),
-            ("the session is over", at(7, 400)),
-            ("another node may have written", at(7, 500)),
-            ("the clock was turned back", at(7, -1)),
+        let found = |milliseconds| {
+            let later = now + TimeDelta::milliseconds(milliseconds);
+            recent.find(&asked, (&writes, later)).is_some()
+        };
+        keep();
+        for (case, milliseconds, is_held) in [
+            ("at once", 0, true),
+            ("a little later", 399, true),
+            ("the session is over", 400, false),
+            ("another node may have written", 500, false),
+            ("the clock was turned back", -1, false),
         ] {
-            assert_eq!(recent.find(&asked, at), None, "{case}");
+            assert_eq!(found(milliseconds), is_held, "{case}");
         }
+        let mut of_stranger = Concern::default();
+        of_stranger.say(None);
+        writes.note(of_stranger);
+        assert!(found(0), "it concerned nobody");
+        let mut of_member = Concern::default();
+        of_member.say(Some(view.session.member_id));
+        writes.note(of_member);
+        assert!(!found(0), "the member was written");
+        keep();
+        assert!(found(0));
+        writes.note(Concern::default());
+        assert!(!found(0), "who knows whom that concerned");
     }
 
     #[test]
@@ -177,8 +197,10 @@ mod tests {
             duration_minutes: Some(60),
             ..plain(&view)
         };
+        let writes = Writes::default();
+        let now = (&writes, now);
         recent.keep(&extending, (at, &view));
-        assert_eq!(recent.find(&plain(&view), at), None);
+        assert_eq!(recent.find(&plain(&view), now), None);
         recent.keep(&plain(&view), (at, &view));
         let check = AuthorizationCheck {
             organization_id: "acme".into(),
@@ -189,8 +211,8 @@ mod tests {
             authorization_check: Some(check),
             ..plain(&view)
         };
-        assert_eq!(recent.find(&extending, at), None);
-        assert_eq!(recent.find(&checking, at), None);
+        assert_eq!(recent.find(&extending, now), None);
+        assert_eq!(recent.find(&checking, now), None);
     }
 
     #[test]
@@ -203,7 +225,8 @@ mod tests {
         };
         (0..MOST + 5).for_each(|_| keep(ReadAt { writes: 0, now }));
         assert_eq!(recent.kept().len(), MOST);
-        keep(ReadAt { writes: 1, now });
+        let now = now + HOLDS_FOR;
+        keep(ReadAt { writes: 0, now });
         assert_eq!(recent.kept().len(), 1);
     }
 }

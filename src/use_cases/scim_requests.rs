@@ -62,6 +62,7 @@ pub fn keep(
     project: &ProjectId,
     entries: &[ScimRequest],
 ) -> Result<(), StorageError> {
+    tx.concerns(None);
     let mut by_connection: BTreeMap<ConnectionId, Vec<ScimRequest>> = BTreeMap::new();
     for entry in entries {
         let theirs = by_connection.entry(entry.connection_id).or_default();
@@ -91,6 +92,7 @@ pub fn shorten_next(
     after: Option<&LogPlace>,
     settings: Settings,
 ) -> Result<Option<(LogPlace, bool)>, StorageError> {
+    tx.concerns(None);
     tx.across_organizations(Crossing::RequestLog)?;
     let Some(place) = scim_requests::next_place(tx, after)? else {
         return Ok(None);

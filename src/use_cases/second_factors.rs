@@ -171,6 +171,7 @@ impl Visit {
         factor: Factor,
         wishes: &SessionWishes,
     ) -> Result<Tried<Admission>, ManagementError> {
+        tx.concerns(Some(self.member.id));
         let admission = entry::enter_with(
             tx,
             deployment,

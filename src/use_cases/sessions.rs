@@ -190,6 +190,7 @@ pub fn authenticate(
     caller: &ProjectCaller,
     asked: &Authentication,
 ) -> Result<SessionView, ManagementError> {
+    tx.concerns(None);
     let (before, view) = checked(tx, caller, asked)?;
     if view.session != before {
         commit(tx, &before, &view.session)?;

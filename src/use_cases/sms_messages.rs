@@ -61,6 +61,7 @@ pub fn claim(
     tx: &mut Transaction<'_>,
     deployment: &Deployment,
 ) -> Result<Option<DueMessage>, ManagementError> {
+    tx.concerns(None);
     while let Some(kept) = sms_messages::find_due(tx, &deployment.project_id)? {
         let attempts = kept.attempts.saturating_add(1);
         if !sms_messages::plan(tx, &kept, (attempts, tx.now + LEASE))? {

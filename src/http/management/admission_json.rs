@@ -1,5 +1,7 @@
 //! What calls that let people in are asked for, and how they answer (contract 4.1 step 6, 4.6).
 
+use actix_web::web;
+use actix_web::web::Data;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Map;
@@ -163,7 +165,18 @@ impl MfaRequired {
 }
 
 impl AdmissionAnswer {
-    pub(crate) fn new(gateway: &Gateway, admission: Admission) -> Result<Self, ManagementError> {
+    /// Composed on another thread: a new session's JWT takes a millisecond to be signed, in which
+    /// this one would answer nobody.
+    pub(crate) async fn composed(
+        gateway: &Data<Gateway>,
+        admission: Admission,
+    ) -> Result<Self, ManagementError> {
+        let gateway = gateway.clone();
+        let composed = web::block(move || Self::new(&gateway, admission)).await;
+        composed.map_err(|error| ManagementError::Internal(error.to_string()))?
+    }
+
+    fn new(gateway: &Gateway, admission: Admission) -> Result<Self, ManagementError> {
         match admission {
             Admission::Session { view, token } => {
                 let opened = SessionAnswer::new(gateway, &view, &token)?;

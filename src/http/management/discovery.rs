@@ -148,7 +148,7 @@ pub(crate) async fn exchange(
         };
         exchange_session(tx, (caller, &deployment), &asked)
     });
-    let answer = AdmissionAnswer::new(&gateway, admitted.await?);
+    let answer = AdmissionAnswer::composed(&gateway, admitted.await?).await;
     Ok(success(
         request_id,
         &answer.map_err(ApiError::of(request_id))?,
@@ -175,7 +175,7 @@ pub(crate) async fn create(
         };
         create_organization(tx, (caller, &deployment), &asked)
     });
-    let answer = AdmissionAnswer::new(&gateway, admitted.await?);
+    let answer = AdmissionAnswer::composed(&gateway, admitted.await?).await;
     Ok(success(
         request_id,
         &answer.map_err(ApiError::of(request_id))?,
@@ -206,7 +206,7 @@ pub(crate) async fn switch(
         let asked = asked.as_ref().map_err(Clone::clone)?;
         switch_session(tx, (caller, &deployment), asked)
     });
-    let answer = AdmissionAnswer::new(&gateway, admitted.await?);
+    let answer = AdmissionAnswer::composed(&gateway, admitted.await?).await;
     Ok(success(
         request_id,
         &answer.map_err(ApiError::of(request_id))?,

@@ -161,7 +161,9 @@ pub(crate) async fn authenticate(
     // A wrong try is kept, so it is refused when it has been.
     let wrong = || ApiError::of(request_id)(AdmissionError::WrongCode.into());
     let (method_id, admission) = admitted.await?.ok_or_else(wrong)?;
-    let admission = AdmissionAnswer::new(&gateway, admission).map_err(ApiError::of(request_id))?;
+    let admission = AdmissionAnswer::composed(&gateway, admission)
+        .await
+        .map_err(ApiError::of(request_id))?;
     let answer = EmailCodeAuthenticated {
         admission,
         method_id,

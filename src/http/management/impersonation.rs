@@ -42,7 +42,7 @@ pub(crate) async fn authenticate(
         let token = &body.get()?.impersonation_token;
         impersonation::authenticate(tx, (caller, &deployment), token)
     });
-    let answer = AdmissionAnswer::new(&gateway, admitted.await?);
+    let answer = AdmissionAnswer::composed(&gateway, admitted.await?).await;
     Ok(success(
         request_id,
         &answer.map_err(ApiError::of(request_id))?,

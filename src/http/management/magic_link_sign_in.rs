@@ -80,7 +80,9 @@ pub(crate) async fn authenticate_link(
         authenticate::authenticate(tx, (caller, &deployment), &presented, &wishes)
     });
     let (admission, method_id) = admitted.await?;
-    let admission = AdmissionAnswer::new(&gateway, admission).map_err(ApiError::of(request_id))?;
+    let admission = AdmissionAnswer::composed(&gateway, admission)
+        .await
+        .map_err(ApiError::of(request_id))?;
     let answer = MagicLinkAuthenticated {
         method_id,
         reset_sessions: false,

@@ -145,7 +145,7 @@ pub(crate) async fn authenticate(
         admit(tx, (caller, &deployment), asked)
     });
     let admitted = admitted.await?;
-    let admission = AdmissionAnswer::new(&gateway, admitted.admission);
+    let admission = AdmissionAnswer::composed(&gateway, admitted.admission).await;
     let answer = OauthAnswer {
         admission: admission.map_err(ApiError::of(request_id))?,
         provider_subject: admitted.identity.subject,

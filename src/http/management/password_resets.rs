@@ -176,7 +176,7 @@ pub(crate) async fn reset(
         email_reset::redeem(tx, (caller, &deployment), &redemption, &hash)
     });
     let (member_email_id, admission) = redeemed.await?;
-    let admission = AdmissionAnswer::new(&gateway, admission);
+    let admission = AdmissionAnswer::composed(&gateway, admission).await;
     let answer = ResetAnswer {
         member_email_id,
         admission: admission.map_err(ApiError::of(request_id))?,

@@ -165,11 +165,11 @@ pub(crate) async fn session_reset(
         let asked = (organization.as_str(), &wishes);
         reset::by_session(tx, (caller, &deployment), asked, &hash)
     });
-    answer(&gateway, request_id, admitted.await?)
+    answer(&gateway, request_id, admitted.await?).await
 }
 
 async fn sign_in(
-    gateway: &Gateway,
+    gateway: &Data<Gateway>,
     caller: ProjectCredentials,
     given: Result<(Login, Attempt), ManagementError>,
 ) -> Result<HttpResponse, ApiError> {
@@ -197,15 +197,15 @@ async fn sign_in(
         }
     };
     let admission = attempt(gateway, caller, tried, expect, admit).await?;
-    answer(gateway, request_id, admission)
+    answer(gateway, request_id, admission).await
 }
 
-fn answer(
-    gateway: &Gateway,
+async fn answer(
+    gateway: &Data<Gateway>,
     request_id: RequestId,
     admission: Admission,
 ) -> Result<HttpResponse, ApiError> {
-    let answer = AdmissionAnswer::new(gateway, admission);
+    let answer = AdmissionAnswer::composed(gateway, admission).await;
     Ok(success(
         request_id,
         &answer.map_err(ApiError::of(request_id))?,

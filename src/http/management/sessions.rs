@@ -161,7 +161,11 @@ async fn authenticated(
     let at = gateway.reading();
     let recent = asked.as_ref().as_ref().ok();
     let recent = recent.filter(|_| gateway.knows(&caller, at.now));
-    if let Some(view) = recent.and_then(|asked| gateway.recent_sessions.find(asked, at)) {
+    if let Some(view) = recent.and_then(|asked| {
+        gateway
+            .recent_sessions
+            .find(asked, (gateway.storage.writes(), at.now))
+    }) {
         return Ok(view);
     }
     let asking = asked.clone();

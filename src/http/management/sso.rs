@@ -63,7 +63,8 @@ pub(crate) async fn authenticate(
             asked.as_ref().map_err(Clone::clone)?,
         )
     });
-    let answer =
-        AdmissionAnswer::new(&gateway, admitted.await?).map_err(ApiError::of(request_id))?;
+    let answer = AdmissionAnswer::composed(&gateway, admitted.await?)
+        .await
+        .map_err(ApiError::of(request_id))?;
     Ok(success(request_id, &answer))
 }

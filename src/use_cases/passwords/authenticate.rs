@@ -129,11 +129,13 @@ fn judge(
     let found = find(tx, organization, &login.email_address)?;
     let Some(found) = found.filter(|found| !found.member.is_locked(tx.now)) else {
         let organization = organization.id.to_string();
+        tx.concerns(None);
         strangers::note(tx, deployment, (&organization, &login.email_address))?;
         return refused(PasswordError::WrongCredentials);
     };
     let is_same = tried.expected.hash.as_ref() == Some(&found.password.hash);
     if tried.checked == Checked::Wrong {
+        tx.concerns(Some(found.member.id));
         if is_same {
             member_lock::note_failure(tx, &found.member)?;
         }

@@ -107,6 +107,7 @@ pub fn enter(
     proof: Proof,
     wishes: &SignInWishes,
 ) -> Result<Admission, ManagementError> {
+    tx.concerns(Some(member.id));
     let present = present::look(tx, caller, &wishes.presented)?.of(&member);
     if wishes.presented.session.is_some() {
         // Looking for it has left the organization.
