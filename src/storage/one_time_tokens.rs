@@ -51,6 +51,8 @@ pub enum TokenKind {
     PasswordReset,
     /// Whoever has an address may set its password.
     DiscoveryPasswordReset,
+    /// What a member has proven on the hosted pages, on its way to the application.
+    HandedOver,
 }
 
 impl TokenKind {
@@ -66,6 +68,7 @@ impl TokenKind {
             Self::DiscoveryLink => "discovery_link",
             Self::PasswordReset => "password_reset",
             Self::DiscoveryPasswordReset => "discovery_password_reset",
+            Self::HandedOver => "handed_over",
         }
     }
 }

@@ -77,7 +77,10 @@ pub(crate) fn clear_if_in(
     member: &Member,
     admission: &Admission,
 ) -> Result<(), StorageError> {
-    let is_in = matches!(admission, Admission::Session { .. });
+    let is_in = matches!(
+        admission,
+        Admission::Session { .. } | Admission::Proven { .. }
+    );
     if is_in && member_failures::find(tx, member)?.is_some() {
         member_failures::delete(tx, member)?;
     }

@@ -24,6 +24,7 @@ pub mod error;
 pub mod explain;
 pub mod external_connections;
 pub mod foreign_tokens;
+pub mod hosted_sign_in;
 pub mod impersonation;
 pub mod intermediate_sessions;
 mod last_admin;

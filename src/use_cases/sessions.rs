@@ -44,6 +44,8 @@ pub struct SessionWishes {
     pub duration_minutes: Option<i64>,
     /// What the application adds to it.
     pub custom_claims: Map<String, Value>,
+    /// Whether none is opened yet: what was proven is kept for whoever redeems it.
+    pub is_withheld: bool,
 }
 
 /// Opens a session for a member that has just proven itself; the token is told this once.

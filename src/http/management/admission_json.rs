@@ -57,6 +57,7 @@ impl SessionWishesBody {
         SessionWishes {
             duration_minutes: self.session_duration_minutes,
             custom_claims: self.session_custom_claims.clone().unwrap_or_default(),
+            is_withheld: false,
         }
     }
 }
@@ -194,6 +195,10 @@ impl AdmissionAnswer {
                     reset_session: false,
                 })
             }
+            Admission::Proven {
+                member,
+                intermediate,
+            } => Ok(Self::owing(&member, intermediate)),
             Admission::FirstFactorNeeded {
                 member,
                 intermediate,

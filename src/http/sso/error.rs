@@ -107,6 +107,7 @@ fn status(error: &SignInError) -> StatusCode {
         | E::NoActiveConnection
         | E::IndeterminateConnection
         | E::UnregisteredRedirectUrl
+        | E::NoRedirectUrl
         | E::InvalidCodeChallenge
         | E::Unstartable(_)
         | E::MissingSamlResponse
@@ -176,6 +177,9 @@ fn fixed_sentence(error: &SignInError) -> &'static str {
         E::NoActiveConnection => "Your organization has not set up single sign-on.",
         E::IndeterminateConnection => {
             "Your organization has several connections; the link must name one of them."
+        }
+        E::NoRedirectUrl => {
+            "The application has not registered a URL where people return to after signing in."
         }
         E::UnregisteredRedirectUrl => {
             "The link that led here wants to return to a URL that the application has not \

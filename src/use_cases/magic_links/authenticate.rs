@@ -24,6 +24,7 @@ use crate::use_cases::discovery::arrive::Arrival;
 use crate::use_cases::discovery::arrive::arrive;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::magic_link::MagicLinkError;
+use crate::use_cases::hosted_sign_in::hand_over;
 use crate::use_cases::members::email_update;
 use crate::use_cases::sign_in::entry;
 use crate::use_cases::sign_in::entry::Admission;
@@ -39,14 +40,18 @@ pub struct PresentedLink {
     pub pkce_code_verifier: Option<String>,
 }
 
-/// Uses a link up and lets its member in. Says which address it has proven.
+/// Uses a link up and lets its member in. Says which address it has proven. What the hosted pages
+/// hand over is redeemed here too.
 pub fn authenticate(
     tx: &mut Transaction<'_>,
     (caller, deployment): (&ProjectCaller, &Deployment),
     presented: &PresentedLink,
     wishes: &SignInWishes,
 ) -> Result<(Admission, EmailId), ManagementError> {
-    let (organization, member, link) = redeem(tx, caller, presented)?;
+    let Some((organization, member, link)) = redeem(tx, caller, presented)? else {
+        let place = (caller, deployment);
+        return hand_over::redeem(tx, place, presented, wishes);
+    };
     let method = EmailId::of(member.id, &link.email_address);
     tx.acts_as(Actor::SignIn(method.to_string()));
     let member = match link.purpose {
@@ -91,16 +96,18 @@ fn proof(address: &EmailAddress, tx: &Transaction<'_>) -> Factor {
     })
 }
 
-/// A link works once, for the project of its organization, and for the address that its member has
+/// The link with this token, if there is one. It works once, for the project of its organization, and for the address that its member has
 /// or wants.
 fn redeem(
     tx: &mut Transaction<'_>,
     caller: &ProjectCaller,
     presented: &PresentedLink,
-) -> Result<(Organization, Member, MagicLink), ManagementError> {
+) -> Result<Option<(Organization, Member, MagicLink)>, ManagementError> {
     let hash = hash(presented)?;
     let found = one_time_tokens::find::<MagicLink>(tx, TokenKind::MagicLink, &hash)?;
-    let (organization_id, link) = found.ok_or(MagicLinkError::Unusable)?;
+    let Some((organization_id, link)) = found else {
+        return Ok(None);
+    };
     let organization = organizations::find(tx, &caller.project_id, organization_id)?;
     let organization = organization.ok_or(MagicLinkError::Unusable)?;
     use_up(
@@ -110,14 +117,15 @@ fn redeem(
     )?;
     let member = members::find(tx, &organization.scope(), link.member_id)?;
     let member = member.filter(|member| member.is_live() && is_still_meant(&link, member));
-    Ok((organization, member.ok_or(MagicLinkError::Unusable)?, link))
+    let member = member.ok_or(MagicLinkError::Unusable)?;
+    Ok(Some((organization, member, link)))
 }
 
 fn is_still_meant(link: &MagicLink, member: &Member) -> bool {
     link.purpose == LinkPurpose::EmailUpdate || link.email_address == member.email_address
 }
 
-fn hash(presented: &PresentedLink) -> Result<SecretHash, MagicLinkError> {
+pub(crate) fn hash(presented: &PresentedLink) -> Result<SecretHash, MagicLinkError> {
     if secret::is_token(&presented.token) {
         Ok(SecretHash::of(&presented.token))
     } else {
@@ -126,7 +134,7 @@ fn hash(presented: &PresentedLink) -> Result<SecretHash, MagicLinkError> {
 }
 
 /// Of several who come at once, one finds the token.
-fn use_up(
+pub(crate) fn use_up(
     tx: &mut Transaction<'_>,
     (kind, hash): (TokenKind, &SecretHash),
     (challenge, presented): (Option<&str>, &PresentedLink),

@@ -77,6 +77,13 @@ pub enum Admission {
         /// The session's token, told this once.
         token: String,
     },
+    /// Nothing is owed any more, and no session was asked for.
+    Proven {
+        /// The member.
+        member: Box<MemberView>,
+        /// Stands for what was proven.
+        intermediate: IntermediateToken,
+    },
     /// The organization wants another method first.
     FirstFactorNeeded {
         /// The member.
@@ -174,7 +181,7 @@ pub fn enter_with(
             allowed,
         });
     }
-    if !is_in {
+    if !is_in && !wishes.is_withheld {
         break_glass::note(tx, &organization, &member, &held)?;
     }
     let member = welcome(tx, member, &held)?;
@@ -190,12 +197,28 @@ pub fn enter_with(
             initiated: None,
         });
     }
+    if wishes.is_withheld {
+        return withhold(tx, (organization, member), (&proof, &present));
+    }
     let entering = (&organization, &member);
     let (session, token) = let_in(tx, deployment, entering, (proof, present), wishes)?;
     let view = sessions::view(tx, session, organization, member)?;
     Ok(Admission::Session {
         view: Box::new(view),
         token,
+    })
+}
+
+fn withhold(
+    tx: &mut Transaction<'_>,
+    (organization, member): (Organization, Member),
+    proven: (&Proof, &Present),
+) -> Result<Admission, ManagementError> {
+    let intermediate = keep(tx, (&organization, &member), proven)?;
+    let member = Box::new(members::view(tx, organization, member)?);
+    Ok(Admission::Proven {
+        member,
+        intermediate,
     })
 }
 

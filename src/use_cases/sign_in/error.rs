@@ -46,6 +46,8 @@ pub enum SignInError {
     IndeterminateConnection,
     /// The URL asked for is not registered, or none was asked for and there is no default.
     UnregisteredRedirectUrl,
+    /// The project has registered nowhere to return to.
+    NoRedirectUrl,
     /// No link has this token, or it does not work any more.
     LinkNotFound,
     /// The PKCE challenge is not 43 characters of base64url.
@@ -147,6 +149,7 @@ impl SignInError {
             Self::NoActiveConnection => "no_sso_connection_exists_for_organization",
             Self::IndeterminateConnection => "indeterminate_sso_connection_for_organization",
             Self::UnregisteredRedirectUrl => "no_match_for_provided_sso_url",
+            Self::NoRedirectUrl => "no_login_redirect_urls_set",
             Self::LinkNotFound => "magic_link_not_found",
             Self::InvalidCodeChallenge => "invalid_pkce_code_challenge",
             Self::Unstartable(_) => "invalid_sso_connection",
