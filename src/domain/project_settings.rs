@@ -42,6 +42,16 @@ pub struct ProjectSettings {
     pub session_migration: SessionMigration,
     /// Passwords.
     pub passwords: PasswordSettings,
+    /// The hosted sign-in pages.
+    pub sign_in_pages: SignInPagesSettings,
+}
+
+/// What a project says of its hosted sign-in pages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SignInPagesSettings {
+    /// Whether whoever proves an address there may create an organization.
+    pub create_organizations: bool,
 }
 
 /// How sessions of a project are.
@@ -144,6 +154,8 @@ impl ProjectSettings {
         let userinfo = userinfo.map(|it| ("session_migration userinfo_url".to_owned(), json!(it)));
         let passwords = (self.passwords != PasswordSettings::default())
             .then(|| ("passwords".to_owned(), json!(self.passwords)));
+        let pages = (self.sign_in_pages != SignInPagesSettings::default())
+            .then(|| ("sign_in_pages".to_owned(), json!(self.sign_in_pages)));
         named("resource", resources)
             .chain(named("role", roles))
             .chain(named("scope", scopes))
@@ -155,6 +167,7 @@ impl ProjectSettings {
             .chain(urls)
             .chain(minutes)
             .chain(passwords)
+            .chain(pages)
             .collect()
     }
 }

@@ -16,6 +16,7 @@ pub mod password_threads;
 pub(crate) mod portal;
 pub mod rate_limit;
 pub mod scim;
+pub mod sign_in_pages;
 pub mod site;
 pub mod sso;
 pub mod state;
@@ -25,6 +26,7 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
     sso::routes(configuration);
     links::routes(configuration);
     oauth::routes(configuration);
+    sign_in_pages::routes(configuration);
     management::routes(configuration);
     scim::routes(configuration);
     portal::routes(configuration);

@@ -14,6 +14,7 @@ use crate::domain::project::ProjectId;
 use crate::domain::project::RedirectUrls;
 use crate::domain::project_settings::ProjectSettings;
 use crate::domain::project_settings::SessionSettings;
+use crate::domain::project_settings::SignInPagesSettings;
 use crate::domain::rbac::PolicyDeclaration;
 use crate::storage::Transaction;
 use crate::storage::columns::from_json;
@@ -38,10 +39,12 @@ pub fn find(
             project_settings::trusted_tokens,
             project_settings::session_migration,
             project_settings::passwords,
+            project_settings::sign_in_pages,
         ))
         .first::<(
             String,
             Option<String>,
+            String,
             String,
             String,
             String,
@@ -60,6 +63,7 @@ pub fn find(
             trusted,
             migration,
             passwords,
+            sign_in_pages,
         )| {
             Ok(ProjectSettings {
                 rbac: from_json(&policy)?,
@@ -70,6 +74,7 @@ pub fn find(
                 trusted_tokens: from_json(&trusted)?,
                 session_migration: from_json(&migration)?,
                 passwords: from_json(&passwords)?,
+                sign_in_pages: from_json(&sign_in_pages)?,
             })
         },
     )
@@ -136,6 +141,20 @@ pub fn find_passwords(
         .transpose()
 }
 
+/// What the project says of its hosted sign-in pages.
+pub fn find_sign_in_pages(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+) -> Result<Option<SignInPagesSettings>, StorageError> {
+    project_settings::table
+        .find(project.as_str())
+        .select(project_settings::sign_in_pages)
+        .first::<String>(tx.connection)
+        .optional()?
+        .map(|pages| from_json(&pages))
+        .transpose()
+}
+
 /// Where people may be sent back, if the project declares it.
 pub fn find_redirect_urls(
     tx: &mut Transaction<'_>,
@@ -168,6 +187,7 @@ pub fn save(
         project_settings::trusted_tokens.eq(to_json(&settings.trusted_tokens)?),
         project_settings::session_migration.eq(to_json(&settings.session_migration)?),
         project_settings::passwords.eq(to_json(&settings.passwords)?),
+        project_settings::sign_in_pages.eq(to_json(&settings.sign_in_pages)?),
         project_settings::updated_at.eq(instant(tx.now)),
     );
     diesel::delete(project_settings::table.find(project.as_str())).execute(tx.connection)?;

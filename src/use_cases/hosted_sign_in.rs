@@ -13,8 +13,22 @@ use crate::use_cases::sign_in::entry::Admission;
 use crate::use_cases::sign_in::entry::SignInWishes;
 use crate::use_cases::sign_in::present::Presented;
 
+pub mod choice;
+pub mod departures;
+pub mod doors;
 pub mod hand_over;
+pub mod links;
 pub mod request;
+pub mod second_factor;
+
+/// Where identity providers send people back to.
+pub const RETURN: &str = "/login/return";
+/// Where links in mails lead.
+pub const LINK: &str = "/login/link";
+/// Where invitations lead.
+pub const INVITE: &str = "/invite";
+/// Where a new password is chosen.
+pub const PASSWORD: &str = "/login/password";
 
 /// Where somebody stands who has proven something.
 #[derive(Clone, Debug, PartialEq)]

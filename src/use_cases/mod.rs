@@ -86,6 +86,14 @@ pub fn portal_link_url(origin: &str, token: &str) -> String {
     format!("{origin}{PORTAL_LINK}?token={token}")
 }
 
+/// Hosted pages to which people return, with a token; they need not be registered.
+const OWN_PAGES: [&str; 4] = [
+    hosted_sign_in::RETURN,
+    hosted_sign_in::LINK,
+    hosted_sign_in::INVITE,
+    hosted_sign_in::PASSWORD,
+];
+
 /// What every use case may know about this installation.
 #[derive(Clone, Debug)]
 pub struct Deployment {
@@ -119,6 +127,14 @@ impl Deployment {
     /// Where an OAuth provider sends browsers back to; no two providers have the same.
     pub fn oauth_callback_url(&self, provider: OauthProvider) -> String {
         format!("{}{OAUTH_CALLBACK}/{}", self.public_url, provider.name())
+    }
+
+    /// The URL asked for, if it is a hosted page of ours.
+    pub(crate) fn own_page(&self, asked: Option<&str>) -> Option<String> {
+        let rest = asked?.strip_prefix(&self.public_url)?;
+        let path = rest.split(['?', '#']).next()?;
+        let is_page = OWN_PAGES.contains(&path) && !rest.contains('#');
+        is_page.then_some(asked?.to_owned())
     }
 
     /// Where an SSO connection takes SAML logout messages.

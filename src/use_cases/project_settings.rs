@@ -98,6 +98,15 @@ pub fn redirect_urls(
     Ok(declared.unwrap_or_else(|| deployment.redirect_urls.clone()))
 }
 
+/// Whether whoever proves an address on the hosted pages may create an organization.
+pub(crate) fn may_create_organizations(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+) -> Result<bool, StorageError> {
+    let declared = rows::find_sign_in_pages(tx, project)?;
+    Ok(declared.is_some_and(|pages| pages.create_organizations))
+}
+
 /// What taking these settings would change; nothing is written.
 pub fn plan(
     tx: &mut Transaction<'_>,

@@ -73,9 +73,18 @@ pub fn for_stranger(
     let project = credentials::project_of_public_token(tx, public_token)?;
     let project = project.filter(|project| *project == deployment.project_id);
     let project = project.ok_or(RequestError::UnauthorizedCredentials)?;
-    let fitting = by_domain(tx, &project, &address(named)?)?.into_iter();
+    Ok(for_anybody(tx, &project, &address(named)?)?)
+}
+
+/// The connections that the domain of an address leads to.
+pub(crate) fn for_anybody(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    address: &EmailAddress,
+) -> Result<Vec<FittingConnection>, StorageError> {
+    let fitting = by_domain(tx, project, address)?.into_iter();
     let fitting = fitting.map(|organization| (organization.id, (organization, false)));
-    Ok(of_organizations(tx, fitting.collect())?)
+    of_organizations(tx, fitting.collect())
 }
 
 fn address(named: &str) -> Result<EmailAddress, ManagementError> {

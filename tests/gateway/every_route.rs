@@ -378,6 +378,33 @@ const OTHERS: [(Guard, &str, &str); 67] = [
     ),
 ];
 
+/// What people visit who sign in.
+const SIGN_IN_PAGES: &[(Guard, &str, &str)] = &[
+    (Guard::Open, "GET", "/login"),
+    (Guard::Open, "POST", "/login"),
+    (Guard::Open, "GET", "/o/{slug}"),
+    (Guard::Open, "POST", "/o/{slug}"),
+    (Guard::Open, "GET", "/login/sso/{connection_id}"),
+    (Guard::Open, "GET", "/login/oauth/{provider}"),
+    (Guard::Open, "GET", "/login/return"),
+    (Guard::Open, "GET", "/login/sent"),
+    (Guard::Open, "GET", "/login/code"),
+    (Guard::Open, "POST", "/login/code"),
+    (Guard::Open, "GET", "/login/link"),
+    (Guard::Open, "POST", "/login/link"),
+    (Guard::Open, "GET", "/invite"),
+    (Guard::Open, "POST", "/invite"),
+    (Guard::Open, "GET", "/login/password"),
+    (Guard::Open, "POST", "/login/password"),
+    (Guard::Open, "GET", "/login/organizations"),
+    (Guard::Open, "POST", "/login/organizations"),
+    (Guard::Open, "GET", "/login/second-factor"),
+    (Guard::Open, "POST", "/login/second-factor"),
+    (Guard::Open, "POST", "/login/second-factor/message"),
+    (Guard::Open, "GET", "/login/second-factor/application"),
+    (Guard::Open, "POST", "/login/second-factor/application"),
+];
+
 fn listed(rows: &[(Guard, &str, &str)]) -> Vec<Route> {
     let rows = rows.iter();
     rows.map(|(guard, method, path)| Route::new(*guard, method, path))
@@ -395,6 +422,7 @@ fn routes() -> Vec<Route> {
     let mut routes = management();
     routes.extend(listed(&ALIASES));
     routes.extend(listed(&OTHERS));
+    routes.extend(listed(SIGN_IN_PAGES));
     routes
 }
 
@@ -520,7 +548,8 @@ const TABLES: [(&str, &str); 23] = [
 #[test]
 fn the_list_holds_every_route_of_the_source() {
     let mut in_source = BTreeSet::new();
-    for (file, prefix) in TABLES {
+    let of_pages = [("sign_in_pages/mod.rs", ""), ("pages/assets.rs", "")];
+    for (file, prefix) in TABLES.into_iter().chain(of_pages) {
         let path = format!("{}/src/http/{file}", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(&path).unwrap();
         let handlers = METHODS

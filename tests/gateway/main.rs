@@ -23,6 +23,7 @@ mod passwords;
 mod portal;
 mod schema;
 mod scim;
+mod sign_in_pages;
 mod site;
 mod sso;
 mod support;

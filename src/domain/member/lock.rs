@@ -28,6 +28,13 @@ impl Member {
         self.lock.is_some_and(|lock| now < lock.expires_at)
     }
 
+    /// When its lock ends, if it is locked.
+    pub fn lock_end(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.lock
+            .map(|lock| lock.expires_at)
+            .filter(|end| now < *end)
+    }
+
     /// This member, locked from now on.
     pub fn locked(&self, now: DateTime<Utc>) -> Self {
         Self {

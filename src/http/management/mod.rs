@@ -43,7 +43,7 @@ mod oidc_connections;
 mod oidc_providers;
 mod organization_json;
 mod organizations;
-mod password_attempts;
+pub(crate) mod password_attempts;
 mod password_discovery;
 mod password_resets;
 mod password_sign_in;

@@ -62,7 +62,8 @@ pub(crate) async fn attempt<T: Send + 'static>(
     Err(ApiError::of(request_id)(PasswordError::Busy.into()))
 }
 
-async fn check(
+/// Checks a password, and hashes the one that is wanted instead.
+pub(crate) async fn check(
     gateway: &Gateway,
     request_id: RequestId,
     (expected, given): (Expectation, Attempt),

@@ -58,7 +58,7 @@ fn callback_of(
 
 /// The cookie that binds a flow to its browser. Providers send it back by a link, so that no other
 /// site's form has to carry it.
-fn cookie(deployment: &Deployment, name: String, value: String) -> Cookie<'static> {
+pub(crate) fn cookie(deployment: &Deployment, name: String, value: String) -> Cookie<'static> {
     let mut cookie = flow_cookie(deployment, name, value);
     if !is_https(deployment) {
         cookie.set_path(OAUTH_CALLBACK);

@@ -5,17 +5,11 @@ use std::fmt;
 use actix_web::HttpResponse;
 use actix_web::ResponseError;
 use actix_web::http::StatusCode;
-use actix_web::http::header::CACHE_CONTROL;
-use actix_web::http::header::CONTENT_SECURITY_POLICY;
-use actix_web::http::header::REFERRER_POLICY;
-use actix_web::http::header::RETRY_AFTER;
-use actix_web::http::header::X_CONTENT_TYPE_OPTIONS;
-use actix_web::http::header::X_FRAME_OPTIONS;
 
 use crate::domain::id::RequestId;
-use crate::http::html::document;
-use crate::http::html::escape;
-use crate::http::html::policy;
+use crate::http::sign_in_pages::error::ErrorPage;
+use crate::http::sign_in_pages::error::Fix;
+use crate::http::sign_in_pages::error::error_response;
 use crate::use_cases::oauth::error::OauthRefusal;
 use crate::use_cases::sign_in::error::SignInError;
 
@@ -30,28 +24,6 @@ impl SignInPage {
     /// The page for an error.
     pub(crate) fn of(error: SignInError, request_id: RequestId) -> Self {
         Self { error, request_id }
-    }
-
-    fn html(&self) -> String {
-        let title = match &self.error {
-            SignInError::Logout(_) => "You may not be signed out everywhere",
-            error if error.is_refusal() => "You could not be signed in",
-            _ => "Signing in does not work right now",
-        };
-        let (code, check) = (self.error.code(), self.error.check());
-        let check = if check == code {
-            String::new()
-        } else {
-            format!("<dt>Check</dt><dd>{}</dd>", escape(check))
-        };
-        let told = format!(
-            "<p>{sentence}</p><dl><dt>Code</dt><dd>{code}</dd>{check}\
-             <dt>Request</dt><dd>{request_id}</dd></dl>",
-            sentence = escape(&sentence(&self.error)),
-            code = escape(code),
-            request_id = self.request_id,
-        );
-        document(title, &told)
     }
 }
 
@@ -70,22 +42,13 @@ impl ResponseError for SignInPage {
         if !self.error.is_refusal() {
             tracing::error!(request_id = %self.request_id, error = ?self.error, "sign-in failed");
         }
-        let mut response = HttpResponse::build(self.status_code());
-        if self.status_code() == StatusCode::SERVICE_UNAVAILABLE {
-            response.insert_header((RETRY_AFTER, "1"));
-        }
-        response
-            .insert_header((CONTENT_SECURITY_POLICY, policy()))
-            .insert_header((X_FRAME_OPTIONS, "DENY"))
-            .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-            .insert_header((REFERRER_POLICY, "no-referrer"))
-            .insert_header((CACHE_CONTROL, "no-store"))
-            .content_type("text/html; charset=utf-8")
-            .body(self.html())
+        let told = ErrorPage::of_sign_in(&self.error, self.request_id);
+        error_response(self.status_code(), &told)
     }
 }
 
-fn status(error: &SignInError) -> StatusCode {
+/// The status of a refusal.
+pub(crate) fn status(error: &SignInError) -> StatusCode {
     use SignInError as E;
     match error {
         E::OrganizationNotFound
@@ -127,7 +90,21 @@ fn status(error: &SignInError) -> StatusCode {
     }
 }
 
-fn sentence(error: &SignInError) -> String {
+/// What helps against a refusal.
+pub(crate) fn fix(error: &SignInError) -> Fix {
+    use SignInError as E;
+    match error {
+        E::LinkNotFound => Fix::Do("Ask for another one, or begin again."),
+        E::UnknownFlow(_) | E::MissingCookie(_) | E::CookieMismatch(_) | E::AlreadyUsed(_) => {
+            Fix::Do("Begin again in the application.")
+        }
+        overload if overload.is_overload() => Fix::Do("Try again in a moment."),
+        _ => Fix::Tell,
+    }
+}
+
+/// What happened, in plain words.
+pub(crate) fn sentence(error: &SignInError) -> String {
     use SignInError as E;
     match error {
         E::Saml(rejection) => format!(
@@ -215,18 +192,5 @@ fn fixed_sentence(error: &SignInError) -> &'static str {
         }
         E::ProviderUnreachable(_) => "Your identity provider does not answer as it should.",
         _ => "Please try again in a moment.",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_others_wrote_is_escaped_on_the_page() {
-        let error = SignInError::InvalidSamlEmail("<script>'&\"".to_owned(), String::new());
-        let html = SignInPage::of(error, RequestId::fresh()).html();
-        assert!(html.contains("&lt;script&gt;") && !html.contains("<script"));
-        assert!(html.contains("<dd>invalid_saml_response_email</dd>"));
     }
 }

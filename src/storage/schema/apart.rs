@@ -43,6 +43,7 @@ diesel::table! {
         trusted_tokens -> Text,
         session_migration -> Text,
         passwords -> Text,
+        sign_in_pages -> Text,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::domain::factor::Factor;
 use crate::domain::id::EmailId;
 use crate::domain::id::MemberId;
 use crate::domain::magic_link;
+use crate::domain::member::Member;
 use crate::domain::secret;
 use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
@@ -92,7 +93,7 @@ pub(crate) fn redeem(
     let challenge = kept.pkce_code_challenge.as_deref();
     use_up(tx, (kind, &hash), (challenge, presented))?;
     let member = members::find(tx, &organization.scope(), kept.member_id)?;
-    let member = member.filter(|member| member.is_live());
+    let member = member.filter(Member::is_live);
     let member = member.ok_or(MagicLinkError::Unusable)?;
     tx.acts_as(Actor::SignIn("hosted pages".to_owned()));
     let method = EmailId::of(member.id, &member.email_address);

@@ -69,6 +69,16 @@ pub fn authenticate(
     Ok((admission, method))
 }
 
+/// Whether a token is that of a live link to a member.
+pub(crate) fn is_link(
+    tx: &mut Transaction<'_>,
+    presented: &PresentedLink,
+) -> Result<bool, ManagementError> {
+    let hash = hash(presented)?;
+    let found = one_time_tokens::expiry(tx, TokenKind::MagicLink, &hash)?;
+    Ok(found.is_some())
+}
+
 /// Uses a link up that was sent before an organization was chosen.
 pub fn discover(
     tx: &mut Transaction<'_>,

@@ -32,6 +32,9 @@ pub(crate) fn target(
     deployment: &Deployment,
     (kind, asked): (RedirectKind, Option<&str>),
 ) -> Result<String, ManagementError> {
+    if let Some(own) = deployment.own_page(asked) {
+        return Ok(own);
+    }
     let urls = project_settings::redirect_urls(tx, &deployment.project_id, deployment)?;
     Ok(chosen(urls.of(kind), (kind, asked))?)
 }

@@ -80,7 +80,17 @@ pub fn start(
     deployment: &Deployment,
     asked: &OauthStart,
 ) -> Result<Started, SignInError> {
-    let project_id = project(tx, deployment, asked.get("public_token"))?;
+    project(tx, deployment, asked.get("public_token"))?;
+    open(tx, deployment, asked)
+}
+
+/// The same for whoever is known to ask for the project that is served.
+pub(crate) fn open(
+    tx: &mut Transaction<'_>,
+    deployment: &Deployment,
+    asked: &OauthStart,
+) -> Result<Started, SignInError> {
+    let project_id = deployment.project_id.clone();
     let client = client(deployment, asked.provider)?;
     let for_provider = asked.for_provider()?;
     let (state, cookie) = (secret::fresh_token()?, secret::fresh_token()?);
@@ -138,12 +148,16 @@ fn redirect_urls(
     asked: &OauthStart,
 ) -> Result<(String, String), SignInError> {
     let urls = project_settings::redirect_urls(tx, &deployment.project_id, deployment)?;
+    let own = |asked| deployment.own_page(asked);
     let (login, signup) = if asked.is_discovery {
-        let url = urls.discovery(given(asked.get("discovery_redirect_url")));
+        let asked = given(asked.get("discovery_redirect_url"));
+        let url = own(asked).or_else(|| urls.discovery(asked));
         (url.clone(), url)
     } else {
-        let login = urls.login(given(asked.get("login_redirect_url")));
-        (login, urls.signup(given(asked.get("signup_redirect_url"))))
+        let login = given(asked.get("login_redirect_url"));
+        let signup = given(asked.get("signup_redirect_url"));
+        let login = own(login).or_else(|| urls.login(login));
+        (login, own(signup).or_else(|| urls.signup(signup)))
     };
     let both = login.zip(signup);
     Ok(both.ok_or(OauthRefusal::UnregisteredRedirectUrl)?)

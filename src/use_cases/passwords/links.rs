@@ -23,6 +23,9 @@ pub(crate) fn target(
     deployment: &Deployment,
     asked: Option<&str>,
 ) -> Result<String, ManagementError> {
+    if let Some(own) = deployment.own_page(asked) {
+        return Ok(own);
+    }
     let urls = project_settings::redirect_urls(tx, &deployment.project_id, deployment)?;
     let refusal = match asked {
         Some(_) => PasswordError::UnregisteredRedirectUrl,

@@ -63,10 +63,16 @@ impl Browser {
     }
 
     pub async fn post(&self, url: &str, fields: &[(String, String)]) -> Page {
+        let origin = Url::parse(url).unwrap().origin().ascii_serialization();
+        self.post_from(&origin, url, fields).await
+    }
+
+    /// Posts a form of a page of this origin.
+    pub async fn post_from(&self, origin: &str, url: &str, fields: &[(String, String)]) -> Page {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();
-        self.visit(Method::POST, url, Some(body)).await
+        self.visit(Method::POST, url, Some((origin, body))).await
     }
 
     /// Posts the form of a page.
@@ -97,15 +103,16 @@ impl Browser {
         jar.iter().map(|cookie| cookie.name.clone()).collect()
     }
 
-    async fn visit(&self, method: Method, url: &str, body: Option<String>) -> Page {
+    async fn visit(&self, method: Method, url: &str, body: Option<(&str, String)>) -> Page {
         let url = Url::parse(url).unwrap();
         let mut request = self.http.request(method, url.clone());
         let cookies = self.cookies_for(url.path());
         if !cookies.is_empty() {
             request = request.header("cookie", cookies);
         }
-        if let Some(body) = body {
+        if let Some((origin, body)) = body {
             request = request
+                .header("origin", origin)
                 .header("content-type", "application/x-www-form-urlencoded")
                 .body(body);
         }
@@ -175,6 +182,25 @@ impl Page {
         shown.map(|(shown, _)| unescape(shown)).unwrap_or_default()
     }
 
+    /// The form that is sent to this path.
+    pub fn form_to(&self, path: &str) -> Form {
+        let all = self.text.split("<form").skip(1);
+        let mut fitting = all.filter(|form| {
+            let (opening, _) = form.split_once('>').unwrap();
+            let action = attribute(opening, "action").unwrap_or_default();
+            action.split('?').next() == Some(path)
+        });
+        let found = fitting.next();
+        let found = found.unwrap_or_else(|| panic!("no form to {path}: {}", self.text));
+        let page = Self {
+            url: self.url.clone(),
+            status: self.status,
+            headers: HeaderMap::new(),
+            text: format!("<form{found}"),
+        };
+        page.form()
+    }
+
     /// The first form; an action of `?` or none is the page's own address.
     pub fn form(&self) -> Form {
         let (_, rest) = self.text.split_once("<form").expect(&self.text);
@@ -215,7 +241,11 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 }
 
 fn unescape(text: &str) -> String {
-    text.replace("&lt;", "<")
+    text.replace("&#60;", "<")
+        .replace("&#62;", ">")
+        .replace("&#34;", "\"")
+        .replace("&#38;", "&")
+        .replace("&lt;", "<")
         .replace("&gt;", ">")
         .replace("&quot;", "\"")
         .replace("&#39;", "'")

@@ -1,0 +1,105 @@
+//! The way to identity providers from the hosted pages, and back.
+
+use actix_web::HttpResponse;
+use actix_web::web::Path;
+use actix_web::web::Query;
+
+use crate::domain::id::ConnectionId;
+use crate::domain::oauth_provider::OauthProvider;
+use crate::http::oauth;
+use crate::http::sign_in_pages::error::HostedError;
+use crate::http::sign_in_pages::error::HostedRefusal;
+use crate::http::sign_in_pages::flow::Flow;
+use crate::http::sign_in_pages::next::go_on;
+use crate::http::sign_in_pages::visitor::Visitor;
+use crate::http::sso;
+use crate::http::sso::departure;
+use crate::storage::Transaction;
+use crate::use_cases::hosted_sign_in;
+use crate::use_cases::hosted_sign_in::departures;
+use crate::use_cases::hosted_sign_in::departures::Prover;
+use crate::use_cases::hosted_sign_in::departures::Return;
+use crate::use_cases::oauth::error::OauthRefusal;
+use crate::use_cases::sign_in::error::SignInError;
+
+/// `GET /login/sso/{connection_id}`
+pub(super) async fn by_sso(
+    visitor: Visitor,
+    named: Path<String>,
+) -> Result<HttpResponse, HostedRefusal> {
+    let left = async {
+        let flow = visitor.flow()?;
+        let id: Result<ConnectionId, _> = named.parse();
+        let id = id.map_err(|_| SignInError::ConnectionNotFound)?;
+        let hint = Some(flow.email.clone()).filter(|email| !email.is_empty());
+        depart(&visitor, &flow, &Prover::Connection(id, hint)).await
+    };
+    left.await.map_err(|error| visitor.refused(error))
+}
+
+/// `GET /login/oauth/{provider}`
+pub(super) async fn by_provider(
+    visitor: Visitor,
+    named: Path<String>,
+) -> Result<HttpResponse, HostedRefusal> {
+    let left = async {
+        let flow = visitor.flow()?;
+        let provider = OauthProvider::from_name(&named);
+        let provider = provider.ok_or(SignInError::Oauth(OauthRefusal::NotOffered))?;
+        let prover = match flow.slug.clone() {
+            Some(slug) => Prover::Provider(provider, slug),
+            None => Prover::Anywhere(provider),
+        };
+        depart(&visitor, &flow, &prover).await
+    };
+    left.await.map_err(|error| visitor.refused(error))
+}
+
+/// The browser leaves for an identity provider.
+pub(super) async fn depart(
+    visitor: &Visitor,
+    flow: &Flow,
+    prover: &Prover,
+) -> Result<HttpResponse, HostedError> {
+    let deployment = visitor.gateway.deployment.clone();
+    let (asked, challenge) = (prover.clone(), flow.challenge());
+    let started = visitor
+        .write(move |tx: &mut Transaction<'_>| {
+            departures::depart(tx, &deployment, (&asked, &challenge))
+        })
+        .await?;
+    let deployment = &visitor.gateway.deployment;
+    let (name, value) = (started.cookie_name, started.cookie);
+    let (bound, method) = match prover {
+        Prover::Connection(id, _) => {
+            let bound = sso::flow_cookie(deployment, name, value);
+            (bound, format!("sso.{id}"))
+        }
+        Prover::Provider(provider, _) | Prover::Anywhere(provider) => {
+            let bound = oauth::cookie(deployment, name, value);
+            (bound, format!("oauth.{}", provider.name()))
+        }
+    };
+    let response = departure::leave(started.departure, Some(bound));
+    let response = visitor.remembering(response, &method)?;
+    visitor.keeping(response, flow)
+}
+
+/// `GET /login/return`: back from an identity provider. Only the browser that left has the verifier
+/// of the token.
+pub(super) async fn come_back(visitor: Visitor) -> Result<HttpResponse, HostedRefusal> {
+    let came = async {
+        let flow = visitor.flow()?;
+        let returned = Query::<Return>::from_query(visitor.request.query_string());
+        let returned = returned.map_err(|error| SignInError::InvalidQuery(error.to_string()))?;
+        let (returned, arrived) = (returned.into_inner(), flow.clone());
+        let deployment = visitor.gateway.deployment.clone();
+        let step = visitor.write(move |tx: &mut Transaction<'_>| {
+            let place = (&*deployment, &arrived.request);
+            let wishes = hosted_sign_in::wishes(arrived.proven.clone());
+            departures::arrive(tx, place, (&returned, &arrived.verifier), &wishes)
+        });
+        go_on(&visitor, flow, step.await?).await
+    };
+    came.await.map_err(|error| visitor.refused(error))
+}
