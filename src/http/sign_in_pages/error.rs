@@ -7,6 +7,7 @@ use actix_web::HttpResponse;
 use actix_web::ResponseError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
+use actix_web::http::header::REFERRER_POLICY;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::http::header::X_FRAME_OPTIONS;
 use askama::Template;
@@ -283,6 +284,8 @@ pub(crate) fn error_response(status: StatusCode, told: &ErrorPage) -> HttpRespon
     let mut response = page(status, told);
     let headers = response.headers_mut();
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    // There is no form on it, and the address that led here may hold a token.
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     if status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
     }

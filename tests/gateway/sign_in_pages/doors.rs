@@ -255,7 +255,7 @@ async fn somebody_chooses_or_creates_an_organization() {
         .post("/v1/b2b/organizations/globex/members", member)
         .await;
     let choose = async |count| {
-        acme.gateway.wait(chrono::TimeDelta::minutes(10));
+        acme.gateway.wait(chrono::TimeDelta::seconds(5));
         let page = acme.open("/login").await;
         let page = acme.send(&page.form_to("/login").with("email", ANA)).await;
         acme.mail(ANA, count).await;
