@@ -217,15 +217,12 @@ pub fn mentioning<C: DeserializeOwned>(
     (scope, kind): (&OrgScope, TokenKind),
     text: &str,
 ) -> Result<Vec<C>, StorageError> {
+    let named = one_time_tokens::content.like(like_anywhere(text));
     let contents = one_time_tokens::table
         .filter(one_time_tokens::organization_id.eq(scope.key()))
         .filter(one_time_tokens::kind.eq(kind.name()))
         .filter(one_time_tokens::expires_at.gt(instant(tx.now)))
-        .filter(
-            one_time_tokens::content
-                .like(like_anywhere(text))
-                .escape('\\'),
-        )
+        .filter(named.escape('\\'))
         .select(one_time_tokens::content)
         .load::<String>(tx.connection)?;
     contents.iter().map(|content| from_json(content)).collect()

@@ -73,7 +73,7 @@ pub fn for_stranger(
     let project = credentials::project_of_public_token(tx, public_token)?;
     let project = project.filter(|project| *project == deployment.project_id);
     let project = project.ok_or(RequestError::UnauthorizedCredentials)?;
-    Ok(for_anybody(tx, &project, &address(named)?)?)
+    for_anybody(tx, &project, &address(named)?)
 }
 
 /// The connections that the domain of an address leads to.
@@ -81,10 +81,10 @@ pub(crate) fn for_anybody(
     tx: &mut Transaction<'_>,
     project: &ProjectId,
     address: &EmailAddress,
-) -> Result<Vec<FittingConnection>, StorageError> {
+) -> Result<Vec<FittingConnection>, ManagementError> {
     let fitting = by_domain(tx, project, address)?.into_iter();
     let fitting = fitting.map(|organization| (organization.id, (organization, false)));
-    of_organizations(tx, fitting.collect())
+    Ok(of_organizations(tx, fitting.collect())?)
 }
 
 fn address(named: &str) -> Result<EmailAddress, ManagementError> {

@@ -67,7 +67,7 @@ pub(super) async fn asked(visitor: &Visitor) -> Result<Flow, HostedError> {
     }
     let deployment = visitor.gateway.deployment.clone();
     let checked =
-        visitor.read(move |tx: &mut Transaction<'_>| request::check(tx, &deployment, &query));
+        visitor.ask(move |tx: &mut Transaction<'_>| request::check(tx, &deployment, &query));
     Ok(Flow::new(checked.await?, visitor.now())?)
 }
 

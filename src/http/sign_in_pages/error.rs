@@ -17,7 +17,6 @@ use crate::domain::secret::CryptoFailure;
 use crate::http::management::error_text::described;
 use crate::http::pages::page;
 use crate::http::sso::error as sso;
-use crate::storage::error::StorageError;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::admission::AdmissionError;
 use crate::use_cases::error::magic_link::MagicLinkError;
@@ -64,12 +63,6 @@ impl From<ManagementError> for HostedError {
             ManagementError::Storage(error) => Self::SignIn(SignInError::Storage(error)),
             other => Self::Management(other),
         }
-    }
-}
-
-impl From<StorageError> for HostedError {
-    fn from(error: StorageError) -> Self {
-        Self::SignIn(SignInError::Storage(error))
     }
 }
 

@@ -64,7 +64,7 @@ pub(super) async fn depart(
     let deployment = visitor.gateway.deployment.clone();
     let (asked, challenge) = (prover.clone(), flow.challenge());
     let started = visitor
-        .write(move |tx: &mut Transaction<'_>| {
+        .leave(move |tx: &mut Transaction<'_>| {
             departures::depart(tx, &deployment, (&asked, &challenge))
         })
         .await?;

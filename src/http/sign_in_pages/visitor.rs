@@ -23,8 +23,9 @@ use crate::http::sign_in_pages::flow::Flow;
 use crate::http::sign_in_pages::form::Form;
 use crate::http::state::Gateway;
 use crate::storage::Transaction;
-use crate::storage::error::Failure;
 use crate::use_cases::credentials::ProjectCaller;
+use crate::use_cases::error::ManagementError;
+use crate::use_cases::sign_in::error::SignInError;
 
 const LAST: &str = "vestibule_last_method";
 const LAST_DAYS: i64 = 180;
@@ -82,24 +83,38 @@ impl Visitor {
         }
     }
 
-    pub(super) async fn read<T: Send + 'static, E: Failure>(
+    /// Runs a use case that only reads.
+    pub(super) async fn read<T: Send + 'static>(
         &self,
-        use_case: impl Fn(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, HostedError>
-    where
-        HostedError: From<E>,
-    {
+        use_case: impl Fn(&mut Transaction<'_>) -> Result<T, ManagementError> + Send + 'static,
+    ) -> Result<T, HostedError> {
         let answer = self.gateway.storage.read(self.request_id, use_case);
         Ok(answer.await?)
     }
 
-    pub(super) async fn write<T: Send + 'static, E: Failure>(
+    /// Runs a use case.
+    pub(super) async fn write<T: Send + 'static>(
         &self,
-        use_case: impl Fn(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, HostedError>
-    where
-        HostedError: From<E>,
-    {
+        use_case: impl Fn(&mut Transaction<'_>) -> Result<T, ManagementError> + Send + 'static,
+    ) -> Result<T, HostedError> {
+        let answer = self.gateway.storage.transaction(self.request_id, use_case);
+        Ok(answer.await?)
+    }
+
+    /// Runs a part of a browser's leg that only reads.
+    pub(super) async fn ask<T: Send + 'static>(
+        &self,
+        use_case: impl Fn(&mut Transaction<'_>) -> Result<T, SignInError> + Send + 'static,
+    ) -> Result<T, HostedError> {
+        let answer = self.gateway.storage.read(self.request_id, use_case);
+        Ok(answer.await?)
+    }
+
+    /// Runs a part of a browser's leg.
+    pub(super) async fn leave<T: Send + 'static>(
+        &self,
+        use_case: impl Fn(&mut Transaction<'_>) -> Result<T, SignInError> + Send + 'static,
+    ) -> Result<T, HostedError> {
         let answer = self.gateway.storage.transaction(self.request_id, use_case);
         Ok(answer.await?)
     }

@@ -8,9 +8,9 @@ use crate::domain::organization::Organization;
 use crate::domain::policy;
 use crate::storage::Transaction;
 use crate::storage::connections;
-use crate::storage::error::StorageError;
 use crate::storage::organizations;
 use crate::use_cases::Deployment;
+use crate::use_cases::error::ManagementError;
 
 /// The ways into an organization.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,7 +35,7 @@ pub fn open(
     tx: &mut Transaction<'_>,
     deployment: &Deployment,
     slug: &str,
-) -> Result<Option<Doors>, StorageError> {
+) -> Result<Option<Doors>, ManagementError> {
     let found = organizations::find_by_slug(tx, &deployment.project_id, slug)?;
     let Some(organization) = found else {
         return Ok(None);

@@ -6,7 +6,6 @@ use crate::domain::email::EmailAddress;
 use crate::domain::magic_link::LinkPurpose;
 use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
-use crate::storage::error::StorageError;
 use crate::storage::one_time_tokens;
 use crate::storage::one_time_tokens::TokenKind;
 use crate::storage::organizations;
@@ -47,7 +46,7 @@ pub fn show(
     tx: &mut Transaction<'_>,
     deployment: &Deployment,
     (token_type, token): (&str, &str),
-) -> Result<Option<ShownLink>, StorageError> {
+) -> Result<Option<ShownLink>, ManagementError> {
     let (hash, project) = (SecretHash::of(token), &deployment.project_id);
     let kind = match token_type {
         DISCOVERY => TokenKind::DiscoveryLink,
