@@ -31,6 +31,7 @@ use crate::use_cases::project::GivenCredentials;
 use crate::use_cases::scim_requests;
 
 pub mod data_folder;
+pub mod dns;
 mod keys;
 pub mod mail;
 mod oauth;
@@ -63,6 +64,9 @@ pub struct Config {
     pub rate_limits: bool,
     /// How many requests a second a SCIM connection may send.
     pub scim_requests_per_second: NonZeroU32,
+    /// The DNS resolvers that are asked for the records of claimed domains; the machine's own if
+    /// absent.
+    pub dns_resolvers: Option<Vec<SocketAddr>>,
     /// How mail leaves.
     pub mail: MailSettings,
     /// Where messages to phones go.
@@ -152,6 +156,7 @@ impl Config {
             scim_requests_per_second: reader
                 .number("scim_requests_per_second", "a number above 0")
                 .unwrap_or(Rates::default().connection.per_second),
+            dns_resolvers: dns::read(reader),
             mail: MailSettings::read(reader),
             sms: sms::read(reader),
             oauth_clients: oauth::clients(reader),

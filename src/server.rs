@@ -30,6 +30,7 @@ use crate::http::password_threads::PasswordThreads;
 use crate::http::rate_limit::Rates;
 use crate::http::site::PublicSite;
 use crate::http::state::Gateway;
+use crate::outbound::dns::TxtResolvers;
 use crate::outbound::http_client;
 use crate::outbound::http_client::HttpClient;
 use crate::outbound::oidc_provider::OidcProviders;
@@ -37,6 +38,7 @@ use crate::outbound::smtp::Mailer;
 use crate::server::foundation::Foundation;
 use crate::server::work::request_log;
 use crate::server::work::tools;
+use crate::server::work::txt_resolvers;
 use crate::storage::Storage;
 use crate::use_cases::Deployment;
 use crate::use_cases::project::Adopted;
@@ -120,6 +122,7 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
         oauth_clients: config.oauth_clients,
         allow_private_network: config.allow_private_network,
         sends_sms: config.sms.is_some(),
+        txt_resolvers: txt_resolvers(config.dns_resolvers.as_deref())?,
         own_world: false,
     };
     let mut more: MoreRoutes = Arc::new(|_| {});
@@ -180,6 +183,7 @@ struct Rules {
     allow_private_network: bool,
     rate_limits: Option<Rates>,
     sends_sms: bool,
+    txt_resolvers: TxtResolvers,
     /// Whether identity providers may live at the public origin, even on plain http.
     own_world: bool,
 }
@@ -214,6 +218,7 @@ fn gateway(
         signer: Arc::new(foundation.signer),
         oidc_providers: OidcProviders::new(client.clone()),
         http_client: client,
+        txt_resolvers: rules.txt_resolvers,
         recent_sessions: Arc::default(),
         proven_secrets: Arc::default(),
         request_log: rules.request_log,

@@ -1,7 +1,7 @@
 //! The names of all settings.
 
 /// What may be set.
-pub(super) const KEYS: [&str; 32] = [
+pub(super) const KEYS: [&str; 33] = [
     "listen",
     "ops_listen",
     "public_url",
@@ -15,6 +15,7 @@ pub(super) const KEYS: [&str; 32] = [
     "allow_private_network",
     "rate_limits",
     "scim_requests_per_second",
+    "dns_resolvers",
     "smtp_url",
     "smtp_ca",
     "mail_from",

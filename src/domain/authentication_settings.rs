@@ -190,6 +190,9 @@ pub struct AuthenticationSettings {
     /// Domains whose people may sign up nowhere else.
     #[serde(deserialize_with = "kept_domains")]
     pub claimed_email_domains: Vec<String>,
+    /// Domains that a DNS record proves to be the organization's: they count as claimed.
+    #[serde(default)]
+    pub verified_email_domains: Vec<String>,
     /// Which ways to sign in are allowed.
     pub auth_methods: Methods,
     /// The ways allowed, when restricted.
@@ -228,6 +231,7 @@ impl Default for AuthenticationSettings {
             email_invites: Door::AllAllowed,
             email_allowed_domains: Vec::new(),
             claimed_email_domains: Vec::new(),
+            verified_email_domains: Vec::new(),
             auth_methods: Methods::AllAllowed,
             allowed_auth_methods: Vec::new(),
             mfa_policy: MfaPolicy::Optional,
@@ -245,14 +249,21 @@ impl Default for AuthenticationSettings {
 }
 
 impl AuthenticationSettings {
-    /// Whether the organization vouches for the domain of an address, by allowing or claiming it:
+    /// The domains that no other organization may have: those that the application says are this
+    /// one's, and those that it has proven itself.
+    pub fn held_domains(&self) -> impl Iterator<Item = &String> {
+        let claimed = &self.claimed_email_domains;
+        let proven = self.verified_email_domains.iter();
+        claimed
+            .iter()
+            .chain(proven.filter(|it| !claimed.contains(it)))
+    }
+
+    /// Whether the organization vouches for the domain of an address, by allowing or holding it:
     /// only then do its directory and its IdP speak for people they did not bring themselves.
     pub fn vouches_for(&self, address: &EmailAddress) -> bool {
         let domain = address.domain();
-        let named = self
-            .email_allowed_domains
-            .iter()
-            .chain(&self.claimed_email_domains);
+        let named = self.email_allowed_domains.iter().chain(self.held_domains());
         named.into_iter().any(|known| *known == domain)
     }
 

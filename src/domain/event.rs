@@ -99,6 +99,10 @@ event_kinds! {
     SecondFactorRefused = "second_factor.refused";
     LastAdminKept = "last_admin.kept";
     LastAdminReleased = "last_admin.released";
+    DomainClaimed = "domain.claimed";
+    DomainVerified = "domain.verified";
+    DomainSuspended = "domain.suspended";
+    DomainReleased = "domain.released";
     ConnectionCreated = "connection.created";
     ConnectionUpdated = "connection.updated";
     ConnectionDeleted = "connection.deleted";

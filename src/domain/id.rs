@@ -55,11 +55,9 @@ fn derived(kind: &str, from: &[&str]) -> Uuid {
     let text = [&[kind], from].concat().join("\0");
     let hash = digest::digest(&digest::SHA256, text.as_bytes());
     let mut bytes = [0_u8; 16];
-    let hashed = hash.as_ref().iter();
-    bytes
-        .iter_mut()
-        .zip(hashed)
-        .for_each(|(to, from)| *to = *from);
+    for (to, from) in bytes.iter_mut().zip(hash.as_ref()) {
+        *to = *from;
+    }
     Builder::from_random_bytes(bytes).into_uuid()
 }
 
@@ -185,6 +183,8 @@ typed_ids! {
     CertificateId = "saml-verification-key";
     /// A key with which responses to a SAML connection are decrypted.
     EncryptionKeyId = "saml-encryption-key";
+    /// A mail domain that an organization proves.
+    DomainProofId = "domain";
     /// A mail that is to be sent.
     MailId = "mail";
     /// A key of the session JWT.

@@ -11,6 +11,7 @@ pub mod clock;
 pub mod connection;
 pub mod connection_settings;
 pub mod default_mails;
+pub mod domain_proof;
 pub mod email;
 pub mod email_domain;
 pub mod event;

@@ -13,6 +13,7 @@ use crate::http::caller::ProjectCredentials;
 use crate::http::management::error::ApiError;
 use crate::http::password_threads::PasswordThreads;
 use crate::http::rate_limit::Rates;
+use crate::outbound::dns::TxtResolvers;
 use crate::outbound::http_client::HttpClient;
 use crate::outbound::oidc_provider::OidcProviders;
 use crate::storage::Storage;
@@ -45,6 +46,8 @@ pub struct Gateway {
     pub signer: Arc<SessionSigner>,
     /// Reaches out, and only to where it may.
     pub http_client: HttpClient,
+    /// Asked for the DNS records of claimed domains.
+    pub txt_resolvers: TxtResolvers,
     /// The organizations' OIDC providers.
     pub oidc_providers: OidcProviders,
     /// The sessions that were authenticated a moment ago.

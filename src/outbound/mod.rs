@@ -2,6 +2,7 @@
 
 pub mod client_assertion;
 pub mod code_exchange;
+pub mod dns;
 mod document_cache;
 pub mod fetch_error;
 pub mod http_client;

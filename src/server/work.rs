@@ -1,11 +1,15 @@
 //! What the worker shares with the listeners.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::config::Config;
+use crate::config::dns;
 use crate::http::state::Gateway;
+use crate::outbound::dns::TxtResolvers;
 use crate::outbound::sms_gateway::SmsGateway;
 use crate::outbound::smtp::Mailer;
+use crate::server::StartError;
 use crate::use_cases::scim_requests::Settings;
 use crate::use_cases::scim_requests::queue::RequestLog;
 use crate::worker;
@@ -22,6 +26,7 @@ pub(crate) fn tools(
         request_log: gateway.request_log.clone(),
         kept,
         http_client: gateway.http_client.clone(),
+        txt_resolvers: gateway.txt_resolvers.clone(),
         deployment: gateway.deployment.clone(),
         oidc_providers: gateway.oidc_providers.clone(),
         mailer,
@@ -37,4 +42,11 @@ pub(crate) fn request_log(config: &Config) -> RequestLog {
         0 => RequestLog::off(),
         _ => RequestLog::default(),
     }
+}
+
+/// Those who are asked for the DNS records of claimed domains.
+pub(crate) fn txt_resolvers(given: Option<&[SocketAddr]>) -> Result<TxtResolvers, StartError> {
+    let addresses = given.map_or_else(dns::of_the_machine, <[_]>::to_vec);
+    let failed = |error| StartError::because("the DNS resolvers cannot be used", error);
+    TxtResolvers::new(&addresses).map_err(failed)
 }

@@ -32,6 +32,7 @@ pub mod connections;
 pub mod credentials;
 mod db_connection;
 pub mod directories;
+pub mod domain_proofs;
 pub mod email_codes;
 pub mod error;
 pub mod factors;

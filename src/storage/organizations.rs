@@ -187,7 +187,7 @@ fn save_claimed_domains(
     tx: &mut Transaction<'_>,
     organization: &Organization,
 ) -> Result<(), StorageError> {
-    for domain in &organization.settings.claimed_email_domains {
+    for domain in organization.settings.held_domains() {
         let row = (
             claimed_domains::project_id.eq(organization.project_id.as_str()),
             claimed_domains::domain.eq(domain),

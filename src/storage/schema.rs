@@ -20,6 +20,7 @@ pub use crate::storage::schema::declared::scim_unique_values;
 pub use crate::storage::schema::factors::member_failures;
 pub use crate::storage::schema::factors::sms_messages;
 pub use crate::storage::schema::factors::totps;
+pub use crate::storage::schema::mailed::domain_proofs;
 pub use crate::storage::schema::mailed::email_codes;
 pub use crate::storage::schema::mailed::mail_recipients;
 pub use crate::storage::schema::mailed::mails;

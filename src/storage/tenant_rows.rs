@@ -58,5 +58,6 @@ tenant_tables! {
     totps,
     members,
     claimed_domains,
+    domain_proofs,
     allowed_oauth_tenants,
 }

@@ -20,6 +20,7 @@ pub mod connection_removal;
 pub mod connections;
 pub mod credentials;
 pub mod discovery;
+pub mod domains;
 pub mod error;
 pub mod explain;
 pub mod external_connections;

@@ -45,7 +45,7 @@ fn check_names(tx: &mut Transaction<'_>, wanted: &Organization) -> Result<(), Ma
 }
 
 fn check_claims(tx: &mut Transaction<'_>, wanted: &Organization) -> Result<(), ManagementError> {
-    for domain in &wanted.settings.claimed_email_domains {
+    for domain in wanted.settings.held_domains() {
         let claimant = organizations::claimant_of(tx, &wanted.project_id, domain)?;
         if claimant.is_some_and(|claimant| claimant != wanted.id) {
             return Err(OrganizationError::DuplicateClaimedDomain(domain.clone()).into());

@@ -11,6 +11,7 @@ use tokio::time::interval;
 use crate::domain::clock::Clock;
 use crate::domain::project::ProjectId;
 use crate::domain::session_token::SessionSigner;
+use crate::outbound::dns::TxtResolvers;
 use crate::outbound::http_client::HttpClient;
 use crate::outbound::oidc_provider::OidcProviders;
 use crate::outbound::sms_gateway::SmsGateway;
@@ -20,8 +21,10 @@ use crate::use_cases::Deployment;
 use crate::use_cases::scim_requests::LogPlace;
 use crate::use_cases::scim_requests::Settings;
 use crate::use_cases::scim_requests::queue::RequestLog;
+use crate::worker::domains::DomainUpkeep;
 
 mod cleanup;
+pub mod domains;
 pub mod mails;
 pub mod request_log;
 pub mod saml_upkeep;
@@ -29,6 +32,8 @@ pub mod signing_keys;
 pub mod sms;
 
 const PAUSE: Duration = Duration::from_mins(1);
+/// Somebody may be waiting for a claimed domain to be seen.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(10);
 const BETWEEN_MAILS: Duration = Duration::from_millis(500);
 /// For how long mails in hand may still be seen through when everything ends.
 const LAST_MAILS: Duration = Duration::from_secs(5);
@@ -48,6 +53,8 @@ pub struct Tools {
     pub kept: Settings,
     /// Fetches the metadata of identity providers.
     pub http_client: HttpClient,
+    /// Asked for the DNS records of claimed domains.
+    pub txt_resolvers: TxtResolvers,
     /// What use cases may know about this installation.
     pub deployment: Arc<Deployment>,
     /// The OpenID providers whose documents are kept fresh.
@@ -91,11 +98,12 @@ async fn work(tools: Tools, stopped: watch::Receiver<bool>) {
     // So does calling others, who may be slow.
     let renew = tokio::spawn(renew(tools.clone(), stopped.clone()));
     let look_after = tokio::spawn(look_after(tools.clone(), stopped.clone()));
+    let look_up = tokio::spawn(look_up(tools.clone(), stopped.clone()));
     let send = tokio::spawn(send(tools.clone(), stopped.clone()));
     let learn = tokio::spawn(signing_keys::learn(tools.clone(), stopped.clone()));
     let message = tokio::spawn(message(tools.clone(), stopped.clone()));
     write(tools, stopped).await;
-    for task in [clean, renew, look_after, send, learn, message] {
+    for task in [clean, renew, look_after, look_up, send, learn, message] {
         if let Err(error) = task.await {
             tracing::error!(%error, "a part of the worker failed");
         }
@@ -123,6 +131,26 @@ async fn look_after(tools: Tools, mut stopped: watch::Receiver<bool>) {
             saml_upkeep::run(&tools.storage, &tools.deployment, &tools.http_client).await;
         };
         // A fetch that is under way is given up: its connection has its next turn.
+        tokio::select! {
+            _ = stopped.changed() => return,
+            () = round => {}
+        }
+    }
+}
+
+async fn look_up(tools: Tools, mut stopped: watch::Receiver<bool>) {
+    let upkeep = DomainUpkeep {
+        storage: tools.storage,
+        project_id: tools.project_id,
+        resolvers: tools.txt_resolvers,
+        clock: tools.clock,
+    };
+    loop {
+        let round = async {
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+            domains::run(&upkeep).await;
+        };
+        // A look that is under way is given up: the claim is due again when its lease ends.
         tokio::select! {
             _ = stopped.changed() => return,
             () = round => {}

@@ -519,13 +519,15 @@ async fn another_projects_credentials_open_nothing_here() {
 }
 
 /// The route tables, and what stands before each path in them.
-const TABLES: [(&str, &str); 23] = [
+const TABLES: [(&str, &str); 25] = [
     ("management/discovery.rs", ""),
+    ("management/domains.rs", ""),
     ("management/email_codes.rs", ""),
     ("management/mod.rs", ""),
     ("management/foreign_tokens.rs", ""),
     ("management/m2m_routes.rs", ""),
     ("management/portal_links.rs", ""),
+    ("pages/assets.rs", ""),
     ("portal/mod.rs", ""),
     ("links.rs", ""),
     ("management/magic_links.rs", ""),

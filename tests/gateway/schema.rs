@@ -31,6 +31,7 @@ macro_rules! select_every_table {
             signing_keys,
             organizations,
             claimed_domains,
+            domain_proofs,
             members,
             member_roles,
             member_failures,

@@ -5,6 +5,7 @@ use utoipa::openapi::OpenApi;
 
 use crate::http::management::connections;
 use crate::http::management::discovery;
+use crate::http::management::domains;
 use crate::http::management::email_codes;
 use crate::http::management::email_codes_discovery;
 use crate::http::management::explanations;
@@ -52,6 +53,7 @@ use crate::http::management::totps;
 pub(crate) fn calls() -> Vec<OpenApi> {
     vec![
         organizations::Calls::openapi(),
+        domains::Calls::openapi(),
         rbac::Calls::openapi(),
         members::Calls::openapi(),
         explanations::Calls::openapi(),

@@ -14,6 +14,7 @@ mod connections;
 mod description;
 mod discovery;
 mod discovery_json;
+mod domains;
 mod email_codes;
 mod email_codes_discovery;
 pub mod error;
@@ -89,6 +90,7 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
     configuration.route("/v1/debug/whoami", get().to(project::whoami));
     configuration.route("/v1/projects/metrics", get().to(project::metrics));
     organization_routes(configuration);
+    domains::routes(configuration);
     member_routes::routes(configuration);
     explanations::routes(configuration);
     magic_links::routes(configuration);

@@ -52,12 +52,16 @@ const ON_BEHALF_OF_A_MEMBER: [&str; 36] = [
 ];
 
 /// The calls that take one too and that the contract does not have.
-const BEYOND_THE_CONTRACT: [&str; 17] = [
+const BEYOND_THE_CONTRACT: [&str; 21] = [
     "organizations.members.explain",
     "sso.saml.updateByMetadata",
     "sso.saml.acceptMetadata",
     "sso.oidc.startClientKeyRotation",
     "sso.oidc.completeClientKeyRotation",
+    "organizations.domains.list",
+    "organizations.domains.claim",
+    "organizations.domains.check",
+    "organizations.domains.release",
     "scim.connection.getRequest",
     "scim.connection.searchRequests",
     "scim.connection.searchUsers",

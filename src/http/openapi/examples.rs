@@ -29,6 +29,7 @@ fn organizations(call: &str) -> Option<Value> {
             "email_jit_provisioning": "RESTRICTED"
         }),
         "organizations.update" => json!({ "organization_name": "Acme Corporation" }),
+        "organizations.domains.claim" => json!({ "domain": "acme.example" }),
         "organizations.search" => json!({
             "limit": 100,
             "query": search("organization_slugs", json!(["acme"]))

@@ -30,3 +30,20 @@ diesel::table! {
         expires_at -> Timestamp,
     }
 }
+
+diesel::table! {
+    domain_proofs (id) {
+        id -> Text,
+        project_id -> Text,
+        organization_id -> Text,
+        domain -> Text,
+        token -> Text,
+        status -> Text,
+        misses -> Integer,
+        missed_at -> Nullable<Timestamp>,
+        last_look -> Nullable<Text>,
+        created_at -> Timestamp,
+        verified_at -> Nullable<Timestamp>,
+        next_look_at -> Timestamp,
+    }
+}

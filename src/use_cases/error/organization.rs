@@ -20,6 +20,8 @@ pub enum OrganizationError {
     ExternalIdAlreadyUsed(String),
     /// Another organization claims this domain.
     DuplicateClaimedDomain(String),
+    /// The organization has not claimed this domain.
+    DomainNotFound,
     /// A connection that is to create members is no SSO connection of the organization.
     ForeignConnection(ConnectionId),
 }
@@ -71,6 +73,7 @@ impl OrganizationError {
             Self::SlugAlreadyUsed("acme".to_owned()),
             Self::ExternalIdAlreadyUsed("7".to_owned()),
             Self::DuplicateClaimedDomain("acme.test".to_owned()),
+            Self::DomainNotFound,
             Self::ForeignConnection(ConnectionId::fresh(ConnectionKind::Saml)),
         ]);
         all

@@ -25,6 +25,7 @@ pub fn in_path(route: &Route, place: &str) -> &'static str {
         ("connection_id", Some(&"/scim/")) => "<scim_connection_id>",
         ("connection_id", _) => "<saml_connection_id>",
         // Machines are the project's, of no organization.
+        ("domain", _) => "<claimed_domain>",
         ("client_id", _) if route.path.starts_with("/v1/m2m/") => "nobody",
         ("client_id", _) => "<scim_client_id>",
         ("secret_id", _) => "<scim_client_secret_id>",
@@ -51,6 +52,9 @@ pub fn bodies(route: &Route) -> Vec<Value> {
         | "organizations.delete"
         | "organizations.metrics"
         | "organizations.deleteExternalId"
+        | "organizations.domains.check"
+        | "organizations.domains.list"
+        | "organizations.domains.release"
         | "organizations.members.dangerouslyGet"
         | "organizations.members.delete"
         | "organizations.members.explain"
@@ -113,6 +117,7 @@ pub fn bodies(route: &Route) -> Vec<Value> {
             json!({ "sso_jit_provisioning": "RESTRICTED",
                 "sso_jit_provisioning_allowed_connections": ["<saml_connection_id>"] }),
         ],
+        "organizations.domains.claim" => vec![json!({ "domain": "fresh.test" })],
         "organizations.search" => organization_searches(),
         "organizations.members.create" => vec![json!({ "email_address": "new@own.test" })],
         "organizations.members.get" => vec![

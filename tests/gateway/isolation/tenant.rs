@@ -66,6 +66,10 @@ impl Tenant {
         let id = text(&organization["organization_id"]);
         own.insert("organization_slug", name.to_owned());
         own.insert("organization_external_id", format!("external-{name}"));
+        let domain = format!("claimed-{name}.test");
+        let path = format!("/v1/b2b/organizations/{id}/domains");
+        expect(gateway, "POST", &path, json!({ "domain": domain })).await;
+        own.insert("claimed_domain", domain);
         people(gateway, (&id, name), &mut own).await;
         connections(gateway, &id, &mut own).await;
         directory(gateway, (&id, name), &mut own).await;

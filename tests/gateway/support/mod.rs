@@ -1,6 +1,7 @@
 //! A running gateway with a fresh database, and one method per thing a caller does.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::OnceLock;
@@ -26,6 +27,7 @@ use vestibule::http::password_threads::PasswordThreads;
 use vestibule::http::rate_limit::Rates;
 use vestibule::http::site::PublicSite;
 use vestibule::http::state::Gateway;
+use vestibule::outbound::dns::TxtResolvers;
 use vestibule::outbound::http_client::HttpClient;
 use vestibule::outbound::oidc_provider::OidcProviders;
 use vestibule::outbound::smtp::Mailer;
@@ -46,6 +48,8 @@ use vestibule::worker;
 pub mod browser;
 mod database;
 mod description;
+pub mod dns_server;
+mod domains;
 pub mod mail_server;
 mod member_session;
 pub mod oidc_stub;
@@ -168,10 +172,23 @@ impl TestGateway {
         Self::start_inside(None, true, clients).await
     }
 
+    /// A gateway that asks these DNS resolvers.
+    pub async fn start_asking(resolvers: &[SocketAddr]) -> Self {
+        Self::start_whole((None, true), BTreeMap::new(), resolvers).await
+    }
+
     async fn start_inside(
         rate_limits: Option<Rates>,
         private_network: bool,
         oauth_clients: BTreeMap<OauthProvider, OauthClient>,
+    ) -> Self {
+        Self::start_whole((rate_limits, private_network), oauth_clients, &[]).await
+    }
+
+    async fn start_whole(
+        (rate_limits, private_network): (Option<Rates>, bool),
+        oauth_clients: BTreeMap<OauthProvider, OauthClient>,
+        resolvers: &[SocketAddr],
     ) -> Self {
         statements::watch();
         let database = TestDatabase::fresh();
@@ -235,6 +252,7 @@ impl TestGateway {
             deployment: deployment.clone(),
             project_id: adopted.project.id,
             signer: Arc::new(signer),
+            txt_resolvers: TxtResolvers::new(resolvers).unwrap(),
             oidc_providers: OidcProviders::new(http_client.clone()),
             http_client: http_client.clone(),
             recent_sessions: Arc::default(),

@@ -73,10 +73,11 @@ const CROSSINGS: [&str; 4] = [
 ];
 
 /// Tables whose rows are found by the hash of a secret, are unique in the project, or next in turn.
-const OPEN: [&str; 5] = [
+const OPEN: [&str; 6] = [
     "scim_tokens",
     "one_time_tokens",
     "claimed_domains",
+    "domain_proofs",
     "allowed_oauth_tenants",
     "mails",
 ];

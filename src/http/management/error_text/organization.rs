@@ -34,6 +34,11 @@ pub(super) fn described(error: &OrganizationError) -> Described {
             "organization_settings_duplicate_claimed_domain",
             format!("Another organization claims the domain {domain}."),
         ),
+        E::DomainNotFound => told(
+            404,
+            "domain_not_found",
+            "The organization has not claimed this domain.",
+        ),
         E::ForeignConnection(id) => told(
             400,
             "invalid_restricted_sso_setting",

@@ -116,6 +116,10 @@ async fn fill(gateway: &TestGateway, sql: &mut RawSql, id: &str) -> (String, (St
          VALUES ('{organization}', '{organization}', '{organization}', TRUE, {then}, {then});
          INSERT INTO portal_sessions (token_hash, organization_id, link_id, started_at, expires_at)
          VALUES ('{organization}', '{organization}', '{organization}', {then}, {then});
+         INSERT INTO domain_proofs (id, project_id, organization_id, domain, token, status, misses,
+             created_at, next_look_at)
+         SELECT '{organization}', project_id, id, 'acme.test', 't', 'waiting', 0, {then}, {then}
+         FROM organizations WHERE id = '{organization}';
          INSERT INTO member_failures (organization_id, member_id, failures, last_at)
          VALUES ('{organization}', '{member}', 1, {then});
          INSERT INTO totps (organization_id, member_id, id, secret, recovery_codes, is_active, last_step, created_at)
