@@ -17,6 +17,7 @@ pub mod email_domain;
 pub mod event;
 pub mod explanation;
 pub mod factor;
+pub mod forecast;
 pub mod foreign_tokens;
 pub mod html_text;
 pub mod id;

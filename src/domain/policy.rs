@@ -235,6 +235,17 @@ pub fn methods(settings: &AuthenticationSettings) -> Vec<AuthMethod> {
     }
 }
 
+/// Whether one of these methods, once it has proven somebody to be this member, opens the
+/// organization.
+pub fn allows_methods(
+    settings: &AuthenticationSettings,
+    member: &Member,
+    methods: &[AuthMethod],
+) -> bool {
+    let is_free = member.is_breakglass && !methods.is_empty();
+    is_free || methods.iter().any(|method| allows(settings, *method))
+}
+
 /// Whether what this member has proven opens the organization: by a method that it allows. Break
 /// glass is free of that, and so is what the operator answers for.
 pub fn allows_entry(

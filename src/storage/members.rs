@@ -233,6 +233,17 @@ pub fn list_kept_as_admin(
     rows.into_iter().map(Member::try_from).collect()
 }
 
+/// The live members, the oldest first.
+pub fn list_live(tx: &mut Transaction<'_>, scope: &OrgScope) -> Result<Vec<Member>, StorageError> {
+    let is_live = diesel::dsl::sql::<Bool>("members.status <> 'deleted'");
+    let rows = members::table
+        .filter(members::organization_id.eq(scope.key()))
+        .filter(is_live)
+        .order(members::id.asc())
+        .load::<MemberRow>(tx.connection)?;
+    rows.into_iter().map(Member::try_from).collect()
+}
+
 /// How many live members there are.
 pub fn count_live(tx: &mut Transaction<'_>, scope: &OrgScope) -> Result<i64, StorageError> {
     // As a literal, because SQLite uses the partial index of live members for no bound value.

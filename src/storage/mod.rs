@@ -68,6 +68,7 @@ mod reconnection;
 pub mod registrations;
 pub mod retired_emails;
 pub mod role_holders;
+pub mod role_reach;
 mod savepoint;
 #[expect(
     missing_docs,
@@ -94,6 +95,7 @@ pub mod tenant_rows;
 mod threads;
 pub mod unique_values;
 pub mod writes;
+pub mod ways_in;
 
 /// How many threads own connections.
 #[derive(Clone, Debug)]

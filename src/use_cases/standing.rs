@@ -166,7 +166,8 @@ fn with_connections(
         .collect()
 }
 
-fn assigned(
+/// The roles of a member who stands like this, with what these connections give.
+pub(crate) fn assigned(
     organization: &Organization,
     connections: &[Connection],
     standing: &MemberStanding,

@@ -14,6 +14,7 @@ mod domains;
 mod every_route;
 mod factors;
 mod fence;
+mod forecasts;
 mod isolation;
 mod journeys;
 mod links;
