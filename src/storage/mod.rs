@@ -94,8 +94,8 @@ pub mod standings;
 pub mod tenant_rows;
 mod threads;
 pub mod unique_values;
-pub mod writes;
 pub mod ways_in;
+pub mod writes;
 
 /// How many threads own connections.
 #[derive(Clone, Debug)]

@@ -19,6 +19,7 @@ pub mod client_keys;
 pub mod connection_removal;
 pub mod connections;
 pub mod credentials;
+pub mod directory_overview;
 pub mod discovery;
 pub mod domains;
 pub mod error;

@@ -168,7 +168,8 @@ pub fn member_count(
     Ok(members::count_live(tx, &organization.scope())?)
 }
 
-fn demand_fields(caller: &Caller, draft: &OrganizationDraft) -> Result<(), ManagementError> {
+/// Refuses unless the caller may set every field that the draft gives.
+pub fn demand_fields(caller: &Caller, draft: &OrganizationDraft) -> Result<(), ManagementError> {
     for right in organization_rights::needed(draft) {
         match right {
             FieldRight::Action(action) => caller.demand(&[(RESOURCE, action)])?,

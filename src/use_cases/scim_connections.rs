@@ -90,6 +90,11 @@ pub(crate) fn token_expiry(now: DateTime<Utc>) -> DateTime<Utc> {
     now + TimeDelta::days(TOKEN_DAYS)
 }
 
+/// When a token that ends then was made.
+pub(crate) fn token_made_at(expires_at: DateTime<Utc>) -> DateTime<Utc> {
+    expires_at - TimeDelta::days(TOKEN_DAYS)
+}
+
 /// Creates the organization's connection; the bearer token is told this once.
 pub fn create(
     tx: &mut Transaction<'_>,

@@ -128,13 +128,30 @@ const UNDESCRIBED: [(&str, &str, &str); 5] = [
 const ALIASES: [(Guard, &str, &str); 1] = [(Guard::Open, "GET", "/v1/sessions/jwks/{project_id}")];
 
 /// What browsers, directories and readers visit.
-const OTHERS: [(Guard, &str, &str); 67] = [
+const OTHERS: [(Guard, &str, &str); 84] = [
     (Guard::Open, "GET", "/portal/open"),
     (Guard::Open, "POST", "/portal/open"),
     (Guard::Open, "GET", "/portal/left"),
     (Guard::Portal, "POST", "/portal/leave"),
     (Guard::Portal, "POST", "/portal/complete"),
     (Guard::Portal, "GET", "/portal"),
+    (Guard::Portal, "GET", "/portal/domains"),
+    (Guard::Portal, "POST", "/portal/domains"),
+    (Guard::Portal, "GET", "/portal/domains/state"),
+    (Guard::Portal, "POST", "/portal/domains/check"),
+    (Guard::Portal, "POST", "/portal/domains/release"),
+    (Guard::Portal, "GET", "/portal/settings"),
+    (Guard::Portal, "POST", "/portal/settings"),
+    (Guard::Portal, "GET", "/portal/settings/forecast"),
+    (Guard::Portal, "GET", "/portal/roles"),
+    (Guard::Portal, "POST", "/portal/roles"),
+    (Guard::Portal, "GET", "/portal/roles/forecast"),
+    (Guard::Portal, "GET", "/portal/directory"),
+    (Guard::Portal, "POST", "/portal/directory"),
+    (Guard::Portal, "GET", "/portal/directory/state"),
+    (Guard::Portal, "POST", "/portal/directory/token/start"),
+    (Guard::Portal, "POST", "/portal/directory/token/complete"),
+    (Guard::Portal, "POST", "/portal/directory/token/cancel"),
     (Guard::Open, "GET", "/assets/style.css"),
     (Guard::Open, "GET", "/assets/script.js"),
     (Guard::Open, "GET", "/assets/icon.svg"),
@@ -519,7 +536,7 @@ async fn another_projects_credentials_open_nothing_here() {
 }
 
 /// The route tables, and what stands before each path in them.
-const TABLES: [(&str, &str); 25] = [
+const TABLES: [(&str, &str); 29] = [
     ("management/discovery.rs", ""),
     ("management/domains.rs", ""),
     ("management/email_codes.rs", ""),
@@ -528,7 +545,11 @@ const TABLES: [(&str, &str); 25] = [
     ("management/m2m_routes.rs", ""),
     ("management/portal_links.rs", ""),
     ("pages/assets.rs", ""),
+    ("portal/directory.rs", ""),
+    ("portal/domains.rs", ""),
     ("portal/mod.rs", ""),
+    ("portal/roles.rs", ""),
+    ("portal/settings.rs", ""),
     ("links.rs", ""),
     ("management/magic_links.rs", ""),
     ("management/password_discovery.rs", ""),

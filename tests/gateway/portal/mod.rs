@@ -1,3 +1,4 @@
 //! The admin portal, as an IT admin's browser meets it.
 
 mod links;
+mod organization_pages;
