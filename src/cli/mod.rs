@@ -55,6 +55,9 @@ enum Command {
         /// The port on loopback; 0 takes any that is free
         #[arg(long, default_value_t = 8080)]
         port: u16,
+        /// Also do the main job once, in a company of its own, and tell each step here
+        #[arg(long)]
+        tour: bool,
     },
     /// Bring the database's schema up to date, or show what is missing
     #[command(subcommand)]
@@ -204,7 +207,7 @@ fn execute(line: CommandLine) -> Outcome {
     let config = config().map_err(|error| format!("the configuration cannot be used:\n{error}"))?;
     match line.command {
         Command::Serve => serve::run(config),
-        Command::Demo { port } => demo::run(&config.log, port),
+        Command::Demo { port, tour } => demo::run(&config.log, port, tour),
         Command::Migrate(Migrate::Up) => migrate::up(&config),
         Command::Migrate(Migrate::Status) => migrate::status(&config),
         Command::Config(ConfigCommand::Check { file }) => config::check(&config, file.as_deref()),

@@ -1,5 +1,5 @@
-//! A browser for the tour: follows redirects, keeps cookies, and does on the identity provider's
-//! pages what a person would.
+//! A browser without a window: follows redirects, keeps cookies, chooses a person at the identity
+//! provider and posts the form that comes back.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,8 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 
 use crate::demo::DemoError;
-use crate::demo::page::unescape;
+use crate::demo::fault::Fault;
+use crate::demo::stage::Ready;
 use crate::outbound::http_client::BODY_LIMIT;
 use crate::outbound::http_client::HttpClient;
 
@@ -22,39 +23,77 @@ const LONGEST_WAY: usize = 10;
 pub(crate) struct Browser {
     http: HttpClient,
     cookies: BTreeMap<String, String>,
+    idp: String,
+    back: String,
+    posted: Option<Step>,
+}
+
+/// Where a sign-in ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// At the application, with this URL.
+    Back(Url),
+    /// At a page that refuses it.
+    Refused(String),
 }
 
 /// What the browser does next.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
     Visit(String),
     Submit(String, String),
+    Stop(String),
 }
 
 impl Browser {
-    pub(crate) fn new(http: HttpClient) -> Self {
-        let cookies = BTreeMap::new();
-        Self { http, cookies }
+    /// A browser for sign-ins that come back to this URL.
+    pub(crate) fn new(ready: &Ready, return_path: &str) -> Self {
+        let origin = &ready.access.origin;
+        Self {
+            http: ready.http.clone(),
+            cookies: BTreeMap::new(),
+            idp: format!("{origin}/demo/idp/"),
+            back: format!("{origin}{return_path}"),
+            posted: None,
+        }
     }
 
-    /// Visits a sign-in URL, signs in as this person, and gives the URL at which it comes back.
+    /// Visits a sign-in URL and signs in as this person, whose identity provider makes this mistake.
     pub(crate) async fn sign_in(
         &mut self,
         start: &str,
         email: &str,
-        return_url: &str,
-    ) -> Result<Url, DemoError> {
+        fault: Option<Fault>,
+    ) -> Result<Ended, DemoError> {
         let mut step = Step::Visit(start.to_owned());
         for _ in 0..LONGEST_WAY {
-            if let Step::Visit(url) = &step
-                && url.starts_with(return_url)
-            {
-                return Url::parse(url).map_err(|error| DemoError::because("the return", error));
+            match &step {
+                Step::Visit(url) if url.starts_with(&self.back) => {
+                    let url = Url::parse(url);
+                    let url = url.map_err(|error| DemoError::because("the return", error))?;
+                    return Ok(Ended::Back(url));
+                }
+                Step::Visit(url) if url.starts_with(&self.idp) => {
+                    step = Step::Visit(chosen(url, email, fault)?);
+                }
+                Step::Stop(page) => return Ok(Ended::Refused(page.clone())),
+                _ => {}
             }
             let answer = self.take(&step).await?;
-            step = next(&answer, email)?;
+            step = next(&answer)?;
         }
         Err(DemoError("the sign-in went in circles".to_owned()))
+    }
+
+    /// Posts the last answer of an identity provider once more, and gives the page that comes.
+    pub(crate) async fn post_again(&mut self) -> Result<Ended, DemoError> {
+        let nothing = || DemoError("nothing was posted yet".to_owned());
+        let posted = self.posted.clone().ok_or_else(nothing)?;
+        let answer = self.take(&posted).await?;
+        match next(&answer)? {
+            Step::Stop(page) => Ok(Ended::Refused(page)),
+            other => Err(DemoError(format!("a copy was taken: {other:?}"))),
+        }
     }
 
     async fn take(&mut self, step: &Step) -> Result<HttpResponse, DemoError> {
@@ -63,14 +102,18 @@ impl Browser {
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
+        let cookies = cookies.join("; ");
         let request = match step {
-            Step::Visit(url) => Request::get(url)
-                .header("cookie", cookies.join("; "))
-                .body(Vec::new()),
-            Step::Submit(url, form) => Request::post(url)
-                .header("cookie", cookies.join("; "))
-                .header("content-type", "application/x-www-form-urlencoded")
-                .body(form.clone().into_bytes()),
+            Step::Visit(url) | Step::Stop(url) => {
+                Request::get(url).header("cookie", cookies).body(Vec::new())
+            }
+            Step::Submit(url, form) => {
+                self.posted = Some(step.clone());
+                Request::post(url)
+                    .header("cookie", cookies)
+                    .header("content-type", "application/x-www-form-urlencoded")
+                    .body(form.clone().into_bytes())
+            }
         };
         let request = request.map_err(|error| DemoError::because("a request", error))?;
         let answer = self.http.send_unfollowed(request, BODY_LIMIT).await;
@@ -99,8 +142,18 @@ impl Browser {
     }
 }
 
-/// Follows a redirect, posts a form that is there to be posted, or chooses the person.
-fn next(answer: &HttpResponse, email: &str) -> Result<Step, DemoError> {
+/// The identity provider's page, once the person and the mistake are chosen on it.
+fn chosen(url: &str, email: &str, fault: Option<Fault>) -> Result<String, DemoError> {
+    let mut url = Url::parse(url).map_err(|error| DemoError::because("a redirect", error))?;
+    url.query_pairs_mut().append_pair("login_hint", email);
+    if let Some(fault) = fault {
+        url.query_pairs_mut().append_pair("fault", fault.slug());
+    }
+    Ok(url.into())
+}
+
+/// Follows a redirect, or posts a form that is there to be posted.
+fn next(answer: &HttpResponse) -> Result<Step, DemoError> {
     if answer.status().is_redirection() {
         let location = answer
             .headers()
@@ -111,31 +164,19 @@ fn next(answer: &HttpResponse, email: &str) -> Result<Step, DemoError> {
             .map(|url| Step::Visit(url.to_owned()))
             .ok_or_else(missing);
     }
-    let page = String::from_utf8_lossy(answer.body());
+    let page = String::from_utf8_lossy(answer.body()).into_owned();
     if !answer.status().is_success() {
-        return Err(DemoError(format!(
-            "the browser was shown {}: {page}",
-            answer.status()
-        )));
+        return Ok(Step::Stop(page));
     }
-    if let Some(action) = attributes(&page, "<form ", "action").next() {
-        let names = attributes(&page, "<input ", "name");
-        let values = attributes(&page, "<input ", "value");
-        let form = Serializer::new(String::new())
-            .extend_pairs(names.zip(values))
-            .finish();
-        return Ok(Step::Submit(action, form));
-    }
-    let chooses = |link: &String| {
-        let parsed = Url::parse(link);
-        parsed.is_ok_and(|url| {
-            url.query_pairs()
-                .any(|(name, value)| name == "login_hint" && value == email)
-        })
+    let Some(action) = attributes(&page, "<form ", "action").next() else {
+        return Err(DemoError(format!("the browser was shown {page}")));
     };
-    let link = attributes(&page, "<a ", "href").find(chooses);
-    link.map(Step::Visit)
-        .ok_or_else(|| DemoError(format!("{email} is not among those who can sign in")))
+    let names = attributes(&page, "<input ", "name");
+    let values = attributes(&page, "<input ", "value");
+    let form = Serializer::new(String::new())
+        .extend_pairs(names.zip(values))
+        .finish();
+    Ok(Step::Submit(action, form))
 }
 
 /// The values of an attribute, from each tag that has it.
@@ -144,28 +185,52 @@ fn attributes(page: &str, tag: &'static str, name: &str) -> impl Iterator<Item =
     page.split(tag).skip(1).filter_map(move |rest| {
         let tag = format!(" {}", rest.split_once('>')?.0);
         let (value, _) = tag.split_once(&wanted)?.1.split_once('"')?;
-        Some(unescape(value))
+        Some(unescaped(value))
     })
+}
+
+/// The text that was escaped, by name or by number.
+pub(crate) fn unescaped(html: &str) -> String {
+    let named = [
+        ("&#39;", "'"),
+        ("&#34;", "\""),
+        ("&quot;", "\""),
+        ("&#62;", ">"),
+        ("&gt;", ">"),
+        ("&#60;", "<"),
+        ("&lt;", "<"),
+        ("&#38;", "&"),
+        ("&amp;", "&"),
+    ];
+    let mut text = html.to_owned();
+    for (escaped, plain) in named {
+        text = text.replace(escaped, plain);
+    }
+    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn page(body: &str) -> HttpResponse {
-        HttpResponse::new(body.as_bytes().to_vec())
+    #[test]
+    fn it_posts_forms_and_stops_at_refusals() {
+        let form = "<form method=\"post\" action=\"http://a/?x=1&amp;y=2\"><input type=\"hidden\" \
+                    name=\"A\" value=\"1 &#38; 2\"><input name=\"B\" value=\"\"></form>";
+        let mut answer = HttpResponse::new(form.as_bytes().to_vec());
+        let posted = Step::Submit("http://a/?x=1&y=2".to_owned(), "A=1+%26+2&B=".to_owned());
+        assert_eq!(next(&answer), Ok(posted));
+        *answer.status_mut() = openidconnect::http::StatusCode::BAD_REQUEST;
+        assert_eq!(next(&answer), Ok(Step::Stop(form.to_owned())));
+        assert!(next(&HttpResponse::new(b"<p>".to_vec())).is_err());
     }
 
     #[test]
-    fn it_posts_forms_and_chooses_its_person() {
-        let form = "<form method=\"post\" action=\"http://a/?x=1&amp;y=2\"><input type=\"hidden\" \
-                    name=\"A\" value=\"1 &amp; 2\"><input name=\"B\" value=\"\"></form>";
-        let posted = Step::Submit("http://a/?x=1&y=2".to_owned(), "A=1+%26+2&B=".to_owned());
-        assert_eq!(next(&page(form), "ana@acme.test"), Ok(posted));
-        let links = "<a href=\"http://a/?login_hint=bo%40acme.test\">Bo</a>\
-                     <a href=\"http://a/?login_hint=ana%40acme.test&amp;z\">Ana</a>";
-        let visited = Step::Visit("http://a/?login_hint=ana%40acme.test&z".to_owned());
-        assert_eq!(next(&page(links), "ana@acme.test"), Ok(visited));
-        assert!(next(&page(links), "eve@acme.test").is_err());
+    fn it_chooses_a_person_and_a_mistake() {
+        let url = chosen("http://a/?x=1", "ana@acme.test", Some(Fault::Unsigned)).unwrap();
+        assert_eq!(
+            url,
+            "http://a/?x=1&login_hint=ana%40acme.test&fault=unsigned"
+        );
     }
 }

@@ -16,6 +16,7 @@ pub fn settings() -> ProjectSettings {
         actions: vec!["read".to_owned(), "write".to_owned()],
     });
     let roles = [
+        role("admin", "Does everything with documents.", "*"),
         role("editor", "Reads and writes documents.", "*"),
         role("viewer", "Reads documents.", "read"),
     ];

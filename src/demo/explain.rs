@@ -9,52 +9,100 @@ use crate::domain::rbac::MEMBER_ROLE;
 /// Names of connections and groups, by their ids.
 pub(crate) type Names = BTreeMap<String, String>;
 
+/// That a source gives a role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Edge {
+    /// What gives it.
+    pub(crate) source: String,
+    /// By which connection, if by one.
+    pub(crate) through: String,
+    /// The role.
+    pub(crate) role: String,
+}
+
+impl Edge {
+    /// The edge in words.
+    pub(crate) fn sentence(&self) -> String {
+        let Self {
+            source,
+            through,
+            role,
+        } = self;
+        match through.as_str() {
+            "" => format!("{source} → role {role}"),
+            through => format!("{source} ({through}) → role {role}"),
+        }
+    }
+}
+
+/// Each source of each role that a member has, but of the one that everybody has.
+pub(crate) fn edges(member: &Value, names: &Names) -> Vec<Edge> {
+    let mut edges = Vec::new();
+    for role in list(member, "roles") {
+        let role_id = field(role, "role_id");
+        if role_id == MEMBER_ROLE {
+            continue;
+        }
+        for source in list(role, "sources") {
+            let (source, through) = told(source, names);
+            let role = role_id.to_owned();
+            edges.push(Edge {
+                source,
+                through,
+                role,
+            });
+        }
+    }
+    edges
+}
+
 /// One row for each role: its id and the reasons for it.
 pub(crate) fn roles(member: &Value, names: &Names) -> Vec<(String, String)> {
-    let roles = member.get("roles").and_then(Value::as_array);
-    let roles = roles.map(Vec::as_slice).unwrap_or_default();
-    roles
-        .iter()
-        .map(|role| {
-            let role_id = field(role, "role_id").to_owned();
-            if role_id == MEMBER_ROLE {
-                return (role_id, "every member has it".to_owned());
+    let reasons = |role: &Value| {
+        let role_id = field(role, "role_id");
+        if role_id == MEMBER_ROLE {
+            return "every member has it".to_owned();
+        }
+        let reasons = list(role, "sources").iter().map(|source| {
+            let (source, through) = told(source, names);
+            match through.as_str() {
+                "" => source,
+                through => format!("{source} ({through})"),
             }
-            let sources = role.get("sources").and_then(Value::as_array);
-            let sources = sources.map(Vec::as_slice).unwrap_or_default();
-            let reasons: Vec<_> = sources.iter().map(|source| reason(source, names)).collect();
-            (role_id, reasons.join(", and "))
-        })
+        });
+        reasons.collect::<Vec<_>>().join(", and ")
+    };
+    let roles = list(member, "roles").iter();
+    roles
+        .map(|role| (field(role, "role_id").to_owned(), reasons(role)))
         .collect()
 }
 
-fn reason(source: &Value, names: &Names) -> String {
+/// What gives a role, and through which connection.
+fn told(source: &Value, names: &Names) -> (String, String) {
     let details = source.get("details").unwrap_or(&Value::Null);
-    let told = |key: &str| {
+    let name = |key: &str| {
         let id = field(details, key);
         names.get(id).map_or(id, String::as_str).to_owned()
     };
+    let connection = || name("connection_id");
     match field(source, "type") {
-        "direct_assignment" => "given directly".to_owned(),
-        "email_assignment" => format!("the address is at {}", field(details, "email_domain")),
-        "sso_connection" => format!("signs in through {}", told("connection_id")),
-        "sso_connection_group" => {
-            format!(
-                "{} says: in the group {}",
-                told("connection_id"),
-                told("group")
-            )
+        "direct_assignment" => ("given directly".to_owned(), String::new()),
+        "email_assignment" => {
+            let domain = field(details, "email_domain");
+            (format!("address at {domain}"), String::new())
         }
-        "scim_connection" => format!("pushed by {}", told("connection_id")),
-        "scim_connection_group" => {
-            format!(
-                "{} says: in the group {}",
-                told("connection_id"),
-                told("group_id")
-            )
-        }
-        other => other.to_owned(),
+        "sso_connection" => ("signs in".to_owned(), connection()),
+        "sso_connection_group" => (format!("group {}", name("group")), connection()),
+        "scim_connection" => ("pushed".to_owned(), connection()),
+        "scim_connection_group" => (format!("group {}", name("group_id")), connection()),
+        other => (other.to_owned(), String::new()),
     }
+}
+
+fn list<'v>(object: &'v Value, key: &str) -> &'v [Value] {
+    let list = object.get(key).and_then(Value::as_array);
+    list.map(Vec::as_slice).unwrap_or_default()
 }
 
 fn field<'v>(object: &'v Value, key: &str) -> &'v str {
@@ -72,30 +120,41 @@ mod tests {
             ("c-1".to_owned(), "Acme SAML".to_owned()),
             ("g-1".to_owned(), "Engineering".to_owned()),
         ]);
-        let source = |kind: &str| {
-            json!({ "type": kind, "details": {
-                "connection_id": "c-1", "group_id": "g-1", "group": "eng", "email_domain": "acme.test",
-            }})
-        };
-        for (kind, told) in [
-            ("email_assignment", "the address is at acme.test"),
-            ("sso_connection", "signs in through Acme SAML"),
-            ("sso_connection_group", "Acme SAML says: in the group eng"),
-            ("scim_connection", "pushed by Acme SAML"),
-            (
-                "scim_connection_group",
-                "Acme SAML says: in the group Engineering",
-            ),
+        for (kind, gift, through) in [
+            ("direct_assignment", "given directly", ""),
+            ("email_assignment", "address at acme.test", ""),
+            ("sso_connection", "signs in", "Acme SAML"),
+            ("sso_connection_group", "group eng", "Acme SAML"),
+            ("scim_connection", "pushed", "Acme SAML"),
+            ("scim_connection_group", "group Engineering", "Acme SAML"),
+            ("new_one", "new_one", ""),
         ] {
-            assert_eq!(reason(&source(kind), &names), told);
+            let expected = (gift.to_owned(), through.to_owned());
+            assert_eq!(told(&source(kind), &names), expected);
         }
-        let member = json!({ "roles": [{ "role_id": "editor", "sources": [
-            { "type": "direct_assignment", "details": {} }, source("scim_connection"),
-        ]}]});
-        let told = "given directly, and pushed by Acme SAML";
+        let member = json!({ "roles": [
+            { "role_id": "stytch_member", "sources": [source("direct_assignment")] },
+            { "role_id": "editor", "sources": [source("direct_assignment"), source("scim_connection")] },
+        ]});
+        let expected = [
+            ("stytch_member", "every member has it"),
+            ("editor", "given directly, and pushed (Acme SAML)"),
+        ];
+        let expected = expected.map(|(role, why)| (role.to_owned(), why.to_owned()));
+        assert_eq!(roles(&member, &names), expected);
+        let sentences: Vec<_> = edges(&member, &names).iter().map(Edge::sentence).collect();
         assert_eq!(
-            roles(&member, &names),
-            [("editor".to_owned(), told.to_owned())]
+            sentences,
+            [
+                "given directly → role editor",
+                "pushed (Acme SAML) → role editor"
+            ]
         );
+    }
+
+    fn source(kind: &str) -> Value {
+        json!({ "type": kind, "details": {
+            "connection_id": "c-1", "group_id": "g-1", "group": "eng", "email_domain": "acme.test",
+        }})
     }
 }

@@ -2,33 +2,61 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::thread;
 
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::ServiceRequest;
+use actix_web::dev::ServiceResponse;
+use actix_web::middleware::Next;
+use actix_web::middleware::from_fn;
 use actix_web::web;
 use actix_web::web::Data;
-use chrono::DateTime;
-use chrono::Utc;
 
-use crate::demo::application::Application;
+use crate::demo::company::COMPANIES;
+use crate::demo::faults_page::Tried;
 use crate::demo::oidc_provider::DemoProvider;
 use crate::demo::oidc_provider::DemoProviderSettings;
+use crate::demo::oidc_provider::SigningKey;
 use crate::demo::saml_idp::SamlIdp;
+use crate::demo::saml_signature::KeyPair;
+use crate::demo::set_up::Keys;
+use crate::demo::stage::Stage;
 use crate::domain::secret::fresh_token;
 
 mod api_client;
 pub mod application;
 mod browser;
-mod commands;
+mod company;
 pub mod declaration;
 mod directory;
+mod directory_page;
+mod drawer;
+mod exchanges;
 mod explain;
+mod fault;
+mod faults_page;
+mod graph;
+mod idp_page;
+pub mod inbox;
+mod inbox_page;
+pub mod mail_sink;
+mod mime;
 pub mod oidc_provider;
 mod page;
 pub mod people;
+mod record;
 pub mod saml_encryption;
 pub mod saml_idp;
 pub mod saml_response;
 pub mod saml_signature;
+mod scim_dialect;
+pub mod set_up;
+pub mod stage;
+mod standing;
+pub mod start;
 pub mod tour;
+mod verdict;
 
 /// Why the demo cannot go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +76,7 @@ impl fmt::Display for DemoError {
 
 impl std::error::Error for DemoError {}
 
-/// The client that the OpenID provider knows.
+/// The client that the OpenID providers know.
 #[derive(Clone, Debug)]
 pub struct OidcClient {
     /// Its id.
@@ -59,53 +87,111 @@ pub struct OidcClient {
 
 impl OidcClient {
     /// A client with a new secret.
-    pub fn fresh() -> Result<Self, DemoError> {
+    fn fresh() -> Result<Self, DemoError> {
         let secret = fresh_token().map_err(|error| DemoError::because("a secret", error))?;
         let id = "vestibule-demo".to_owned();
         Ok(Self { id, secret })
     }
 }
 
-/// Identity providers and an application, below `/demo` of the public origin.
+/// What takes a while to be made, and can be made before there is an origin.
+pub struct Secrets {
+    saml: KeyPair,
+    oidc: Arc<SigningKey>,
+    client: OidcClient,
+}
+
+impl Secrets {
+    /// Makes all keys, two at a time.
+    pub fn make() -> Result<Self, DemoError> {
+        let saml = thread::spawn(|| KeyPair::generate("Demo identity provider"));
+        let oidc = SigningKey::generate();
+        let saml = saml.join();
+        let saml = saml.map_err(|_| DemoError("a key cannot be made".to_owned()))?;
+        Ok(Self {
+            saml: saml.map_err(|error| DemoError::because("the SAML key", error))?,
+            oidc: Arc::new(oidc.map_err(|error| DemoError::because("the OpenID key", error))?),
+            client: OidcClient::fresh()?,
+        })
+    }
+
+    /// What has to be entered in the product.
+    pub fn keys(&self) -> Keys {
+        Keys {
+            certificate: self.saml.certificate_pem.clone(),
+            oidc_client: self.client.clone(),
+        }
+    }
+}
+
+/// Identity providers, directories, an application and an inbox, below `/demo` of the origin.
 #[derive(Clone)]
 pub struct World {
-    oidc: Data<DemoProvider>,
+    stage: Data<Stage>,
+    oidc: Vec<Data<DemoProvider>>,
     saml: Data<SamlIdp>,
-    application: Data<Application>,
+    tried: Data<Tried>,
 }
 
 impl World {
-    /// A world at this origin, with keys of its own.
-    pub fn new(
-        origin: &str,
-        client: &OidcClient,
-        application: Arc<Application>,
-        clock: fn() -> DateTime<Utc>,
-    ) -> Result<Self, DemoError> {
-        let provider = DemoProvider::new(DemoProviderSettings {
-            public_url: origin.to_owned(),
-            client_id: client.id.clone(),
-            client_secret: client.secret.clone(),
-            people: people::acme(),
-            clock,
-        });
+    /// A world on this stage.
+    pub fn new(stage: Arc<Stage>, secrets: &Secrets) -> Result<Self, DemoError> {
+        let provider = |company| {
+            let provider = DemoProvider::new(DemoProviderSettings {
+                stage: stage.clone(),
+                company,
+                key: secrets.oidc.clone(),
+                client_id: secrets.client.id.clone(),
+                client_secret: secrets.client.secret.clone(),
+            });
+            provider.map(Data::new)
+        };
+        let oidc: Result<Vec<_>, _> = COMPANIES.iter().map(provider).collect();
+        let saml = SamlIdp::new(stage.clone(), secrets.saml.clone());
         Ok(Self {
-            oidc: Data::new(
-                provider.map_err(|error| DemoError::because("the OpenID provider", error))?,
-            ),
-            saml: Data::new(SamlIdp::new(origin, people::acme(), clock)?),
-            application: Data::from(application),
+            oidc: oidc.map_err(|error| DemoError::because("an OpenID provider", error))?,
+            saml: Data::new(saml),
+            tried: Data::new(Tried::default()),
+            stage: Data::from(stage),
         })
     }
 
     /// Mounts the world.
     pub fn routes(&self, configuration: &mut web::ServiceConfig) {
+        let inside = |configuration: &mut web::ServiceConfig| {
+            for provider in &self.oidc {
+                oidc_provider::routes(provider, configuration);
+            }
+            configuration
+                .configure(saml_idp::routes)
+                .configure(start::routes)
+                .configure(application::routes)
+                .configure(directory_page::routes)
+                .configure(faults_page::routes)
+                .configure(inbox_page::routes);
+        };
         configuration
-            .app_data(self.oidc.clone())
+            .app_data(self.stage.clone())
             .app_data(self.saml.clone())
-            .app_data(self.application.clone())
-            .configure(oidc_provider::routes)
-            .configure(saml_idp::routes)
-            .configure(application::routes);
+            .app_data(self.tried.clone())
+            .service(
+                web::scope("/demo")
+                    .wrap(from_fn(only_here))
+                    .configure(inside),
+            );
     }
+}
+
+/// A name that leads to this machine but is not its own is somebody else's page reaching for it.
+async fn only_here(
+    stage: Data<Stage>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let host = request.connection_info().host().to_owned();
+    if page::is_here(Some(&host), &stage.origin) {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let refused = page::unusable("The demo answers by its own address alone.");
+    Ok(request.into_response(refused).map_into_boxed_body())
 }

@@ -14,18 +14,20 @@ use actix_web::web;
 use serde_json::json;
 
 pub use crate::demo::oidc_provider::error::DemoProviderError;
-pub use crate::demo::oidc_provider::provider::BASE_PATH;
 pub use crate::demo::oidc_provider::provider::DemoProvider;
 pub use crate::demo::oidc_provider::provider::DemoProviderSettings;
+pub(crate) use crate::demo::oidc_provider::provider::base_path;
 use crate::demo::oidc_provider::provider::person_claims;
+pub(crate) use crate::demo::oidc_provider::signing_key::SigningKey;
 
-/// Mounts the provider at [`BASE_PATH`]; its state is a `web::Data<DemoProvider>`.
-pub fn routes(cfg: &mut web::ServiceConfig) {
+/// Mounts a company's provider below `/demo`.
+pub fn routes(provider: &web::Data<DemoProvider>, cfg: &mut web::ServiceConfig) {
     let userinfo_route = web::resource("/userinfo")
         .route(web::get().to(userinfo))
         .route(web::post().to(userinfo));
     cfg.service(
-        web::scope(BASE_PATH)
+        web::scope(&format!("/idp/{}/oidc", provider.settings.company.slug))
+            .app_data(provider.clone())
             .route(
                 "/.well-known/openid-configuration",
                 web::get().to(discovery),
@@ -57,7 +59,7 @@ async fn discovery(provider: web::Data<DemoProvider>) -> HttpResponse {
 }
 
 async fn jwks(provider: web::Data<DemoProvider>) -> HttpResponse {
-    HttpResponse::Ok().json(json!({"keys": [provider.key.public()]}))
+    HttpResponse::Ok().json(json!({"keys": [provider.settings.key.public()]}))
 }
 
 async fn userinfo(provider: web::Data<DemoProvider>, request: HttpRequest) -> HttpResponse {

@@ -1,43 +1,50 @@
-//! The demo's SAML identity provider: metadata, and single sign-on by HTTP-Redirect, answered by
-//! HTTP-POST (SAML bindings §3.4, §3.5).
+//! The companies' SAML identity providers: metadata, and single sign-on by HTTP-Redirect, answered
+//! by HTTP-POST (SAML bindings §3.4, §3.5).
 
-use std::io::Read;
+use std::sync::Arc;
 
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use actix_web::web;
 use actix_web::web::Data;
+use actix_web::web::Path;
 use actix_web::web::Query;
+use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use chrono::DateTime;
-use chrono::Utc;
-use flate2::read::DeflateDecoder;
 use serde::Deserialize;
-use url::Url;
-use url::form_urlencoded::Serializer;
 
 use crate::demo::DemoError;
-use crate::demo::page::escape;
+use crate::demo::company::Profile;
+use crate::demo::exchanges::SamlExchange;
+use crate::demo::fault;
+use crate::demo::fault::Fault;
+use crate::demo::idp_page::Choice;
+use crate::demo::idp_page::IdpPage;
+use crate::demo::page::missing;
 use crate::demo::page::page;
+use crate::demo::page::trouble;
+use crate::demo::page::unusable;
 use crate::demo::people::DemoPerson;
+use crate::demo::record::Who;
+use crate::demo::saml_idp::request::Asked;
+use crate::demo::saml_idp::request::checked;
 use crate::demo::saml_response::Exchange;
 use crate::demo::saml_response::ResponseDraft;
 use crate::demo::saml_signature::KeyPair;
+use crate::demo::stage::Stage;
 use crate::domain::secret::hex;
 use crate::domain::secret::random_bytes;
+use crate::protocol::saml::canonical::attribute;
+use crate::protocol::saml::canonical::element;
+use crate::protocol::saml::canonical::text;
 
-/// Where the identity provider lives below the public URL.
-pub const BASE_PATH: &str = "/demo/saml";
+mod request;
 
-const TITLE: &str = "Demo identity provider";
-const LONGEST_REQUEST: u64 = 64 * 1024;
-
-/// The identity provider's state.
+/// The identity providers of all companies, which sign with one key.
 pub struct SamlIdp {
-    origin: String,
-    people: Vec<DemoPerson>,
+    stage: Arc<Stage>,
     key: KeyPair,
-    clock: fn() -> DateTime<Utc>,
 }
 
 /// The query of the single sign-on URL.
@@ -48,251 +55,211 @@ struct Parameters {
     request: String,
     #[serde(rename = "RelayState")]
     relay_state: String,
-    login_hint: Option<String>,
+    fault: String,
+    #[serde(flatten)]
+    choice: Choice,
 }
 
-/// A request for sign-in, as far as it is looked at.
-#[derive(Debug, PartialEq, Eq)]
-struct Asked {
-    id: String,
-    issuer: String,
-    acs_url: String,
+/// A form that posts itself where scripts run, and has a button where they do not.
+#[derive(Template)]
+#[template(path = "demo/answer.html")]
+struct AnswerPage<'p> {
+    company: &'static Profile,
+    exchange: &'p SamlExchange,
 }
 
 impl SamlIdp {
-    /// An identity provider at this origin, with a key of its own.
-    pub fn new(
-        origin: &str,
-        people: Vec<DemoPerson>,
-        clock: fn() -> DateTime<Utc>,
-    ) -> Result<Self, DemoError> {
-        let key = KeyPair::generate(TITLE);
-        Ok(Self {
-            origin: origin.to_owned(),
-            people,
-            key: key.map_err(|error| DemoError::because("the SAML identity provider", error))?,
-            clock,
-        })
+    /// Identity providers with a key of their own.
+    pub fn new(stage: Arc<Stage>, key: KeyPair) -> Self {
+        Self { stage, key }
     }
 
-    fn entity_id(&self) -> String {
-        format!("{}{BASE_PATH}/metadata", self.origin)
+    /// The certificate of the key.
+    pub(crate) fn certificate(&self) -> &str {
+        &self.key.certificate_pem
     }
 
-    fn sso_url(&self) -> String {
-        format!("{}{BASE_PATH}/sso", self.origin)
+    fn url(&self, company: &Profile, path: &str) -> String {
+        format!("{}{}/saml/{path}", self.stage.origin, company.idp_path())
     }
 
-    fn metadata(&self) -> String {
+    fn metadata(&self, company: &Profile) -> String {
         let lines = self.key.certificate_pem.lines();
         let certificate: String = lines.filter(|line| !line.starts_with('-')).collect();
-        format!(
-            "<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\" \
-             xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" entityID=\"{}\">\
-             <md:IDPSSODescriptor \
-             protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\">\
-             <md:KeyDescriptor use=\"signing\"><ds:KeyInfo><ds:X509Data>\
-             <ds:X509Certificate>{certificate}</ds:X509Certificate>\
-             </ds:X509Data></ds:KeyInfo></md:KeyDescriptor><md:SingleSignOnService \
-             Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect\" Location=\"{}\"/>\
-             </md:IDPSSODescriptor></md:EntityDescriptor>",
-            escape(&self.entity_id()),
-            escape(&self.sso_url()),
-        )
+        let certificate = element("ds:X509Certificate", &[], &text(&certificate));
+        let certificate = element("ds:X509Data", &[], &certificate);
+        let key_info = element("ds:KeyInfo", &[], &certificate);
+        let key = element(
+            "md:KeyDescriptor",
+            &[attribute("use", "signing")],
+            &key_info,
+        );
+        let location = [
+            attribute(
+                "Binding",
+                "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect",
+            ),
+            attribute("Location", &self.url(company, "sso")),
+        ];
+        let service = element("md:SingleSignOnService", &location, "");
+        let protocol = attribute(
+            "protocolSupportEnumeration",
+            "urn:oasis:names:tc:SAML:2.0:protocol",
+        );
+        let role = element(
+            "md:IDPSSODescriptor",
+            &[protocol],
+            &format!("{key}{service}"),
+        );
+        let entity = [
+            attribute("xmlns:md", "urn:oasis:names:tc:SAML:2.0:metadata"),
+            attribute("xmlns:ds", "http://www.w3.org/2000/09/xmldsig#"),
+            attribute("entityID", &self.url(company, "metadata")),
+        ];
+        element("md:EntityDescriptor", &entity, &role)
     }
 
-    // Answers leave for the gateway alone, so that nobody else can collect them.
-    fn checked(&self, request: &str) -> Result<Asked, String> {
-        let asked = read(request).ok_or("The SAMLRequest cannot be read.")?;
-        let own = Url::parse(&self.origin).map(|url| url.origin());
-        let target = Url::parse(&asked.acs_url).map(|url| url.origin());
-        if own.is_err() || own != target {
-            let origin = &self.origin;
-            return Err(format!(
-                "The AssertionConsumerServiceURL must be a URL at {origin}."
-            ));
-        }
-        Ok(asked)
-    }
-
-    fn choices(&self, parameters: &Parameters) -> String {
-        let choice = |person: &DemoPerson| {
-            let query = Serializer::new(String::new())
-                .append_pair("SAMLRequest", &parameters.request)
-                .append_pair("RelayState", &parameters.relay_state)
-                .append_pair("login_hint", &person.email)
-                .finish();
-            let link = escape(&format!("{}?{query}", self.sso_url()));
-            let name = escape(&person.full_name());
-            let email = escape(&person.email);
-            format!("<li><a href=\"{link}\">{name}</a> ({email})</li>")
-        };
-        let choices: String = self.people.iter().map(choice).collect();
-        format!("<p>Sign in as</p><ul>{choices}</ul>")
-    }
-
-    fn answer(&self, asked: &Asked, person: &DemoPerson) -> Result<String, DemoError> {
+    fn answer(
+        &self,
+        (company, asked): (&'static Profile, &Asked),
+        (person, relay_state): (&DemoPerson, &str),
+        fault: Option<Fault>,
+    ) -> Result<SamlExchange, DemoError> {
         let failed = |error: &dyn std::fmt::Display| DemoError::because("the SAML response", error);
         let unique = random_bytes().map_err(|error| failed(&error))?;
         let exchange = Exchange {
-            issuer: &self.entity_id(),
+            issuer: &self.url(company, "metadata"),
             acs_url: &asked.acs_url,
             audience: &asked.issuer,
             in_response_to: Some(&asked.id),
             unique: &hex(&unique),
         };
-        let mut draft = ResponseDraft::new(exchange, &person.email, (self.clock)());
-        let one = |name: &str, value: &String| (name.to_owned(), vec![value.clone()]);
-        draft.attributes = vec![
-            one("email", &person.email),
-            one("firstName", &person.given_name),
-            one("lastName", &person.family_name),
-            one("department", &person.department),
-            ("groups".to_owned(), person.groups.clone()),
-        ];
-        draft
-            .to_form_value(&self.key)
-            .map_err(|error| failed(&error))
+        let mut draft = ResponseDraft::new(exchange, &person.email, (self.stage.clock)());
+        draft.attributes = attributes(company, person);
+        let xml = fault::write(draft, fault, &self.key).map_err(|error| failed(&error))?;
+        Ok(SamlExchange {
+            company,
+            email: person.email.clone(),
+            request: asked.xml.clone(),
+            request_id: asked.id.clone(),
+            acs_url: asked.acs_url.clone(),
+            audience: asked.issuer.clone(),
+            form_value: STANDARD.encode(xml),
+            relay_state: relay_state.to_owned(),
+            at: (self.stage.clock)(),
+            fault,
+        })
+    }
+
+    /// An answer that was given before, for this person if there is one.
+    fn copy(&self, asked: &Asked, person: &DemoPerson) -> Option<SamlExchange> {
+        let kept = &self.stage.exchanges;
+        let here = |it: &SamlExchange| it.fault.is_none() && it.acs_url == asked.acs_url;
+        let kept = kept
+            .saml(|it| here(it) && it.email == person.email)
+            .or_else(|| kept.saml(here))?;
+        let mut copy = SamlExchange::clone(&kept);
+        copy.fault = Some(Fault::Replayed);
+        Some(copy)
     }
 }
 
-/// Reads what HTTP-Redirect carries: DEFLATE, then base64.
-fn read(request: &str) -> Option<Asked> {
-    let compressed = STANDARD.decode(request).ok()?;
-    let mut xml = String::new();
-    DeflateDecoder::new(compressed.as_slice())
-        .take(LONGEST_REQUEST)
-        .read_to_string(&mut xml)
-        .ok()?;
-    let document = roxmltree::Document::parse(&xml).ok()?;
-    let root = document.root_element();
-    let issuer = root
-        .children()
-        .find(|child| child.tag_name().name() == "Issuer")?;
-    Some(Asked {
-        id: root.attribute("ID")?.to_owned(),
-        issuer: issuer.text()?.trim().to_owned(),
-        acs_url: root.attribute("AssertionConsumerServiceURL")?.to_owned(),
-    })
+/// What an identity provider with these habits says about somebody.
+fn attributes(company: &Profile, person: &DemoPerson) -> Vec<(String, Vec<String>)> {
+    let [email, first_name, last_name, groups] = company.dialect.attributes();
+    let named = |group: &String| company.dialect.group_in_sign_ins(group);
+    let own_groups: Vec<String> = person.groups.iter().map(named).collect();
+    let one = |name: &str, value: &String| (name.to_owned(), vec![value.clone()]);
+    let mut attributes = vec![
+        one(email, &person.email),
+        one(first_name, &person.given_name),
+        one(last_name, &person.family_name),
+        one("department", &person.department),
+    ];
+    if !own_groups.is_empty() {
+        attributes.push((groups.to_owned(), own_groups));
+    }
+    attributes
 }
 
-/// Mounts the identity provider at [`BASE_PATH`]; its state is a `web::Data<SamlIdp>`.
+/// Mounts the identity providers; their state is a `web::Data<SamlIdp>`.
 pub fn routes(configuration: &mut web::ServiceConfig) {
-    configuration.service(
-        web::scope(BASE_PATH)
-            .route("/metadata", web::get().to(metadata))
-            .route("/sso", web::get().to(sign_in)),
-    );
+    configuration
+        .route("/idp/{company}/saml/metadata", web::get().to(metadata))
+        .route("/idp/{company}/saml/sso", web::get().to(sign_in));
 }
 
-async fn metadata(idp: Data<SamlIdp>) -> HttpResponse {
+const NO_COMPANY: &str = "There is no such company.";
+
+async fn metadata(idp: Data<SamlIdp>, slug: Path<String>) -> HttpResponse {
+    let Some(company) = Profile::find(&slug) else {
+        return missing(NO_COMPANY);
+    };
     HttpResponse::Ok()
         .content_type("application/samlmetadata+xml")
-        .body(idp.metadata())
+        .body(idp.metadata(company))
 }
 
-/// Shows whom one can sign in as; with the `login_hint` of a known person, signs in at once.
-async fn sign_in(idp: Data<SamlIdp>, parameters: Query<Parameters>) -> HttpResponse {
-    let asked = match idp.checked(&parameters.request) {
+/// Shows whom one can sign in as; with the `login_hint` of a person, signs in at once.
+async fn sign_in(
+    idp: Data<SamlIdp>,
+    slug: Path<String>,
+    parameters: Query<Parameters>,
+) -> HttpResponse {
+    let Some(company) = Profile::find(&slug) else {
+        return missing(NO_COMPANY);
+    };
+    let asked = match checked(&parameters.request, &idp.stage.origin) {
         Ok(asked) => asked,
-        Err(reason) => return page(HttpResponse::BadRequest(), TITLE, &escape(&reason)),
+        Err(reason) => return unusable(&reason),
     };
-    let hint = parameters.login_hint.as_deref();
-    let mut people = idp.people.iter();
-    let Some(person) = people.find(|person| Some(person.email.as_str()) == hint) else {
-        return page(HttpResponse::Ok(), TITLE, &idp.choices(&parameters));
+    let Some(person) = parameters.choice.person(company) else {
+        return page(StatusCode::OK, &choices(company, &parameters));
     };
-    match idp.answer(&asked, person) {
-        Ok(response) => page(
-            HttpResponse::Ok(),
-            TITLE,
-            &form(&asked, &response, &parameters),
-        ),
-        Err(error) => {
-            let reason = escape(&error.to_string());
-            page(HttpResponse::InternalServerError(), TITLE, &reason)
-        }
+    let fault = Fault::find(&parameters.fault);
+    let exchange = match fault {
+        Some(Fault::Replayed) => idp.copy(&asked, &person).ok_or_else(|| {
+            DemoError("Nobody has signed in here before. Sign in once, then replay it.".to_owned())
+        }),
+        _ => idp.answer((company, &asked), (&person, &parameters.relay_state), fault),
+    };
+    match exchange {
+        Ok(exchange) => idp.post(company, exchange),
+        Err(error) => trouble(&error.to_string()),
     }
 }
 
-/// A form that posts itself where scripts run, and has a button where they do not.
-fn form(asked: &Asked, response: &str, parameters: &Parameters) -> String {
-    format!(
-        "<form method=\"post\" action=\"{}\">\
-         <input type=\"hidden\" name=\"SAMLResponse\" value=\"{}\">\
-         <input type=\"hidden\" name=\"RelayState\" value=\"{}\">\
-         <button>Continue</button></form><script>document.forms[0].submit()</script>",
-        escape(&asked.acs_url),
-        escape(response),
-        escape(&parameters.relay_state),
-    )
+impl SamlIdp {
+    fn post(&self, company: &'static Profile, exchange: SamlExchange) -> HttpResponse {
+        let how = match exchange.fault {
+            None => "a signed assertion",
+            Some(fault) => fault.title(),
+        };
+        let (name, email) = (company.name, &exchange.email);
+        let note = format!("{name} answers the SAML request for {email}: {how}");
+        self.stage.record.note(Who::IdentityProvider, note);
+        let answer = AnswerPage {
+            company,
+            exchange: &exchange,
+        };
+        let answer = page(StatusCode::OK, &answer);
+        self.stage.exchanges.keep_saml(exchange);
+        answer
+    }
+}
+
+fn choices(company: &'static Profile, parameters: &Parameters) -> IdpPage {
+    IdpPage {
+        company,
+        protocol: "SAML 2.0",
+        action: format!("{}/saml/sso", company.idp_path()),
+        hidden: vec![
+            ("SAMLRequest", parameters.request.clone()),
+            ("RelayState", parameters.relay_state.clone()),
+        ],
+        faults: &Fault::ALL,
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::demo::people::acme;
-    use crate::protocol::saml::IdentityProvider;
-
-    const ORIGIN: &str = "http://127.0.0.1:8080";
-
-    fn idp() -> SamlIdp {
-        SamlIdp::new(ORIGIN, acme(), || DateTime::UNIX_EPOCH).unwrap()
-    }
-
-    fn encoded(xml: &str) -> String {
-        let mut deflated = Vec::new();
-        flate2::read::DeflateEncoder::new(xml.as_bytes(), flate2::Compression::fast())
-            .read_to_end(&mut deflated)
-            .unwrap();
-        STANDARD.encode(deflated)
-    }
-
-    fn request(acs_url: &str) -> String {
-        encoded(&format!(
-            "<p:AuthnRequest xmlns:p=\"urn:oasis:names:tc:SAML:2.0:protocol\" ID=\"_1\" \
-             AssertionConsumerServiceURL=\"{acs_url}\"><a:Issuer \
-             xmlns:a=\"urn:oasis:names:tc:SAML:2.0:assertion\"> sp </a:Issuer></p:AuthnRequest>"
-        ))
-    }
-
-    #[test]
-    fn its_metadata_is_what_a_connection_needs() {
-        let idp = idp();
-        let read = IdentityProvider::from_metadata(&idp.metadata()).unwrap();
-        assert_eq!(read.entity_id, idp.entity_id());
-        assert_eq!(read.sso_redirect_url, Some(idp.sso_url()));
-        assert_eq!(read.certificates.len(), 1);
-    }
-
-    #[test]
-    fn a_request_is_read_and_answers_go_to_the_gateway_alone() {
-        let acs_url = format!("{ORIGIN}/v1/b2b/sso/callback/x");
-        let asked = idp().checked(&request(&acs_url)).unwrap();
-        let (id, issuer) = ("_1".to_owned(), "sp".to_owned());
-        assert_eq!(
-            asked,
-            Asked {
-                id,
-                issuer,
-                acs_url
-            }
-        );
-        for bad in [
-            "http://evil.test/",
-            "http://127.0.0.1:8081/",
-            "javascript:alert(1)",
-        ] {
-            assert!(
-                idp()
-                    .checked(&request(bad))
-                    .unwrap_err()
-                    .contains("must be a URL"),
-                "{bad}"
-            );
-        }
-        for bad in ["", "%", &STANDARD.encode("x"), &encoded("<x/>")] {
-            assert!(idp().checked(bad).is_err(), "{bad}");
-        }
-    }
-}
+mod tests;

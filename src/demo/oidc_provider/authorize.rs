@@ -1,20 +1,25 @@
 //! The demo provider's authorization endpoint: choose a person, get a code.
 
 use actix_web::HttpResponse;
-use actix_web::HttpResponseBuilder;
+use actix_web::http::StatusCode;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::http::header::LOCATION;
 use actix_web::web;
 use serde::Deserialize;
 use url::Url;
-use url::form_urlencoded::Serializer;
 
+use crate::demo::exchanges::OidcExchange;
+use crate::demo::idp_page::Choice;
+use crate::demo::idp_page::IdpPage;
+use crate::demo::oidc_provider::base_path;
 use crate::demo::oidc_provider::error::DemoProviderError;
 use crate::demo::oidc_provider::grants::Grant;
 use crate::demo::oidc_provider::provider::DemoProvider;
-use crate::demo::page::escape;
-use crate::demo::page::page as demo_page;
+use crate::demo::page::page;
+use crate::demo::page::trouble;
+use crate::demo::page::unusable;
 use crate::demo::people::DemoPerson;
+use crate::demo::record::Who;
 
 /// The parameters of a request, as far as the provider looks at them.
 #[derive(Debug, Default, Deserialize)]
@@ -28,7 +33,8 @@ pub(crate) struct Parameters {
     nonce: Option<String>,
     code_challenge: String,
     code_challenge_method: String,
-    login_hint: Option<String>,
+    #[serde(flatten)]
+    choice: Choice,
 }
 
 /// Shows whom one can sign in as; with the `login_hint` of a known person, signs in at once.
@@ -38,26 +44,18 @@ pub(crate) async fn authorize(
 ) -> HttpResponse {
     let redirect_uri = match provider.redirect_uri(&parameters) {
         Ok(redirect_uri) => redirect_uri,
-        Err(reason) => return page(HttpResponse::BadRequest(), &escape(&reason)),
+        Err(reason) => return unusable(&reason),
     };
     if let Some((error, description)) = parameters.fault() {
         let answer = [("error", error), ("error_description", description)];
         return provider.redirect(redirect_uri, &parameters, &answer);
     }
-    let people = provider.settings.people.iter();
-    let hint = parameters.login_hint.as_deref();
-    let chosen = people
-        .into_iter()
-        .find(|person| Some(person.email.as_str()) == hint);
-    let Some(person) = chosen else {
-        return page(HttpResponse::Ok(), &provider.choices(&parameters));
+    let Some(person) = parameters.choice.person(provider.settings.company) else {
+        return page(StatusCode::OK, &provider.choices(&parameters));
     };
-    match provider.code_for(person, &parameters) {
+    match provider.code_for(&person, &parameters) {
         Ok(code) => provider.redirect(redirect_uri, &parameters, &[("code", &code)]),
-        Err(error) => page(
-            HttpResponse::InternalServerError(),
-            &escape(&error.to_string()),
-        ),
+        Err(error) => trouble(&error.to_string()),
     }
 }
 
@@ -78,22 +76,20 @@ impl Parameters {
         None
     }
 
-    fn query_for(&self, person: &DemoPerson) -> String {
-        let mut query = Serializer::new(String::new());
-        query
-            .append_pair("response_type", &self.response_type)
-            .append_pair("client_id", &self.client_id)
-            .append_pair("redirect_uri", &self.redirect_uri)
-            .append_pair("scope", &self.scope)
-            .append_pair("code_challenge", &self.code_challenge)
-            .append_pair("code_challenge_method", &self.code_challenge_method)
-            .append_pair("login_hint", &person.email);
+    /// The request, to come back with the choice of a person.
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = vec![
+            ("response_type", self.response_type.clone()),
+            ("client_id", self.client_id.clone()),
+            ("redirect_uri", self.redirect_uri.clone()),
+            ("scope", self.scope.clone()),
+            ("code_challenge", self.code_challenge.clone()),
+            ("code_challenge_method", self.code_challenge_method.clone()),
+        ];
         for (name, value) in [("state", &self.state), ("nonce", &self.nonce)] {
-            if let Some(value) = value {
-                query.append_pair(name, value);
-            }
+            pairs.extend(value.clone().map(|value| (name, value)));
         }
-        query.finish()
+        pairs
     }
 }
 
@@ -104,14 +100,12 @@ impl DemoProvider {
         if *client_id != self.settings.client_id {
             return Err(format!("The client {client_id} is not known here."));
         }
-        let own = Url::parse(&self.settings.public_url).map(|url| url.origin());
+        let origin = &self.settings.stage.origin;
+        let own = Url::parse(origin).map(|url| url.origin());
         Url::parse(&parameters.redirect_uri)
             .ok()
             .filter(|url| own.as_ref().is_ok_and(|own| *own == url.origin()))
-            .ok_or_else(|| {
-                let public_url = &self.settings.public_url;
-                format!("The redirect_uri must be a URL at {public_url}.")
-            })
+            .ok_or_else(|| format!("The redirect_uri must be a URL at {origin}."))
     }
 
     fn code_for(
@@ -119,6 +113,22 @@ impl DemoProvider {
         person: &DemoPerson,
         parameters: &Parameters,
     ) -> Result<String, DemoProviderError> {
+        let pairs = parameters.pairs().into_iter();
+        let lines: Vec<_> = pairs
+            .map(|(name, value)| format!("{name} = {value}"))
+            .collect();
+        let stage = &self.settings.stage;
+        stage.exchanges.keep_oidc(OidcExchange {
+            email: person.email.clone(),
+            request: lines.join("\n"),
+            claims: None,
+        });
+        let name = self.settings.company.name;
+        let note = format!(
+            "{name} answers the OIDC request for {}: a code",
+            person.email
+        );
+        stage.record.note(Who::IdentityProvider, note);
         let grant = Grant {
             person: person.clone(),
             redirect_uri: parameters.redirect_uri.clone(),
@@ -147,22 +157,14 @@ impl DemoProvider {
             .finish()
     }
 
-    fn choices(&self, parameters: &Parameters) -> String {
-        let choice = |person: &DemoPerson| {
-            let link = escape(&format!(
-                "{}/authorize?{}",
-                self.issuer,
-                parameters.query_for(person)
-            ));
-            let name = escape(&person.full_name());
-            let email = escape(&person.email);
-            format!("<li><a href=\"{link}\">{name}</a> ({email})</li>")
-        };
-        let choices: String = self.settings.people.iter().map(choice).collect();
-        format!("<p>Sign in as</p><ul>{choices}</ul>")
+    fn choices(&self, parameters: &Parameters) -> IdpPage {
+        let company = self.settings.company;
+        IdpPage {
+            company,
+            protocol: "OpenID Connect",
+            action: format!("{}/authorize", base_path(company)),
+            hidden: parameters.pairs(),
+            faults: &[],
+        }
     }
-}
-
-fn page(response: HttpResponseBuilder, content: &str) -> HttpResponse {
-    demo_page(response, "Demo identity provider", content)
 }

@@ -1,53 +1,58 @@
 //! The demo provider's state: its settings, key and grants.
 
+use std::sync::Arc;
+
 use chrono::DateTime;
 use chrono::Utc;
 use serde_json::Value;
 use serde_json::json;
 use url::Url;
 
+use crate::demo::company::Profile;
 use crate::demo::oidc_provider::error::DemoProviderError;
 use crate::demo::oidc_provider::grants::Grants;
 use crate::demo::oidc_provider::signing_key::SigningKey;
 use crate::demo::people::DemoPerson;
+use crate::demo::stage::Stage;
 
-/// Where the provider lives below the public URL.
-pub const BASE_PATH: &str = "/demo/oidc";
+/// Where a company's provider lives below the public URL.
+pub(crate) fn base_path(company: &Profile) -> String {
+    format!("{}/oidc", company.idp_path())
+}
 
 /// What the provider is made of.
 pub struct DemoProviderSettings {
-    /// The origin under which the gateway is reached; codes are sent nowhere else.
-    pub public_url: String,
+    /// Knows the origin under which the gateway is reached; codes are sent nowhere else.
+    pub stage: Arc<Stage>,
+    /// Whose provider it is.
+    pub(crate) company: &'static Profile,
+    /// The key that signs.
+    pub(crate) key: Arc<SigningKey>,
     /// The only client.
     pub client_id: String,
     /// Its secret.
     pub client_secret: String,
-    /// Who can sign in.
-    pub people: Vec<DemoPerson>,
-    /// The clock.
-    pub clock: fn() -> DateTime<Utc>,
 }
 
 /// The provider's state, shared by its routes.
 pub struct DemoProvider {
     pub(crate) settings: DemoProviderSettings,
     pub(crate) issuer: String,
-    pub(crate) key: SigningKey,
     pub(crate) grants: Grants,
 }
 
 impl DemoProvider {
-    /// A provider with a key of its own.
+    /// A provider that has given nothing yet.
     ///
     /// # Errors
-    /// The public URL is none, or no key can be made.
+    /// The public URL is none.
     pub fn new(settings: DemoProviderSettings) -> Result<Self, DemoProviderError> {
-        Url::parse(&settings.public_url)
-            .map_err(|error| DemoProviderError::new(&settings.public_url, error))?;
+        let origin = &settings.stage.origin;
+        Url::parse(origin).map_err(|error| DemoProviderError::new(origin, error))?;
+        let origin = origin.trim_end_matches('/');
         Ok(Self {
-            issuer: format!("{}{BASE_PATH}", settings.public_url.trim_end_matches('/')),
+            issuer: format!("{origin}{}", base_path(settings.company)),
             settings,
-            key: SigningKey::generate()?,
             grants: Grants::default(),
         })
     }
@@ -59,7 +64,7 @@ impl DemoProvider {
 
     /// The current instant.
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        (self.settings.clock)()
+        (self.settings.stage.clock)()
     }
 }
 

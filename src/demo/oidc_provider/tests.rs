@@ -1,5 +1,7 @@
 //! The demo provider, judged by the relying party's own checks.
 
+use std::sync::Arc;
+
 use actix_web::App;
 use actix_web::http::header::LOCATION;
 use actix_web::test;
@@ -9,9 +11,11 @@ use chrono::DateTime;
 use chrono::Utc;
 use serde_json::Value;
 use url::Url;
+use url::form_urlencoded::Serializer;
 
 use super::*;
-use crate::demo::people::acme;
+use crate::demo::company::Profile;
+use crate::demo::stage::Stage;
 use crate::protocol::oidc::Claims;
 use crate::protocol::oidc::Expectation;
 use crate::protocol::oidc::ProviderMetadata;
@@ -28,12 +32,13 @@ fn clock() -> DateTime<Utc> {
 }
 
 fn provider() -> web::Data<DemoProvider> {
+    let stage = Stage::new(&format!("{PUBLIC_URL}/"), Arc::default(), clock);
     let settings = DemoProviderSettings {
-        public_url: format!("{PUBLIC_URL}/"),
+        stage: Arc::new(stage),
+        company: Profile::find("acme").unwrap(),
+        key: Arc::new(SigningKey::generate().unwrap()),
         client_id: "vestibule".to_owned(),
         client_secret: "s:cr%t =".to_owned(),
-        people: acme(),
-        clock,
     };
     web::Data::new(DemoProvider::new(settings).unwrap())
 }
@@ -43,7 +48,7 @@ async fn call(
     provider: &web::Data<DemoProvider>,
     request: test::TestRequest,
 ) -> (u16, String, String) {
-    let app = App::new().app_data(provider.clone()).configure(routes);
+    let app = App::new().service(web::scope("/demo").configure(|it| routes(provider, it)));
     let app = test::init_service(app).await;
     let response = test::call_service(&app, request.to_request()).await;
     let status = response.status().as_u16();
@@ -56,7 +61,7 @@ async fn call(
 }
 
 async fn get_json(provider: &web::Data<DemoProvider>, path: &str) -> Value {
-    let request = test::TestRequest::get().uri(&format!("{BASE_PATH}{path}"));
+    let request = test::TestRequest::get().uri(&format!("/demo/idp/acme/oidc{path}"));
     let (status, _, body) = call(provider, request).await;
     assert_eq!(status, 200, "{path}");
     serde_json::from_str(&body).unwrap()
@@ -64,8 +69,8 @@ async fn get_json(provider: &web::Data<DemoProvider>, path: &str) -> Value {
 
 fn authorize_path(login_hint: Option<&str>, change: impl Fn(&mut Url)) -> String {
     let request = AuthorizationRequest {
-        issuer: "http://127.0.0.1:8080/demo/oidc",
-        authorization_url: "http://127.0.0.1:8080/demo/oidc/authorize",
+        issuer: "http://127.0.0.1:8080/demo/idp/acme/oidc",
+        authorization_url: "http://127.0.0.1:8080/demo/idp/acme/oidc/authorize",
         client_id: "vestibule",
         redirect_uri: REDIRECT_URI,
         scopes: "openid email profile",
@@ -120,7 +125,7 @@ fn fields(code: &str) -> Vec<Field> {
 
 async fn exchange(provider: &web::Data<DemoProvider>, fields: Vec<Field>) -> (u16, Value) {
     let request = test::TestRequest::post()
-        .uri("/demo/oidc/token")
+        .uri("/demo/idp/acme/oidc/token")
         .set_form(fields);
     let (status, _, body) = call(provider, request).await;
     (status, serde_json::from_str(&body).unwrap())
@@ -141,11 +146,17 @@ async fn verify(provider: &web::Data<DemoProvider>, tokens: &Value) -> Claims {
 #[actix_web::test]
 async fn the_discovery_document_passes_the_relying_partys_checks() {
     let provider = provider();
-    assert_eq!(provider.issuer(), "http://127.0.0.1:8080/demo/oidc");
+    assert_eq!(
+        provider.issuer(),
+        "http://127.0.0.1:8080/demo/idp/acme/oidc"
+    );
     let document = get_json(&provider, "/.well-known/openid-configuration").await;
     let metadata = ProviderMetadata::read(document, provider.issuer(), true).unwrap();
     assert!(metadata.authorization_response_iss_parameter_supported);
-    assert_eq!(metadata.jwks_uri, "http://127.0.0.1:8080/demo/oidc/jwks");
+    assert_eq!(
+        metadata.jwks_uri,
+        "http://127.0.0.1:8080/demo/idp/acme/oidc/jwks"
+    );
 }
 
 #[actix_web::test]
@@ -162,7 +173,7 @@ async fn a_sign_in_gives_an_id_token_that_the_relying_party_accepts() {
     assert_eq!(claims.strings("groups"), ["Engineering", "Admins"]);
     let bearer = format!("Bearer {}", tokens["access_token"].as_str().unwrap());
     let request = test::TestRequest::get()
-        .uri("/demo/oidc/userinfo")
+        .uri("/demo/idp/acme/oidc/userinfo")
         .insert_header((AUTHORIZATION, bearer));
     let (_, _, userinfo) = call(&provider, request).await;
     let userinfo = serde_json::from_str(&userinfo).unwrap();
@@ -183,7 +194,7 @@ async fn the_secret_may_come_in_the_header() {
         form.retain(|(name, _)| !name.starts_with("client_"));
         let header = format!("Basic {}", BASE64_STANDARD.encode(credentials));
         let request = test::TestRequest::post()
-            .uri("/demo/oidc/token")
+            .uri("/demo/idp/acme/oidc/token")
             .insert_header((AUTHORIZATION, header))
             .set_form(form);
         let (status, _, body) = call(&provider, request).await;
@@ -240,12 +251,18 @@ async fn without_a_known_hint_the_page_offers_everybody() {
         let (status, _, page) = call(&provider, test::TestRequest::get().uri(&path)).await;
         assert_eq!(status, 200);
         assert!(!page.contains("<script>"), "{page}");
-        for name in ["Ana Almeida", "Bo Berg", "Cleo Costa"] {
+        for name in ["Ana, Engineering", "Bo, Engineering", "Cleo, Sales"] {
             assert!(page.contains(name), "{page}");
         }
-        let (_, link) = page.split_once("href=\"").unwrap();
-        let link = link.split('"').next().unwrap().replace("&amp;", "&");
-        let path = link.strip_prefix(PUBLIC_URL).unwrap().to_owned();
+        let (_, fields) = page.split_once("<input type=\"hidden\" name=\"").unwrap();
+        let fields = fields.split("<h2>").next().unwrap();
+        let mut query = Serializer::new(String::new());
+        for field in fields.split("<input type=\"hidden\" name=\"") {
+            let (name, value) = field.split_once("\" value=\"").unwrap();
+            query.append_pair(name, value.split('"').next().unwrap());
+        }
+        query.append_pair("login_hint", "ana@acme.test");
+        let path = format!("/demo/idp/acme/oidc/authorize?{}", query.finish());
         let (_, location, _) = call(&provider, test::TestRequest::get().uri(&path)).await;
         assert!(
             answer(&location).code(provider.issuer(), true).is_ok(),
@@ -297,7 +314,7 @@ async fn userinfo_needs_an_access_token() {
     let provider = provider();
     for header in ["Bearer guess", "Basic eDp5", ""] {
         let request = test::TestRequest::get()
-            .uri("/demo/oidc/userinfo")
+            .uri("/demo/idp/acme/oidc/userinfo")
             .insert_header((AUTHORIZATION, header));
         assert_eq!(call(&provider, request).await.0, 401, "{header}");
     }

@@ -20,6 +20,7 @@ use crate::demo::oidc_provider::error::DemoProviderError;
 use crate::demo::oidc_provider::grants::Grant;
 use crate::demo::oidc_provider::provider::DemoProvider;
 use crate::demo::oidc_provider::provider::person_claims;
+use crate::demo::record::Who;
 
 const ID_TOKEN_SECONDS: i64 = 300;
 
@@ -106,11 +107,19 @@ impl DemoProvider {
                 claims.insert("nonce".to_owned(), json!(nonce));
             }
         }
+        let stage = &self.settings.stage;
+        let email = &grant.person.email;
+        stage.exchanges.add_claims(email, format!("{claims:#}"));
+        let note = format!(
+            "{} gives an ID token for {email}",
+            self.settings.company.name
+        );
+        stage.record.note(Who::IdentityProvider, note);
         Ok(json!({
             "access_token": access_token,
             "token_type": "Bearer",
             "expires_in": 600,
-            "id_token": self.key.sign(&claims)?,
+            "id_token": self.settings.key.sign(&claims)?,
         }))
     }
 }
