@@ -35,6 +35,7 @@ use crate::outbound::http_client;
 use crate::outbound::http_client::HttpClient;
 use crate::outbound::oidc_provider::OidcProviders;
 use crate::outbound::smtp::Mailer;
+use crate::server::first_link::first_link;
 use crate::server::foundation::Foundation;
 use crate::server::work::request_log;
 use crate::server::work::tools;
@@ -47,6 +48,7 @@ use crate::use_cases::scim_requests::queue::RequestLog;
 use crate::worker;
 use crate::worker::Worker;
 
+mod first_link;
 mod foundation;
 mod work;
 
@@ -80,6 +82,8 @@ pub struct Running {
     pub public_url: String,
     /// The project, with the credentials that were made just now.
     pub adopted: Adopted,
+    /// The link into the operator's console, when this is the first start.
+    pub console_link: Option<String>,
     listeners: [(ServerHandle, JoinHandle<io::Result<()>>); 2],
     worker: Worker,
 }
@@ -133,6 +137,7 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
         rules.redirect_urls = RedirectUrls::for_all(vec![return_url]);
         rules.own_world = true;
     }
+    let console_link = first_link(&storage, &adopted, &public_url).await?;
     let gateway = gateway(foundation, public_url.clone(), rules)?;
     let tools = tools(&gateway, config.scim_log, (mailer, config.sms));
     let site = PublicSite::new(gateway);
@@ -149,6 +154,7 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
         ops_addr,
         public_url,
         adopted,
+        console_link,
         listeners: listeners.map(|server| (server.handle(), actix_web::rt::spawn(server))),
         worker: worker::start(tools),
     })

@@ -13,6 +13,7 @@ use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
 
+use crate::cli::admin::AdminCommand;
 use crate::cli::explain::ExplainCommand;
 use crate::cli::impersonate::ImpersonateCommand;
 use crate::cli::portal_links::PortalLinkCommand;
@@ -21,6 +22,7 @@ use crate::config::Config;
 use crate::http::openapi;
 use crate::storage::credentials::ProjectKeyKind;
 
+mod admin;
 mod config;
 mod demo;
 mod explain;
@@ -74,6 +76,9 @@ enum Command {
     /// The keys that sign JWTs: one signs, the next is published before it does
     #[command(subcommand)]
     SigningKey(SigningKeyCommand),
+    /// Open the operator's console, or close it for everybody
+    #[command(subcommand)]
+    Admin(AdminCommand),
     /// Let somebody act as a member, for support: a token that works once
     Impersonate(ImpersonateCommand),
     /// Say why something is as it is
@@ -218,6 +223,7 @@ fn execute(line: CommandLine) -> Outcome {
         Command::Secret(command) => keys::run(&config, ProjectKeyKind::Secret, command),
         Command::PublicToken(command) => keys::run(&config, ProjectKeyKind::PublicToken, command),
         Command::SigningKey(command) => signing_keys::run(&config, command),
+        Command::Admin(command) => admin::run(&config, command),
         Command::Impersonate(command) => impersonate::run(&config, command),
         Command::Explain(command) => explain::run(&config, command),
         Command::PortalLink(command) => portal_links::run(&config, command),

@@ -24,6 +24,9 @@ fn announce(running: &Running) {
     let adopted = &running.adopted;
     println!("Vestibule is ready at {}", running.public_url);
     println!("Health and metrics are at http://{}", running.ops_addr);
+    if let Some(link) = &running.console_link {
+        println!("The console opens once, within 15 minutes, at {link}");
+    }
     if adopted.new_secret.is_none() && adopted.new_public_token.is_none() {
         return;
     }

@@ -115,6 +115,9 @@ event_kinds! {
     M2mClientUpdated = "m2m_client.updated";
     M2mClientDeleted = "m2m_client.deleted";
     M2mTokenIssued = "m2m_token.issued";
+    OperatorLinkMade = "operator.link_made";
+    OperatorSignedIn = "operator.signed_in";
+    OperatorSignedOut = "operator.signed_out";
     ScimUserCreated = "scim_user.created";
     ScimUserUpdated = "scim_user.updated";
     ScimUserDeleted = "scim_user.deleted";

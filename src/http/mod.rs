@@ -3,6 +3,7 @@
 use actix_web::web;
 
 pub mod caller;
+mod console;
 mod documentation;
 mod html;
 pub mod links;
@@ -33,4 +34,5 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
     documentation::routes(configuration);
     openapi::routes(configuration);
     pages::assets::routes(configuration);
+    console::routes(configuration);
 }

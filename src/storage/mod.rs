@@ -55,6 +55,7 @@ pub mod oauth_registrations;
 pub(crate) mod oauth_tenants;
 pub mod one_time_tokens;
 pub mod open;
+pub mod operator_secrets;
 pub mod organization_search;
 pub mod organizations;
 pub mod passwords;

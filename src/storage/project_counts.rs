@@ -9,7 +9,9 @@ use crate::domain::project::ProjectId;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::fence::Crossing;
+use crate::storage::schema::connections;
 use crate::storage::schema::m2m_clients;
+use crate::storage::schema::mails;
 use crate::storage::schema::members;
 use crate::storage::schema::organizations;
 
@@ -46,4 +48,25 @@ pub fn count(tx: &mut Transaction<'_>, project: &ProjectId) -> Result<ProjectCou
         members,
         m2m_clients,
     })
+}
+
+/// Counts the connections of a project's organizations that are in use.
+pub fn active_connections(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+) -> Result<i64, StorageError> {
+    tx.across_organizations(Crossing::Search)?;
+    let active = connections::table
+        .inner_join(organizations::table.on(organizations::id.eq(connections::organization_id)))
+        .filter(organizations::project_id.eq(project.as_str()))
+        .filter(connections::status.eq("active"));
+    Ok(active.count().get_result(tx.connection)?)
+}
+
+/// Counts the mails of a project that are still to be sent.
+pub fn waiting_mails(tx: &mut Transaction<'_>, project: &ProjectId) -> Result<i64, StorageError> {
+    let waiting = mails::table
+        .filter(mails::project_id.eq(project.as_str()))
+        .filter(mails::next_attempt_at.is_not_null());
+    Ok(waiting.count().get_result(tx.connection)?)
 }

@@ -11,6 +11,7 @@ mod searched;
 
 pub use crate::storage::schema::apart::journal;
 pub use crate::storage::schema::apart::m2m_clients;
+pub use crate::storage::schema::apart::operator_secrets;
 pub use crate::storage::schema::apart::project_settings;
 pub use crate::storage::schema::apart::scim_requests;
 pub use crate::storage::schema::apart::seen_assertions;

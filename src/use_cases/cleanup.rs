@@ -1,5 +1,6 @@
 //! Forgets what has expired: sign-in flows, one-time tokens, sessions, SCIM access tokens, mails
-//! that nobody could use any more and what is kept about sending them, signing keys, portal links.
+//! that nobody could use any more and what is kept about sending them, signing keys, portal links,
+//! what opened the console.
 
 use crate::storage::Transaction;
 use crate::storage::email_codes;
@@ -8,6 +9,7 @@ use crate::storage::fence::Crossing;
 use crate::storage::mail_recipients;
 use crate::storage::mails;
 use crate::storage::one_time_tokens;
+use crate::storage::operator_secrets;
 use crate::storage::portal_links;
 use crate::storage::scim_access_tokens;
 use crate::storage::sessions;
@@ -19,15 +21,18 @@ use crate::use_cases::error::ManagementError;
 /// refused anyway, so this is no change of state and leaves no event.
 pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, ManagementError> {
     tx.across_organizations(Crossing::Expiry)?;
-    let flows = sign_in_flows::forget_expired(tx)?;
-    let tokens = one_time_tokens::forget_expired(tx)?;
-    let sessions = sessions::forget_expired(tx)?;
-    let access = scim_access_tokens::forget_expired(tx)?;
-    let mails = mails::forget_expired(tx)?;
-    let recipients = mail_recipients::forget_expired(tx)?;
-    let codes = email_codes::forget_expired(tx)?;
-    let keys = signing_keys::forget_over(tx)?;
-    let portal = portal_links::forget_expired(tx)?;
-    let messages = sms_messages::forget_expired(tx)?;
-    Ok(flows + tokens + sessions + access + mails + recipients + codes + keys + portal + messages)
+    let forgotten = [
+        sign_in_flows::forget_expired(tx)?,
+        one_time_tokens::forget_expired(tx)?,
+        sessions::forget_expired(tx)?,
+        scim_access_tokens::forget_expired(tx)?,
+        mails::forget_expired(tx)?,
+        mail_recipients::forget_expired(tx)?,
+        email_codes::forget_expired(tx)?,
+        signing_keys::forget_over(tx)?,
+        portal_links::forget_expired(tx)?,
+        operator_secrets::forget_expired(tx)?,
+        sms_messages::forget_expired(tx)?,
+    ];
+    Ok(forgotten.iter().sum())
 }

@@ -40,9 +40,11 @@ pub mod members;
 pub mod oauth;
 pub mod oidc_connections;
 pub mod operator_error;
+pub mod operators;
 mod organization_checks;
 pub mod organization_search;
 pub mod organizations;
+pub mod overview;
 pub mod passwords;
 pub mod portal_links;
 pub mod portal_sessions;
@@ -85,6 +87,11 @@ pub const OAUTH_CALLBACK: &str = "/v1/b2b/oauth/callback";
 
 /// Where links to the admin portal lead.
 pub const PORTAL_LINK: &str = "/portal/open";
+
+/// The address of a link to the operator's console at this origin.
+pub fn console_link_url(origin: &str, token: &str) -> String {
+    format!("{origin}/console/enter?token={token}")
+}
 
 /// The address of a link to the admin portal.
 pub fn portal_link_url(origin: &str, token: &str) -> String {

@@ -20,6 +20,8 @@ pub enum Guard {
     Directory,
     /// The cookie of a session in the admin portal.
     Portal,
+    /// The cookie of a session in the operator's console.
+    Operator,
     /// Nobody has to prove anything.
     Open,
 }
@@ -128,7 +130,31 @@ const UNDESCRIBED: [(&str, &str, &str); 5] = [
 const ALIASES: [(Guard, &str, &str); 1] = [(Guard::Open, "GET", "/v1/sessions/jwks/{project_id}")];
 
 /// What browsers, directories and readers visit.
-const OTHERS: [(Guard, &str, &str); 84] = [
+const OTHERS: [(Guard, &str, &str); 96] = [
+    (Guard::Open, "GET", "/console/enter"),
+    (Guard::Open, "POST", "/console/enter"),
+    (Guard::Operator, "POST", "/console/leave"),
+    (Guard::Operator, "GET", "/console"),
+    (Guard::Operator, "GET", "/console/organizations"),
+    (Guard::Operator, "POST", "/console/organizations"),
+    (
+        Guard::Operator,
+        "GET",
+        "/console/organizations/{organization_id}",
+    ),
+    (
+        Guard::Operator,
+        "POST",
+        "/console/organizations/{organization_id}/portal_links",
+    ),
+    (
+        Guard::Operator,
+        "POST",
+        "/console/organizations/{organization_id}/portal_links/{portal_link_id}/revoke",
+    ),
+    (Guard::Operator, "GET", "/console/keys"),
+    (Guard::Operator, "POST", "/console/keys"),
+    (Guard::Operator, "POST", "/console/keys/{key_id}/revoke"),
     (Guard::Open, "GET", "/portal/open"),
     (Guard::Open, "POST", "/portal/open"),
     (Guard::Open, "GET", "/portal/left"),
@@ -468,6 +494,10 @@ async fn a_call_without_credentials_is_refused_in_its_own_protocol() {
                     "{route:?}"
                 );
             }
+            Guard::Operator => {
+                assert_eq!(answer.status, 401, "{route:?}: {}", answer.text);
+                assert!(answer.text.contains("vestibule admin recover"), "{route:?}");
+            }
             Guard::Open => assert!(answer.status < 500 && answer.status != 401, "{route:?}"),
         }
     }
@@ -495,10 +525,10 @@ async fn wrong_credentials_are_refused_before_anything_else_is_said() {
                 request().basic_auth(&project_id, Some(&secret)),
                 request().header("authorization", "Bearer"),
             ],
-            Guard::Portal => [
-                "vestibule_portal=wrong",
-                "vestibule_portal=",
-                "__Host-vestibule_portal=x",
+            Guard::Portal | Guard::Operator => [
+                "vestibule_portal=wrong; vestibule_operator=wrong",
+                "vestibule_portal=; vestibule_operator=",
+                "__Host-vestibule_portal=x; __Host-vestibule_operator=x",
             ]
             .map(|cookie| request().header("cookie", cookie))
             .into_iter()
@@ -536,7 +566,9 @@ async fn another_projects_credentials_open_nothing_here() {
 }
 
 /// The route tables, and what stands before each path in them.
-const TABLES: [(&str, &str); 29] = [
+const TABLES: [(&str, &str); 31] = [
+    ("console/mod.rs", ""),
+    ("pages/assets.rs", ""),
     ("management/discovery.rs", ""),
     ("management/domains.rs", ""),
     ("management/email_codes.rs", ""),

@@ -66,6 +66,7 @@ macro_rules! select_every_table {
             portal_sessions,
             journal,
             m2m_clients,
+            operator_secrets,
             project_settings
         )
     };

@@ -12,12 +12,16 @@ use askama::Template;
 
 pub(crate) mod assets;
 pub(crate) mod cookies;
+pub(crate) mod form;
 pub(crate) mod same_origin;
 
 /// Nothing from elsewhere and nothing inline: what is written into a page can never run.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
                       img-src 'self' data:; connect-src 'self'; form-action 'self'; \
                       frame-ancestors 'none'; base-uri 'none'";
+
+/// The most characters of a name that are shown.
+const SHOWN: usize = 80;
 
 /// A page that says something plainly and offers nothing to do.
 #[derive(Template)]
@@ -49,6 +53,14 @@ pub(crate) fn see_other(location: &str) -> HttpResponse {
         .insert_header((LOCATION, location))
         .insert_header((CACHE_CONTROL, "no-store"))
         .finish()
+}
+
+/// A name that others chose, no longer than fits into a line or two.
+pub(crate) fn shortened(name: &str) -> String {
+    if name.chars().count() <= SHOWN {
+        return name.to_owned();
+    }
+    name.chars().take(SHOWN).chain(['…']).collect()
 }
 
 fn with_policy(status: StatusCode, template: &impl Template, policy: &str) -> HttpResponse {

@@ -1,8 +1,7 @@
 //! What is around each page of the portal: whose it is, and where else one can go.
 
+pub(crate) use crate::http::pages::shortened;
 use crate::use_cases::portal_sessions::PortalCaller;
-
-const SHOWN: usize = 80;
 
 /// A page of the portal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,12 +71,4 @@ impl Frame {
             is_current: *place == self.place,
         })
     }
-}
-
-/// A name that others chose, no longer than fits into a line or two.
-pub(crate) fn shortened(name: &str) -> String {
-    if name.chars().count() <= SHOWN {
-        return name.to_owned();
-    }
-    name.chars().take(SHOWN).chain(['…']).collect()
 }

@@ -11,12 +11,12 @@ use crate::domain::id::RequestId;
 use crate::domain::secret::SecretHash;
 use crate::domain::secret::fresh_token;
 use crate::http::caller::request_id;
+use crate::http::pages::form::PageForm;
 use crate::http::pages::page;
 use crate::http::pages::same_origin::SameOrigin;
 use crate::http::pages::see_other;
+use crate::http::pages::shortened;
 use crate::http::portal::error::PortalRefusal;
-use crate::http::portal::form::PortalForm;
-use crate::http::portal::frame::shortened;
 use crate::http::portal::session::PortalSession;
 use crate::http::portal::session::cookie;
 use crate::http::portal::session::taken_back;
@@ -70,7 +70,7 @@ pub(super) async fn open(
     gateway: Data<Gateway>,
     request: actix_web::HttpRequest,
     _proof: SameOrigin,
-    form: PortalForm<Carried>,
+    form: PageForm<Carried>,
 ) -> Result<HttpResponse, PortalRefusal> {
     let request_id = request_id(&request);
     let token = fresh(request_id)?;
