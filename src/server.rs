@@ -34,9 +34,9 @@ use crate::outbound::dns::TxtResolvers;
 use crate::outbound::http_client;
 use crate::outbound::http_client::HttpClient;
 use crate::outbound::oidc_provider::OidcProviders;
-use crate::outbound::smtp::Mailer;
 use crate::server::first_link::first_link;
 use crate::server::foundation::Foundation;
+use crate::server::work::mailer;
 use crate::server::work::request_log;
 use crate::server::work::tools;
 use crate::server::work::txt_resolvers;
@@ -158,14 +158,6 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
         listeners: listeners.map(|server| (server.handle(), actix_web::rt::spawn(server))),
         worker: worker::start(tools),
     })
-}
-
-fn mailer(config: &Config) -> Result<Option<Arc<Mailer>>, StartError> {
-    let failed = |error| StartError::because("the SMTP server cannot be used", error);
-    let outgoing = config.mail.outgoing();
-    let authorities = config.mail.smtp_ca.as_deref();
-    let mailer = outgoing.map(|(url, from)| Mailer::new(url, from, authorities).map(Arc::new));
-    mailer.transpose().map_err(failed)
 }
 
 async fn declare(

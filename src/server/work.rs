@@ -50,3 +50,12 @@ pub(crate) fn txt_resolvers(given: Option<&[SocketAddr]>) -> Result<TxtResolvers
     let failed = |error| StartError::because("the DNS resolvers cannot be used", error);
     TxtResolvers::new(&addresses).map_err(failed)
 }
+
+/// Sends mail, if there is an SMTP server.
+pub(crate) fn mailer(config: &Config) -> Result<Option<Arc<Mailer>>, StartError> {
+    let failed = |error| StartError::because("the SMTP server cannot be used", error);
+    let outgoing = config.mail.outgoing();
+    let authorities = config.mail.smtp_ca.as_deref();
+    let mailer = outgoing.map(|(url, from)| Mailer::new(url, from, authorities).map(Arc::new));
+    mailer.transpose().map_err(failed)
+}

@@ -18,6 +18,7 @@ pub mod cleanup;
 pub mod client_keys;
 pub mod connection_removal;
 pub mod connections;
+pub mod console_error;
 pub mod credentials;
 pub mod directory_overview;
 pub mod discovery;

@@ -6,13 +6,13 @@ use crate::domain::event::EventKind;
 use crate::domain::project::ProjectId;
 use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
-use crate::storage::credentials::ProjectKeyKind;
+pub use crate::storage::credentials::ProjectKeyKind;
 use crate::storage::error::StorageError;
 use crate::storage::journal;
 use crate::storage::project_keys;
-use crate::storage::project_keys::KeyOrigin;
-use crate::storage::project_keys::NewKey;
-use crate::storage::project_keys::ProjectKey;
+pub use crate::storage::project_keys::KeyOrigin;
+pub use crate::storage::project_keys::NewKey;
+pub use crate::storage::project_keys::ProjectKey;
 use crate::use_cases::operator_error::OperatorError;
 
 /// Which key shall go, and what stands in its way.

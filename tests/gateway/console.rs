@@ -13,9 +13,10 @@ use crate::support::portal::token_in;
 use crate::support::portal::with_form;
 use crate::support::raw_sql::RawSql;
 
-struct Console<'g> {
+/// A session of the console, by its cookie.
+pub struct Console<'g> {
     gateway: &'g TestGateway,
-    cookie: String,
+    pub cookie: String,
 }
 
 /// What `vestibule admin recover` does.
@@ -40,7 +41,7 @@ async fn enter(gateway: &TestGateway, token: &str) -> Answer {
 }
 
 impl<'g> Console<'g> {
-    async fn open(gateway: &'g TestGateway) -> Self {
+    pub async fn open(gateway: &'g TestGateway) -> Self {
         let entered = enter(gateway, &link(gateway).await).await;
         assert_eq!(entered.status, 303, "{}", entered.text);
         Self {

@@ -22,6 +22,7 @@ mod links;
 mod mails;
 mod management;
 mod openapi;
+mod pages;
 mod passwords;
 mod portal;
 mod schema;

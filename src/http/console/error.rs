@@ -10,51 +10,8 @@ use askama::Template;
 use crate::domain::id::RequestId;
 use crate::http::management::error_text::described;
 use crate::http::pages::page;
-use crate::storage::error::Failure;
-use crate::storage::error::StorageError;
-use crate::use_cases::error::ManagementError;
+use crate::use_cases::console_error::ConsoleError;
 use crate::use_cases::operator_error::OperatorError;
-
-/// Why something was not done.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum ConsoleError {
-    /// Nobody is in, or not any more.
-    NoSession,
-    /// The link that was to open the console is used up, over, or none of ours.
-    DeadLink,
-    /// What a command would be told, too.
-    Operator(OperatorError),
-    /// What the management API would be told, too.
-    Management(ManagementError),
-}
-
-impl From<ManagementError> for ConsoleError {
-    fn from(error: ManagementError) -> Self {
-        Self::Management(error)
-    }
-}
-
-impl From<OperatorError> for ConsoleError {
-    fn from(error: OperatorError) -> Self {
-        Self::Operator(error)
-    }
-}
-
-impl From<StorageError> for ConsoleError {
-    fn from(error: StorageError) -> Self {
-        Self::Management(error.into())
-    }
-}
-
-impl Failure for ConsoleError {
-    fn storage(&self) -> Option<&StorageError> {
-        match self {
-            Self::NoSession | Self::DeadLink => None,
-            Self::Operator(error) => error.storage(),
-            Self::Management(error) => error.storage(),
-        }
-    }
-}
 
 /// A refusal on its way to the browser, with the request that it answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,9 +82,7 @@ impl ResponseError for ConsoleRefusal {
         match &self.error {
             ConsoleError::NoSession => StatusCode::UNAUTHORIZED,
             ConsoleError::DeadLink => StatusCode::NOT_FOUND,
-            ConsoleError::Operator(error) if error.storage().is_some() => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            ConsoleError::Operator(OperatorError::Storage(_)) => StatusCode::SERVICE_UNAVAILABLE,
             ConsoleError::Operator(_) => StatusCode::UNPROCESSABLE_ENTITY,
             ConsoleError::Management(error) => StatusCode::from_u16(described(error).status)
                 .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),

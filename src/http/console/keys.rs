@@ -10,7 +10,6 @@ use chrono::Utc;
 use serde::Deserialize;
 
 use crate::domain::secret::fresh_alphanumeric;
-use crate::http::console::error::ConsoleError;
 use crate::http::console::error::ConsoleRefusal;
 use crate::http::console::frame::Frame;
 use crate::http::console::frame::Place;
@@ -21,14 +20,15 @@ use crate::http::pages::same_origin::SameOrigin;
 use crate::http::pages::see_other;
 use crate::http::state::Gateway;
 use crate::storage::Transaction;
-use crate::storage::credentials::ProjectKeyKind;
-use crate::storage::project_keys::KeyOrigin;
-use crate::storage::project_keys::NewKey;
-use crate::storage::project_keys::ProjectKey;
+use crate::use_cases::console_error::ConsoleError;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::operator_error::OperatorError;
 use crate::use_cases::project_keys;
+use crate::use_cases::project_keys::KeyOrigin;
+use crate::use_cases::project_keys::NewKey;
+use crate::use_cases::project_keys::ProjectKey;
+use crate::use_cases::project_keys::ProjectKeyKind;
 use crate::use_cases::project_keys::Revocation;
 use crate::use_cases::signing_keys;
 

@@ -13,12 +13,12 @@ use actix_web::web::Data;
 use crate::domain::id::RequestId;
 use crate::domain::secret::SecretHash;
 use crate::http::caller::request_id;
-use crate::http::console::error::ConsoleError;
 use crate::http::console::error::ConsoleRefusal;
 use crate::http::pages::cookies;
 use crate::http::state::Gateway;
 use crate::storage::Transaction;
 use crate::use_cases::Deployment;
+use crate::use_cases::console_error::ConsoleError;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::operators;
 
