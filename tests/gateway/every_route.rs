@@ -566,12 +566,13 @@ async fn another_projects_credentials_open_nothing_here() {
 }
 
 /// The route tables, and what stands before each path in them.
-const TABLES: [(&str, &str); 31] = [
+const TABLES: [(&str, &str); 32] = [
     ("console/mod.rs", ""),
     ("pages/assets.rs", ""),
     ("management/discovery.rs", ""),
     ("management/domains.rs", ""),
     ("management/email_codes.rs", ""),
+    ("management/explanations.rs", ""),
     ("management/mod.rs", ""),
     ("management/foreign_tokens.rs", ""),
     ("management/m2m_routes.rs", ""),
