@@ -7,6 +7,7 @@ use std::path::Path;
 use crate::cli::Outcome;
 use crate::cli::project_file;
 use crate::config::Config;
+use crate::config::dns;
 use crate::storage::open::Database;
 
 pub(crate) fn check(config: &Config, project_file: Option<&Path>) -> Outcome {
@@ -71,6 +72,7 @@ fn show(config: &Config) {
             "scim_requests_per_second",
             config.scim_requests_per_second.to_string(),
         ),
+        ("dns_resolvers", resolvers(config)),
         ("mail_from", sender.to_owned()),
         ("log", config.log.filter.clone()),
         ("scim_log_days", config.scim_log.days.to_string()),
@@ -80,4 +82,11 @@ fn show(config: &Config) {
         println!("{name:<24} {value}");
     }
     println!("The configuration can be used.");
+}
+
+fn resolvers(config: &Config) -> String {
+    let named = config.dns_resolvers.clone();
+    let resolvers = named.unwrap_or_else(dns::of_the_machine);
+    let told: Vec<String> = resolvers.iter().map(ToString::to_string).collect();
+    told.join(", ")
 }
