@@ -176,9 +176,10 @@ impl HostedRefusal {
         let refused = "You could not be signed in";
         let (told, fix, code) = match &self.error {
             HostedError::SignIn(error) => {
+                let told = ErrorPage::of_sign_in(error, self.request_id);
                 return ErrorPage {
-                    may_begin_again: true,
-                    ..ErrorPage::of_sign_in(error, self.request_id)
+                    may_begin_again: !told.is_for_others,
+                    ..told
                 };
             }
             HostedError::NoFlow => (

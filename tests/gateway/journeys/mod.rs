@@ -6,7 +6,7 @@ mod email_code_stories;
 mod email_codes;
 mod foreign_tokens;
 mod impersonation;
-mod oauth;
+pub mod oauth;
 mod oauth_checks;
 mod oauth_stories;
 mod oauth_tenants;

@@ -8,6 +8,7 @@ use super::Acme;
 use super::CHALLENGE;
 use super::VERIFIER;
 use super::text;
+use crate::journeys::oauth::House;
 use crate::support::browser::Browser;
 use crate::support::oidc_stub::OidcStub;
 
@@ -303,4 +304,27 @@ async fn what_is_not_enough_is_kept_while_the_right_way_is_taken() {
     assert!(!page.text.contains("value=\"link\""));
     let done = acme.by(&page, ANA, "password").await;
     acme.is_in(&done, ANA, &["email_otp", "password"]).await;
+}
+
+#[actix_web::test]
+async fn an_oauth_provider_leads_back_here_with_or_without_an_organization() {
+    let House { gateway, provider } = House::open().await;
+    let acme = Acme::at(gateway, json!({})).await;
+    provider.says(json!({ "sub": "ana", "email": ANA, "email_verified": true }));
+    let member = json!({ "email_address": ANA });
+    let path = "/v1/b2b/organizations/acme/members";
+    acme.gateway.post(path, member).await;
+    for start in ["/o/acme?state=x", "/login?state=x"] {
+        let page = acme.open(start).await;
+        assert!(page.text.contains("href=\"/login/oauth/google\""));
+        let left = acme.browser.get(&acme.url("/login/oauth/google")).await;
+        let done = acme.browser.follow(left).await;
+        assert_eq!(
+            done.parameter("state").as_deref(),
+            Some("x"),
+            "{}",
+            done.text
+        );
+        acme.is_in(&done, ANA, &["oauth"]).await;
+    }
 }

@@ -6,6 +6,11 @@ use vestibule::protocol::otp::totp;
 
 use super::ANA;
 use super::Acme;
+use super::BCRYPT;
+use super::PASSWORD;
+use crate::factors::Ana;
+use crate::factors::NUMBER;
+use crate::support::browser::Browser;
 use crate::support::browser::Page;
 
 const OWED: &str = "/login/second-factor";
@@ -123,4 +128,55 @@ async fn nobody_skips_the_second_factor() {
         let location = page.location().map(|it| it.to_string()).unwrap_or_default();
         assert!(!location.contains("token="), "{path}: {location}");
     }
+}
+
+#[actix_web::test]
+async fn a_number_is_named_proven_and_sent_a_code_the_next_time() {
+    let ana = Ana::of(json!({ "mfa_policy": "REQUIRED_FOR_ALL" }), json!({})).await;
+    let hash = json!({
+        "organization_id": ana.organization_id, "email_address": ANA,
+        "hash_type": "bcrypt", "hash": BCRYPT,
+    });
+    let path = "/v1/b2b/passwords/migrate";
+    assert_eq!(ana.gateway.post(path, hash).await.status, 200);
+    let browser = Browser::new();
+    let sign_in = async || {
+        let page = browser
+            .get(&format!("{}/o/acme", ana.gateway.base_url))
+            .await;
+        let form = page
+            .form_to("/o/acme")
+            .with("email", ANA)
+            .with("way", "password");
+        let page = browser.submit(&form.with("password", PASSWORD)).await;
+        browser.follow(page).await
+    };
+    let page = sign_in().await;
+    let form = page.form_to("/login/second-factor/message");
+    let wrong = browser.submit(&form.clone().with("number", "12")).await;
+    assert_eq!(wrong.status, 400, "{}", wrong.text);
+    let sent = browser
+        .submit(&form.with("number", "+1 (555) 123-4567"))
+        .await;
+    let page = browser.follow(sent).await;
+    assert!(page.text.contains("on its way"), "{}", page.text);
+    let message = ana.message().await.unwrap();
+    assert_eq!(message.to, NUMBER);
+    let form = page.form_to(OWED);
+    let form = form.with("method", "message").with("code", &message.code);
+    let done = browser.submit(&form).await;
+    assert!(done.parameter("token").is_some(), "{}", done.text);
+
+    ana.gateway.wait(chrono::TimeDelta::seconds(5));
+    let page = sign_in().await;
+    assert!(page.text.contains("ends in 4567"), "{}", page.text);
+    let message = ana.message().await.unwrap();
+    let form = page.form_to(OWED).with("code", &message.code);
+    let done = browser.submit(&form).await;
+    let token = done.parameter("token").unwrap();
+    let body = json!({ "magic_links_token": token });
+    let path = "/v1/b2b/magic_links/authenticate";
+    let answer = ana.gateway.post(path, body).await;
+    let factors = &answer.body["member_session"]["authentication_factors"];
+    assert_eq!(factors[1]["delivery_method"], "sms", "{}", answer.text);
 }
