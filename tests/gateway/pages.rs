@@ -77,7 +77,7 @@ fn pages(place: &Place) -> Vec<(&'static str, String, u16)> {
         member,
     } = place;
     vec![
-        ("portal-link", "/portal/open?token=wrong".into(), 400),
+        ("portal-link", "/portal/open?token=wrong".into(), 404),
         ("portal-home", "/portal".into(), 200),
         ("portal-domains", "/portal/domains".into(), 200),
         ("portal-sso", "/portal/sso".into(), 200),
