@@ -155,6 +155,15 @@ impl Connection {
         self.status == ConnectionStatus::Active
     }
 
+    /// Whether everything is there that a sign-in needs, even if it is held back.
+    pub fn is_filled_in(&self) -> bool {
+        match &self.settings {
+            ConnectionSettings::Saml(settings) => settings.is_filled_in(),
+            ConnectionSettings::Oidc(settings) => settings.is_filled_in(),
+            ConnectionSettings::External(_) | ConnectionSettings::Scim(_) => true,
+        }
+    }
+
     /// The SAML settings, if it speaks SAML.
     pub fn saml(&self) -> Option<&SamlSettings> {
         match &self.settings {

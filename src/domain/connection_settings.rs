@@ -99,6 +99,9 @@ pub struct SamlSettings {
     pub idp_initiated_auth_disabled: bool,
     /// Whether a gateway in front of the alternative ACS may bring the answer instead of the browser.
     pub allow_gateway_callback: bool,
+    /// Whether it stays off although all is there, until somebody turns it on.
+    #[serde(default)]
+    pub held: bool,
     /// How it asks for a sign-in.
     #[serde(default)]
     pub requests: RequestRules,
@@ -131,6 +134,7 @@ impl Default for SamlSettings {
             nameid_format: DEFAULT_NAMEID_FORMAT.to_owned(),
             idp_initiated_auth_disabled: true,
             allow_gateway_callback: false,
+            held: false,
             requests: RequestRules::default(),
             logout: LogoutRules::default(),
             groups_syntax: GroupsSyntax::default(),
@@ -160,8 +164,13 @@ impl SamlSettings {
         self.request_signing_key.is_some() && self.requests.signed != Some(false)
     }
 
-    /// Whether everything is there that a sign-in needs.
+    /// Whether sign-ins may go through it.
     pub fn is_complete(&self) -> bool {
+        self.is_filled_in() && !self.held
+    }
+
+    /// Whether everything is there that a sign-in needs.
+    pub fn is_filled_in(&self) -> bool {
         !self.idp_entity_id.is_empty()
             && !self.idp_sso_url.is_empty()
             && !self.verification_certificates.is_empty()

@@ -106,6 +106,7 @@ event_kinds! {
     ConnectionCreated = "connection.created";
     ConnectionUpdated = "connection.updated";
     ConnectionDeleted = "connection.deleted";
+    ConnectionTested = "connection.tested";
     DirectoryRemoved = "directory.removed";
     ScimClientCreated = "scim_client.created";
     ScimClientUpdated = "scim_client.updated";

@@ -10,6 +10,7 @@ pub mod client_key;
 pub mod clock;
 pub mod connection;
 pub mod connection_settings;
+pub mod connection_test;
 pub mod default_mails;
 pub mod domain_proof;
 pub mod email;

@@ -80,11 +80,19 @@ pub struct OidcSettings {
     /// How long a session lasts at most that rests on this connection.
     #[serde(default)]
     pub maximum_session_minutes: Option<i64>,
+    /// Whether it stays off although all is there, until somebody turns it on.
+    #[serde(default)]
+    pub held: bool,
 }
 
 impl OidcSettings {
-    /// Whether everything is there that a sign-in needs.
+    /// Whether sign-ins may go through it.
     pub fn is_complete(&self) -> bool {
+        self.is_filled_in() && !self.held
+    }
+
+    /// Whether everything is there that a sign-in needs.
+    pub fn is_filled_in(&self) -> bool {
         let has_credential = match self.token_endpoint_auth_method {
             TokenEndpointAuthMethod::PrivateKeyJwt => !self.client_keys.is_empty(),
             _ => !self.sealed_client_secret.is_empty(),

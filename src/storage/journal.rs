@@ -104,6 +104,21 @@ pub fn caused_by(
     rows.into_iter().map(Event::try_from).collect()
 }
 
+/// The latest events about these things of an organization, newest first.
+pub fn latest_about(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    (objects, limit): (&[String], i64),
+) -> Result<Vec<Event>, StorageError> {
+    let rows = journal::table
+        .filter(journal::organization_id.eq(scope.key()))
+        .filter(journal::object_id.eq_any(objects))
+        .order(journal::id.desc())
+        .limit(limit)
+        .load::<EventRow>(tx.connection)?;
+    rows.into_iter().map(Event::try_from).collect()
+}
+
 /// The latest events of an organization, newest first.
 pub fn list(
     tx: &mut Transaction<'_>,

@@ -28,6 +28,7 @@ use crate::storage::writes::Writes;
 mod back_off;
 mod closure_job;
 mod columns;
+pub mod connection_tests;
 pub mod connections;
 pub mod credentials;
 mod db_connection;

@@ -29,6 +29,7 @@ pub use crate::storage::schema::oauth::allowed_oauth_tenants;
 pub use crate::storage::schema::oauth::oauth_registrations;
 pub use crate::storage::schema::passwords::address_passwords;
 pub use crate::storage::schema::passwords::member_passwords;
+pub use crate::storage::schema::portal::connection_tests;
 pub use crate::storage::schema::portal::portal_links;
 pub use crate::storage::schema::portal::portal_sessions;
 pub use crate::storage::schema::searched::member_roles;

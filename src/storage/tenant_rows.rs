@@ -53,6 +53,7 @@ tenant_tables! {
     sessions,
     retired_emails,
     member_passwords,
+    connection_tests,
     connections,
     member_failures,
     totps,

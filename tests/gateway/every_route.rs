@@ -130,7 +130,7 @@ const UNDESCRIBED: [(&str, &str, &str); 5] = [
 const ALIASES: [(Guard, &str, &str); 1] = [(Guard::Open, "GET", "/v1/sessions/jwks/{project_id}")];
 
 /// What browsers, directories and readers visit.
-const OTHERS: [(Guard, &str, &str); 96] = [
+const OTHERS: [(Guard, &str, &str); 106] = [
     (Guard::Open, "GET", "/console/enter"),
     (Guard::Open, "POST", "/console/enter"),
     (Guard::Operator, "POST", "/console/leave"),
@@ -178,6 +178,28 @@ const OTHERS: [(Guard, &str, &str); 96] = [
     (Guard::Portal, "POST", "/portal/directory/token/start"),
     (Guard::Portal, "POST", "/portal/directory/token/complete"),
     (Guard::Portal, "POST", "/portal/directory/token/cancel"),
+    (Guard::Portal, "GET", "/portal/sso"),
+    (Guard::Portal, "POST", "/portal/sso"),
+    (Guard::Portal, "GET", "/portal/sso/{connection_id}"),
+    (
+        Guard::Portal,
+        "POST",
+        "/portal/sso/{connection_id}/metadata_url",
+    ),
+    (
+        Guard::Portal,
+        "POST",
+        "/portal/sso/{connection_id}/metadata",
+    ),
+    (Guard::Portal, "POST", "/portal/sso/{connection_id}/fields"),
+    (
+        Guard::Portal,
+        "POST",
+        "/portal/sso/{connection_id}/provider",
+    ),
+    (Guard::Portal, "POST", "/portal/sso/{connection_id}/test"),
+    (Guard::Portal, "POST", "/portal/sso/{connection_id}/on"),
+    (Guard::Portal, "POST", "/portal/sso/{connection_id}/off"),
     (Guard::Open, "GET", "/assets/style.css"),
     (Guard::Open, "GET", "/assets/script.js"),
     (Guard::Open, "GET", "/assets/icon.svg"),
@@ -577,12 +599,12 @@ const TABLES: [(&str, &str); 32] = [
     ("management/foreign_tokens.rs", ""),
     ("management/m2m_routes.rs", ""),
     ("management/portal_links.rs", ""),
-    ("pages/assets.rs", ""),
     ("portal/directory.rs", ""),
     ("portal/domains.rs", ""),
     ("portal/mod.rs", ""),
     ("portal/roles.rs", ""),
     ("portal/settings.rs", ""),
+    ("management/explanations.rs", ""),
     ("links.rs", ""),
     ("management/magic_links.rs", ""),
     ("management/password_discovery.rs", ""),

@@ -63,6 +63,7 @@ macro_rules! select_every_table {
             email_codes,
             sessions,
             portal_links,
+            connection_tests,
             portal_sessions,
             journal,
             m2m_clients,

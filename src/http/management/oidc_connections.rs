@@ -234,7 +234,8 @@ async fn fresh_key(
     made.map_err(|error| failed(error.to_string()))
 }
 
-async fn discover(
+/// What the document of a new issuer says, or why it cannot be used.
+pub(crate) async fn discover(
     gateway: &Gateway,
     issuer: Option<&str>,
 ) -> (DiscoveredEndpoints, Option<String>) {

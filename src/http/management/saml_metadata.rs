@@ -73,7 +73,11 @@ pub(crate) async fn update_by_url(
     Ok(success(request_id, &answer(&gateway, &updated.await?)))
 }
 
-async fn fetch(gateway: &Gateway, url: &str) -> Result<IdentityProvider, ManagementError> {
+/// The metadata at an address.
+pub(crate) async fn fetch(
+    gateway: &Gateway,
+    url: &str,
+) -> Result<IdentityProvider, ManagementError> {
     let fetched = gateway.http_client.get_text(url, BODY_LIMIT).await;
     let xml = fetched.map_err(|error| {
         ConnectionError::UnusableMetadata("invalid_saml_metadata_url", error.to_string())

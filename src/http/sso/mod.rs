@@ -40,6 +40,7 @@ mod metadata;
 mod oidc;
 mod saml;
 mod start;
+mod trial;
 
 // A response has its own limit of 256 KB, which base64 and the form's encoding make larger.
 const FORM_LIMIT: usize = 400 * 1024;

@@ -15,6 +15,7 @@ use crate::http::sso::callback;
 use crate::http::sso::error::SignInPage;
 use crate::http::sso::refuse;
 use crate::http::sso::send_on;
+use crate::http::sso::trial;
 use crate::http::state::Gateway;
 use crate::outbound::code_exchange::ClientProof;
 use crate::outbound::code_exchange::CodeExchange;
@@ -45,10 +46,12 @@ pub(crate) async fn consume(
         Ok(response) => Ok(response),
         Err(error) => {
             let answer = Query::<AuthorizationResponse>::from_query(request.query_string()).ok();
-            let place = (
-                connection.as_str(),
-                answer.and_then(|answer| answer.state.clone()),
-            );
+            let state = answer.and_then(|answer| answer.state.clone());
+            let place = (connection.as_str(), state.as_deref());
+            if let Some(report) = trial::failed(&gateway, &request, place, &error).await {
+                return Ok(report);
+            }
+            let place = (connection.as_str(), state);
             Err(refuse(&gateway, &request, place, error).await)
         }
     }
@@ -74,13 +77,18 @@ async fn take(
             expect(tx, &deployment, &asked)
         })
         .await?;
+    let proven = prove(gateway, &expected, &answer).await?;
+    let checks = expected.is_test.then(|| expected.checks(&proven.identity));
     let arrival = Arrival {
         callback,
-        proven: prove(gateway, &expected, &answer).await?,
+        proven,
         answers_flow: true,
         assertion: None,
     };
-    send_on(gateway, request, arrival).await
+    match checks {
+        Some(checks) => trial::passed(gateway, request, (arrival, checks)).await,
+        None => send_on(gateway, request, arrival).await,
+    }
 }
 
 /// Exchanges the code and verifies what comes for it.

@@ -11,6 +11,7 @@ use crate::http::sso::callback;
 use crate::http::sso::error::SignInPage;
 use crate::http::sso::refuse;
 use crate::http::sso::send_on;
+use crate::http::sso::trial;
 use crate::http::state::Gateway;
 use crate::protocol::saml;
 use crate::storage::Transaction;
@@ -32,7 +33,12 @@ pub(crate) async fn consume(
     match take(&gateway, &request, &connection, &body).await {
         Ok(response) => Ok(response),
         Err(error) => {
-            let place = (connection.as_str(), field(&body, "RelayState"));
+            let state = field(&body, "RelayState");
+            let place = (connection.as_str(), state.as_deref());
+            if let Some(report) = trial::failed(&gateway, &request, place, &error).await {
+                return Ok(report);
+            }
+            let place = (connection.as_str(), state);
             Err(refuse(&gateway, &request, place, error).await)
         }
     }
@@ -58,13 +64,20 @@ async fn take(
         })
         .await?;
     let assertion = saml::verify(&response, &expected.expected, gateway.clock.now())?;
+    let proven = expected.identity(&assertion)?;
+    let checks = expected
+        .is_test
+        .then(|| expected.checks(&assertion, &proven.identity));
     let arrival = Arrival {
         callback,
-        proven: expected.identity(&assertion)?,
+        proven,
         answers_flow: expected.answers_flow(),
         assertion: Some((assertion.id, assertion.not_on_or_after)),
     };
-    send_on(gateway, request, arrival).await
+    match checks {
+        Some(checks) => trial::passed(gateway, request, (arrival, checks)).await,
+        None => send_on(gateway, request, arrival).await,
+    }
 }
 
 fn field(body: &[u8], name: &str) -> Option<String> {

@@ -4,6 +4,7 @@ pub mod authorization;
 pub mod claims;
 pub mod entra;
 pub mod error;
+mod error_sides;
 mod error_text;
 pub mod expectation;
 pub mod id_token;

@@ -26,4 +26,13 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    connection_tests (organization_id, connection_id) {
+        organization_id -> Text,
+        connection_id -> Text,
+        tested_at -> Timestamp,
+        report -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(portal_links, portal_sessions, organizations);

@@ -221,7 +221,7 @@ impl SignInError {
     }
 
     /// What an administrator needs to find the cause.
-    fn details(&self) -> (Option<String>, Option<String>) {
+    pub(crate) fn details(&self) -> (Option<String>, Option<String>) {
         match self {
             Self::Saml(rejection) | Self::Logout(rejection) => (
                 Some(rejection.expected.clone()),

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::domain::connection::Connection;
 use crate::domain::id::ConnectionId;
 use crate::domain::id::ConnectionKind;
+use crate::domain::id::PortalLinkId;
 use crate::domain::project::ProjectId;
 use crate::domain::scope::OrgScope;
 use crate::domain::secret::SecretHash;
@@ -36,6 +37,9 @@ pub struct Flow {
     /// The external connection at which it began; none if it is the callback's own.
     #[serde(default)]
     pub entered_through: Option<ConnectionId>,
+    /// The portal link that tests the connection; nobody is let in at the end of such a flow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tested_by: Option<PortalLinkId>,
     /// What the IdP was asked.
     pub request: OpenRequest,
 }
@@ -93,6 +97,26 @@ pub(crate) fn active_connection(
     let scope = connections::scope_of(tx, project, id)?.ok_or(missing.clone())?;
     let connection = connections::find(tx, &scope, id)?.filter(Connection::is_active);
     Ok((scope, connection.ok_or(missing)?))
+}
+
+/// The connection that an answer comes through, and the open flow that it belongs to. One that is
+/// not in use yet takes answers to tests alone.
+pub(crate) fn answered(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    callback: &Callback,
+) -> Result<(OrgScope, Connection, Option<Flow>), SignInError> {
+    let missing = SignInError::ConnectionNotFound;
+    let id = callback.connection_id;
+    let scope = connections::scope_of(tx, project, id)?.ok_or(missing.clone())?;
+    let connection = connections::find(tx, &scope, id)?.ok_or(missing.clone())?;
+    let flow = find(tx, &scope, callback)?;
+    let is_test = flow.as_ref().is_some_and(|flow| flow.tested_by.is_some());
+    if connection.is_active() || (is_test && connection.is_filled_in()) {
+        Ok((scope, connection, flow))
+    } else {
+        Err(missing)
+    }
 }
 
 /// The connection whose IdP proves people who come through this one: itself, or the one of another
@@ -156,6 +180,7 @@ mod tests {
             pkce_code_challenge: None,
             browser_hash: SecretHash::of("cookie").as_str().to_owned(),
             entered_through: None,
+            tested_by: None,
             request: OpenRequest::Saml {
                 request_id: "_1".to_owned(),
                 asked_at: None,

@@ -54,6 +54,7 @@ pub fn initiate(
         pkce_code_challenge: None,
         more_scopes: "",
         login_hint: given(&asked.login_hint),
+        tested_by: None,
     };
     start::open(tx, deployment, (&scope, &connection), wanted)
 }

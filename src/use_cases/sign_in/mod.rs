@@ -32,6 +32,8 @@ pub mod saml;
 pub(crate) mod saml_identity;
 pub mod saml_request;
 pub mod start;
+pub mod trial;
+mod trial_checks;
 
 /// An identity that an IdP has proven, and how far its word about the address goes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

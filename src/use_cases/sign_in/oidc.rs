@@ -24,6 +24,8 @@ use crate::use_cases::sign_in::start::Opening;
 /// What proves an answer, and how its claims are read.
 #[derive(Clone)]
 pub struct OidcExpectation {
+    /// Whether this is a test, which lets nobody in.
+    pub is_test: bool,
     /// The connection's settings.
     pub settings: OidcSettings,
     /// What proves us at the provider.
@@ -89,11 +91,12 @@ pub fn expect(
 ) -> Result<OidcExpectation, SignInError> {
     let kind = ConnectionKind::Oidc;
     let project = &deployment.project_id;
-    let (scope, connection) = flow::active_connection(tx, project, callback.connection_id)?;
+    let (_, connection, flow) = flow::answered(tx, project, callback)?;
     let settings = connection.oidc().ok_or(SignInError::ConnectionNotFound)?;
     let state = callback.state.as_ref().ok_or(Rejection::StateMissing)?;
     let unknown = SignInError::UnknownFlow(kind);
-    let flow = flow::find(tx, &scope, callback)?.ok_or(unknown.clone())?;
+    let flow = flow.ok_or(unknown.clone())?;
+    let is_test = flow.tested_by.is_some();
     flow.check_browser(kind, callback.cookie.as_deref())?;
     let OpenRequest::Oidc {
         nonce,
@@ -103,6 +106,7 @@ pub fn expect(
         return Err(unknown);
     };
     Ok(OidcExpectation {
+        is_test,
         settings: settings.clone(),
         credential: credential(deployment, &connection, settings)?,
         tenant: tenant(&connection, settings)?,

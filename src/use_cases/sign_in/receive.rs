@@ -56,6 +56,9 @@ pub fn receive(
     let connection_id = arrival.callback.connection_id;
     let (scope, connection) = flow::active_connection(tx, &deployment.project_id, connection_id)?;
     let flow = use_up(tx, (&scope, connection.id), arrival)?;
+    if flow.as_ref().is_some_and(|flow| flow.tested_by.is_some()) {
+        return Err(SignInError::UnknownFlow(connection.id.kind));
+    }
     let entered = flow.as_ref().and_then(|flow| flow.entered_through);
     let (scope, proven) = match entered {
         Some(external) => through(tx, &scope.project_id, (external, &arrival.proven))?,
@@ -119,7 +122,7 @@ fn through(
 }
 
 /// Replay stops here: of two answers to one flow, and of two equal assertions, one gets through.
-fn use_up(
+pub(super) fn use_up(
     tx: &mut Transaction<'_>,
     place: (&OrgScope, ConnectionId),
     arrival: &Arrival,

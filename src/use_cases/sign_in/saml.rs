@@ -2,6 +2,9 @@
 
 use chrono::TimeDelta;
 
+use serde_json::Map;
+use serde_json::Value;
+
 use crate::domain::connection_settings::SamlSettings;
 use crate::domain::id::ConnectionId;
 use crate::domain::id::ConnectionKind;
@@ -27,6 +30,8 @@ const UNASKED: TimeDelta = TimeDelta::minutes(5);
 pub struct SamlExpectation {
     /// What `saml::verify` is to check.
     pub expected: Expected,
+    /// Whether this is a test, which lets nobody in.
+    pub is_test: bool,
     connection_id: ConnectionId,
     settings: SamlSettings,
 }
@@ -41,9 +46,10 @@ pub fn expect(
 ) -> Result<SamlExpectation, SignInError> {
     let kind = ConnectionKind::Saml;
     let project = &deployment.project_id;
-    let (scope, connection) = flow::active_connection(tx, project, callback.connection_id)?;
+    let (_, connection, flow) = flow::answered(tx, project, callback)?;
+    let is_test = flow.as_ref().is_some_and(|flow| flow.tested_by.is_some());
     let settings = connection.saml().ok_or(SignInError::ConnectionNotFound)?;
-    let (request_id, since) = match flow::find(tx, &scope, callback)? {
+    let (request_id, since) = match flow {
         Some(flow) => {
             // A gateway posts the answer itself, without the browser's cookies.
             if callback.cookie.is_some() || !settings.allow_gateway_callback {
@@ -85,6 +91,7 @@ pub fn expect(
     };
     Ok(SamlExpectation {
         expected,
+        is_test,
         connection_id: connection.id,
         settings: settings.clone(),
     })
@@ -94,6 +101,11 @@ impl SamlExpectation {
     /// Whether the response answers a request of ours.
     pub fn answers_flow(&self) -> bool {
         self.expected.in_response_to.is_some()
+    }
+
+    /// What of ours is which attribute of the IdP's.
+    pub(super) fn mapping(&self) -> &Map<String, Value> {
+        &self.settings.attribute_mapping
     }
 
     /// Reads an identity from a verified assertion by the connection's attribute mapping.

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::domain::connection::Connection;
 use crate::domain::connection_settings::ConnectionSettings;
 use crate::domain::id::ConnectionId;
+use crate::domain::id::PortalLinkId;
 use crate::domain::organization::Organization;
 use crate::domain::project::ProjectId;
 use crate::domain::scope::OrgScope;
@@ -84,6 +85,7 @@ pub fn start(
         pkce_code_challenge: code_challenge(&asked.pkce_code_challenge)?,
         more_scopes: &asked.custom_scopes,
         login_hint: given(&asked.login_hint),
+        tested_by: None,
     };
     open(tx, deployment, (&entered, &chosen), wanted)
 }
@@ -100,6 +102,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) more_scopes: &'a str,
     /// The address the person has already given, if any.
     pub(crate) login_hint: Option<&'a str>,
+    /// The portal link that tests the connection.
+    pub(crate) tested_by: Option<PortalLinkId>,
 }
 
 /// Opens a flow through a connection that is in use.
@@ -134,6 +138,7 @@ pub(crate) fn open(
         signup_redirect_url: wanted.signup_redirect_url,
         pkce_code_challenge: wanted.pkce_code_challenge,
         browser_hash: SecretHash::of(&cookie).as_str().to_owned(),
+        tested_by: wanted.tested_by,
         entered_through: Some(chosen.id).filter(|id| *id != connection.id),
         request,
     };

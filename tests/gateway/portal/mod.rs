@@ -2,3 +2,4 @@
 
 mod links;
 mod organization_pages;
+mod sso;

@@ -240,7 +240,7 @@ fn start_url(gateway: &TestGateway, connection: &str, more: &[(&str, &str)]) -> 
 }
 
 /// The XML of the request in a redirect to an IdP.
-fn authn_request(url: &Url) -> String {
+pub(crate) fn authn_request(url: &Url) -> String {
     let (_, request) = url
         .query_pairs()
         .find(|(name, _)| name == "SAMLRequest")

@@ -120,6 +120,8 @@ async fn fill(gateway: &TestGateway, sql: &mut RawSql, id: &str) -> (String, (St
              created_at, next_look_at)
          SELECT '{organization}', project_id, id, 'acme.test', 't', 'waiting', 0, {then}, {then}
          FROM organizations WHERE id = '{organization}';
+         INSERT INTO connection_tests (organization_id, connection_id, tested_at, report)
+         VALUES ('{organization}', '{connection}', {then}, '{{}}');
          INSERT INTO member_failures (organization_id, member_id, failures, last_at)
          VALUES ('{organization}', '{member}', 1, {then});
          INSERT INTO totps (organization_id, member_id, id, secret, recovery_codes, is_active, last_step, created_at)
