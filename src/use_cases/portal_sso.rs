@@ -83,12 +83,11 @@ pub fn create(
     (kind, naming): (ConnectionKind, &Naming),
 ) -> Result<Connection, ManagementError> {
     let organization = caller.organization_id();
-    let made = match kind {
-        ConnectionKind::Oidc => oidc_connections::create(tx, caller, &organization, naming)?,
-        _ => {
-            let preset = naming.identity_provider.as_deref();
-            saml_connections::create(tx, caller, &organization, (naming, preset))?
-        }
+    let made = if kind == ConnectionKind::Oidc {
+        oidc_connections::create(tx, caller, &organization, naming)?
+    } else {
+        let preset = naming.identity_provider.as_deref();
+        saml_connections::create(tx, caller, &organization, (naming, preset))?
     };
     let place = (organization.as_str(), kind, &*made.id.to_string());
     connection_switch::turn(tx, caller, place, false)

@@ -2,13 +2,10 @@
 
 use crate::protocol::oidc::error::Rejection;
 
-fn some(text: &str) -> Option<String> {
-    Some(text.to_owned())
-}
-
 impl Rejection {
     /// What was expected and what came, as far as the check compares two things.
     pub fn sides(&self) -> (Option<String>, Option<String>) {
+        let some = |text: &str| Some(text.to_owned());
         match self {
             Self::DiscoveryIssuer { expected, received }
             | Self::Issuer { expected, received }
@@ -48,6 +45,7 @@ mod tests {
 
     #[test]
     fn what_was_expected_stands_beside_what_came() {
+        let some = |text: &str| Some(text.to_owned());
         let audience = Rejection::Audience {
             expected: "us".to_owned(),
             received: vec!["them".to_owned(), "others".to_owned()],

@@ -78,6 +78,7 @@ pub fn depart(
         pkce_code_challenge: Some(challenge.to_owned()),
         more_scopes: "",
         login_hint: hint,
+        tested_by: None,
     };
     start::open(tx, deployment, (&scope, &connection), wanted)
 }

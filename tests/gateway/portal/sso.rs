@@ -48,7 +48,8 @@ impl Admin {
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let fields: Vec<_> = fields.iter().map(own).collect();
         let url = format!("{}{path}", self.gateway.base_url);
-        self.browser.post(&url, &fields).await
+        let origin = &self.gateway.base_url;
+        self.browser.post_from(origin, &url, &fields).await
     }
 
     /// Chooses a tile; the path of the wizard that begins.
