@@ -1,4 +1,4 @@
-//! `vestibule explain`: why a member has the roles that it has.
+//! `vestibule explain`: why a member has the roles that it has, and why something was refused.
 
 use clap::Args;
 use clap::Subcommand;
@@ -7,13 +7,16 @@ use serde_json::json;
 use crate::cli::Outcome;
 use crate::cli::open_project::OpenProject;
 use crate::config::Config;
+use crate::domain::id::OrganizationId;
 use crate::domain::rbac::Permission;
 use crate::domain::session_token::timestamp;
 use crate::http::management::explanation_json::MemberExplanationJson;
+use crate::http::management::refusal_json::RefusalJson;
 use crate::use_cases::explain;
 use crate::use_cases::explain::lacking::LackedRole;
 use crate::use_cases::explain::member::MemberExplanation;
 use crate::use_cases::explain::member::RoleExplanation;
+use crate::use_cases::explain::refusals::Refused;
 use crate::use_cases::explain::sentences::name_of;
 use crate::use_cases::explain::sentences::plain;
 use crate::use_cases::members::MemberLocator;
@@ -22,6 +25,14 @@ use crate::use_cases::members::MemberLocator;
 pub(crate) enum ExplainCommand {
     /// Say why a member has each of its roles, and what it would take to have the others
     Member(MemberArguments),
+    /// Say why a request was refused, and what helps
+    Refusal {
+        /// The request, as the error page, the answer or the log names it
+        request_id: String,
+        /// Answer in JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Args)]
@@ -44,6 +55,7 @@ pub(crate) fn run(config: &Config, command: ExplainCommand) -> Outcome {
     let project = OpenProject::open(config)?;
     match command {
         ExplainCommand::Member(arguments) => member(&project, arguments),
+        ExplainCommand::Refusal { request_id, json } => refusal(&project, request_id, json),
     }
 }
 
@@ -63,6 +75,51 @@ fn member(project: &OpenProject, arguments: MemberArguments) -> Outcome {
         tell(&explained);
     }
     Ok(())
+}
+
+fn refusal(project: &OpenProject, request_id: String, json: bool) -> Outcome {
+    let found =
+        project.read(move |tx, project| explain::refusals::find_anywhere(tx, project, &request_id));
+    let (organization, refused) = found?;
+    if json {
+        let refusal = RefusalJson::new(&refused);
+        println!(
+            "{}",
+            json!({ "organization_id": organization, "refusal": refusal })
+        );
+    } else {
+        tell_refusal(organization, &refused);
+    }
+    Ok(())
+}
+
+fn tell_refusal(organization: OrganizationId, refused: &Refused) {
+    let (at, remedy) = (timestamp(refused.occurred_at), refused.remedy);
+    println!(
+        "{at}  {}  {}  {}",
+        refused.kind, refused.code, refused.request_id
+    );
+    println!("rule:      {}", refused.rule);
+    let named = [
+        ("came:", &refused.received),
+        ("wanted:", &refused.expected),
+        ("through:", &refused.connection),
+        ("member:", &refused.member_id),
+        ("address:", &refused.email_address),
+    ];
+    for (name, value) in named {
+        if let Some(value) = value {
+            println!("{name:<10} {}", plain(value));
+        }
+    }
+    println!("in:        {organization}");
+    println!("means:     {}", remedy.meaning);
+    println!("fix:       {}", remedy.fix);
+    println!("who:       {}", remedy.who.title());
+    println!("where:     {}", remedy.place);
+    if refused.is_last_kept {
+        println!("Others of the same minute and connection were not kept.");
+    }
 }
 
 fn tell(explained: &MemberExplanation) {

@@ -115,15 +115,11 @@ impl Fact {
         }
         for event in events {
             let told = |snapshot: &Option<Value>| self.told(subjects, snapshot.as_ref()?);
-            match told(&event.after) {
-                None => {}
-                Some(false) => return None,
-                Some(true) if event.before.is_none() => return Some(event),
-                Some(true) => {
-                    if told(&event.before) == Some(false) {
-                        return Some(event);
-                    }
-                }
+            match (told(&event.after), event.before.is_none()) {
+                (Some(false), _) => return None,
+                (Some(true), true) => return Some(event),
+                (Some(true), false) if told(&event.before) == Some(false) => return Some(event),
+                (Some(true), false) | (None, _) => {}
             }
         }
         None

@@ -67,6 +67,7 @@ pub mod project_keys;
 pub mod project_settings;
 pub mod projects;
 mod reconnection;
+pub mod refusals;
 pub mod registrations;
 pub mod retired_emails;
 pub mod role_holders;

@@ -59,6 +59,7 @@ pub mod provisioning;
 pub mod rbac;
 pub mod recent_sessions;
 pub mod recovery_codes;
+pub mod refusals;
 pub mod role_rule_changes;
 pub mod role_rules;
 pub mod saml_connection_rules;

@@ -49,6 +49,8 @@ pub enum OperatorError {
     Refused(Vec<Finding>),
     /// An organization has a role of its own that the project file declares: role and whose.
     RoleOfOrganization(String, OrganizationId),
+    /// Nothing that was refused belongs to this request (any more).
+    UnknownRefusal(String),
     /// No log has this entry (any more).
     UnknownScimRequest(ScimRequestId),
     /// A request from the log cannot be run again, and why.
@@ -101,6 +103,11 @@ impl fmt::Display for OperatorError {
             Self::UnknownScimRequest(id) => write!(
                 f,
                 "no log has the request {id}; entries are kept for a while only"
+            ),
+            Self::UnknownRefusal(id) => write!(
+                f,
+                "nothing that was refused is kept of the request {id}: it may be of no \
+                 organization, one of many in its minute, or too old"
             ),
             Self::NotReplayed(reason) => write!(f, "the request cannot be run again: {reason}"),
             Self::Storage(error) => write!(f, "{error}"),

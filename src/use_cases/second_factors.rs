@@ -19,6 +19,7 @@ use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::second_factor::SecondFactorError;
 use crate::use_cases::error::session::SessionError;
+use crate::use_cases::explain::catalogue;
 use crate::use_cases::member_lock;
 use crate::use_cases::member_lock::Tried;
 use crate::use_cases::members;
@@ -140,7 +141,12 @@ impl Visit {
             kind: EventKind::SecondFactorRefused,
             object_id: self.member.id.to_string(),
             before: None,
-            after: Some(json!({ "reason": format!("{refusal:?}") })),
+            after: Some(json!({
+                "reason": format!("{refusal:?}"),
+                "remedy": catalogue::of_second_factor(&refusal).name,
+                "member_id": self.member.id,
+                "email_address": self.member.email_address,
+            })),
         };
         journal::append(tx, &change)?;
         member_lock::note_failure(tx, &self.member)?;

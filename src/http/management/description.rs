@@ -32,6 +32,7 @@ use crate::http::management::portal_links;
 use crate::http::management::project;
 use crate::http::management::rbac;
 use crate::http::management::recovery_codes;
+use crate::http::management::refusals;
 use crate::http::management::saml_connections;
 use crate::http::management::saml_encryption_keys;
 use crate::http::management::saml_metadata;
@@ -57,6 +58,7 @@ pub(crate) fn calls() -> Vec<OpenApi> {
         rbac::Calls::openapi(),
         members::Calls::openapi(),
         explanations::Calls::openapi(),
+        refusals::Calls::openapi(),
         member_factors::Calls::openapi(),
         member_email::Calls::openapi(),
         magic_links::Calls::openapi(),

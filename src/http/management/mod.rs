@@ -53,6 +53,8 @@ pub(crate) mod portal_links;
 mod project;
 mod rbac;
 mod recovery_codes;
+pub(crate) mod refusal_json;
+mod refusals;
 mod role_rules;
 mod saml_connections;
 mod saml_encryption_keys;
@@ -93,6 +95,7 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
     domains::routes(configuration);
     member_routes::routes(configuration);
     explanations::routes(configuration);
+    refusals::routes(configuration);
     magic_links::routes(configuration);
     second_factor_routes::routes(configuration);
     sso_routes::routes(configuration);

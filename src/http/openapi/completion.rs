@@ -52,7 +52,9 @@ const ON_BEHALF_OF_A_MEMBER: [&str; 36] = [
 ];
 
 /// The calls that take one too and that the contract does not have.
-const BEYOND_THE_CONTRACT: [&str; 21] = [
+const BEYOND_THE_CONTRACT: [&str; 23] = [
+    "organizations.refusals.search",
+    "organizations.refusals.get",
     "organizations.members.explain",
     "sso.saml.updateByMetadata",
     "sso.saml.acceptMetadata",

@@ -21,6 +21,8 @@ pub enum RequestError {
     NotOffered,
     /// A member session was given to a call that knows no narrower rights.
     ActingAsMember,
+    /// Nothing that was refused is kept of the request.
+    RefusalNotFound,
 }
 
 /// Fields whose wrong shape has an error type of its own.
@@ -92,6 +94,7 @@ impl RequestError {
             Self::UnsupportedContentType("text/plain".to_owned()),
             Self::TooManyRequests(1),
             Self::ActingAsMember,
+            Self::RefusalNotFound,
             Self::NotOffered,
         ]);
         all

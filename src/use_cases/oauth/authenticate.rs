@@ -17,14 +17,14 @@ use crate::use_cases::members;
 use crate::use_cases::oauth::entrance;
 use crate::use_cases::oauth::entrance::OauthEntrance;
 use crate::use_cases::oauth::error::actor;
-use crate::use_cases::oauth::error::record_in;
 use crate::use_cases::oauth::kept::redeem;
 use crate::use_cases::oauth::registration::factor_of;
 use crate::use_cases::oauth::registration::register;
+use crate::use_cases::refusals;
+use crate::use_cases::refusals::Place;
 use crate::use_cases::sign_in::entry;
 use crate::use_cases::sign_in::entry::Admission;
 use crate::use_cases::sign_in::entry::SignInWishes;
-use crate::use_cases::sign_in::error::SignInError;
 
 /// What `oauth/authenticate` asks for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,8 +67,8 @@ pub fn authenticate(
     tx.acts_as(actor(identity.provider));
     let admission = match entrance::decide(tx, &organization, &identity)? {
         OauthEntrance::Refused(refusal) => {
-            let place = (organization.id, identity.provider);
-            record_in(tx, place, &SignInError::Policy(refusal))?;
+            let place = Place::of_provider(organization.id, identity.provider);
+            refusals::note_of_person(tx, &place, (&identity.email_address, refusal))?;
             Admission::Refused(refusal)
         }
         decided => {

@@ -1,20 +1,16 @@
 //! What only sign-ins with OAuth providers refuse, and how the journal hears of it.
 
-use serde_json::json;
-
 use crate::domain::event::Actor;
-use crate::domain::event::Change;
-use crate::domain::event::EventKind;
-use crate::domain::id::OrganizationId;
 use crate::domain::oauth_provider::OauthProvider;
 use crate::domain::project::ProjectId;
 use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
-use crate::storage::journal;
 use crate::storage::one_time_tokens;
 use crate::storage::one_time_tokens::TokenKind;
 use crate::use_cases::oauth::flow::OauthFlow;
+use crate::use_cases::refusals;
+use crate::use_cases::refusals::Place;
 use crate::use_cases::sign_in::error::SignInError;
 
 /// Why the browser is not sent to an OAuth provider, or not believed when it comes back.
@@ -87,28 +83,7 @@ pub fn record(
     };
     tx.enter(organization)?;
     tx.acts_as(actor(provider));
-    record_in(tx, (organization, provider), error)
-}
-
-/// The same where the organization is known, as part of what else happens.
-pub(crate) fn record_in(
-    tx: &mut Transaction<'_>,
-    (organization_id, provider): (OrganizationId, OauthProvider),
-    error: &SignInError,
-) -> Result<(), StorageError> {
-    let change = Change {
-        organization_id: Some(organization_id),
-        kind: EventKind::SignInRefused,
-        object_id: provider.name().to_owned(),
-        before: None,
-        after: Some(json!({
-            "provider": provider,
-            "code": error.code(),
-            "check": error.check(),
-            "received": error.received(),
-        })),
-    };
-    journal::append(tx, &change)
+    refusals::note_of_stranger(tx, &Place::of_provider(organization, provider), error)
 }
 
 /// Who acts when somebody comes from a provider.

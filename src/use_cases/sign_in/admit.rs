@@ -24,6 +24,8 @@ use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::last_admin;
 use crate::use_cases::members;
+use crate::use_cases::refusals;
+use crate::use_cases::refusals::Place;
 use crate::use_cases::sign_in::ProvenIdentity;
 use crate::use_cases::sign_in::entrance;
 use crate::use_cases::sign_in::entrance::Entrance;
@@ -32,8 +34,6 @@ use crate::use_cases::sign_in::entry;
 use crate::use_cases::sign_in::entry::Admission;
 use crate::use_cases::sign_in::entry::Proof;
 use crate::use_cases::sign_in::entry::SignInWishes;
-use crate::use_cases::sign_in::error::SignInError;
-use crate::use_cases::sign_in::error::record_in;
 use crate::use_cases::sign_in::redeem::redeem;
 
 /// What `sso/authenticate` asks for.
@@ -60,8 +60,8 @@ pub fn admit(
         Entrance::Known(visitor) => Some(*visitor),
         Entrance::New => None,
         Entrance::Refused(refusal) => {
-            let place = (organization.id, connection);
-            record_in(tx, place, &SignInError::Policy(refusal))?;
+            let place = Place::of_connection(organization.id, connection);
+            refusals::note_of_person(tx, &place, (&proven.identity.email_address, refusal))?;
             return Ok(Admission::Refused(refusal));
         }
     };

@@ -1,10 +1,6 @@
 //! Why a sign-in does not go on. The browser gets a page, the organization's journal an event.
 
-use serde_json::json;
-
 use crate::domain::event::Actor;
-use crate::domain::event::Change;
-use crate::domain::event::EventKind;
 use crate::domain::id::ConnectionId;
 use crate::domain::id::ConnectionKind;
 use crate::domain::id::OrganizationId;
@@ -18,9 +14,10 @@ use crate::storage::Transaction;
 use crate::storage::connections;
 use crate::storage::error::Failure;
 use crate::storage::error::StorageError;
-use crate::storage::journal;
 use crate::storage::sign_in_flows;
 use crate::use_cases::oauth::error::OauthRefusal;
+use crate::use_cases::refusals;
+use crate::use_cases::refusals::Place;
 use crate::use_cases::sign_in::flow::Flow;
 
 /// What the browser may be told instead of being sent on.
@@ -215,11 +212,6 @@ impl SignInError {
         self.storage().is_some_and(StorageError::is_overload)
     }
 
-    /// What came that was refused.
-    pub(crate) fn received(&self) -> Option<String> {
-        self.details().1
-    }
-
     /// What an administrator needs to find the cause.
     pub(crate) fn details(&self) -> (Option<String>, Option<String>) {
         match self {
@@ -272,23 +264,6 @@ pub(crate) fn record_in(
     (organization_id, connection): (OrganizationId, ConnectionId),
     error: &SignInError,
 ) -> Result<(), StorageError> {
-    let (expected, received) = error.details();
-    let kind = match error {
-        SignInError::Logout(_) => EventKind::SingleLogoutRefused,
-        _ => EventKind::SignInRefused,
-    };
-    let change = Change {
-        organization_id: Some(organization_id),
-        kind,
-        object_id: connection.to_string(),
-        before: None,
-        after: Some(json!({
-            "connection_id": connection,
-            "code": error.code(),
-            "check": error.check(),
-            "expected": expected,
-            "received": received,
-        })),
-    };
-    journal::append(tx, &change)
+    let place = Place::of_connection(organization_id, connection);
+    refusals::note_of_stranger(tx, &place, error)
 }

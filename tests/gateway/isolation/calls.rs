@@ -35,6 +35,7 @@ pub fn in_path(route: &Route, place: &str) -> &'static str {
         ("member_password_id", _) => "<member_password_id>",
         ("portal_link_id", _) => "<portal_link_id>",
         ("project_id", _) => "",
+        ("request_id", _) => "<refused_request_id>",
         _ => panic!(
             "isolation::calls does not know the {{{place}}} of {}",
             route.path
@@ -55,6 +56,8 @@ pub fn bodies(route: &Route) -> Vec<Value> {
         | "organizations.domains.check"
         | "organizations.domains.list"
         | "organizations.domains.release"
+        | "organizations.refusals.get"
+        | "organizations.refusals.search"
         | "organizations.members.dangerouslyGet"
         | "organizations.members.delete"
         | "organizations.members.explain"

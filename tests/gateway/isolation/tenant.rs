@@ -182,6 +182,10 @@ async fn directory(
     let secret = text(&client["secrets"][0]["secret_id"]);
     own.insert("scim_client_secret_id", secret);
     let users = format!("/v1/b2b/scim/{connection}/Users");
+    let nobody = format!("{users}/nobody-of-{name}");
+    let refused = gateway.scim(("GET", &nobody), &token, None).await;
+    let refused = refused.headers["x-request-id"].to_str().unwrap();
+    own.insert("refused_request_id", refused.to_owned());
     let mut ids = Vec::new();
     for person in ["ana", "old", "gone"] {
         let user = json!({ "userName": format!("{person}@{name}.test"), "externalId": format!("{person}-{name}") });

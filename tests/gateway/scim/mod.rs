@@ -25,6 +25,7 @@ mod programs;
 mod push;
 mod queries;
 mod reactivated;
+mod refused;
 mod related;
 mod replay;
 mod request_log;

@@ -45,6 +45,7 @@ mod oidc_flow;
 mod oidc_logout;
 mod peers;
 mod races;
+mod refused;
 mod relay_state;
 mod saml;
 mod saml_logout;

@@ -45,6 +45,11 @@ pub(super) fn described(error: &RequestError) -> Described {
             "invalid_b2b_endpoint",
             "This server sends no SMS: its operator has not named a gateway that passes them on.",
         ),
+        E::RefusalNotFound => told(
+            404,
+            "refusal_not_found",
+            "Nothing that was refused in this organization is kept of this request.",
+        ),
         E::ActingAsMember => told(
             403,
             "session_authorization_error",

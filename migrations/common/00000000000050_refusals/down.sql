@@ -1,0 +1,2 @@
+DROP INDEX journal_refused_requests;
+DROP INDEX journal_refusals;
