@@ -132,3 +132,21 @@ pub fn list(
         .load::<EventRow>(tx.connection)?;
     rows.into_iter().map(Event::try_from).collect()
 }
+
+/// The events of an organization before a key, newest first.
+pub fn page(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    (before, limit): (Option<&str>, i64),
+) -> Result<Vec<Event>, StorageError> {
+    let mut events = journal::table
+        .filter(journal::organization_id.eq(scope.key()))
+        .order(journal::id.desc())
+        .limit(limit)
+        .into_boxed();
+    if let Some(before) = before {
+        events = events.filter(journal::id.lt(before.to_owned()));
+    }
+    let rows = events.load::<EventRow>(tx.connection)?;
+    rows.into_iter().map(Event::try_from).collect()
+}

@@ -9,3 +9,4 @@ pub mod member;
 pub mod refusals;
 pub mod remedy;
 pub mod sentences;
+pub mod timeline;

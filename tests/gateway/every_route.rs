@@ -130,7 +130,7 @@ const UNDESCRIBED: [(&str, &str, &str); 5] = [
 const ALIASES: [(Guard, &str, &str); 1] = [(Guard::Open, "GET", "/v1/sessions/jwks/{project_id}")];
 
 /// What browsers, directories and readers visit.
-const OTHERS: [(Guard, &str, &str); 106] = [
+const OTHERS: [(Guard, &str, &str); 110] = [
     (Guard::Open, "GET", "/console/enter"),
     (Guard::Open, "POST", "/console/enter"),
     (Guard::Operator, "POST", "/console/leave"),
@@ -155,6 +155,10 @@ const OTHERS: [(Guard, &str, &str); 106] = [
     (Guard::Operator, "GET", "/console/keys"),
     (Guard::Operator, "POST", "/console/keys"),
     (Guard::Operator, "POST", "/console/keys/{key_id}/revoke"),
+    (Guard::Portal, "GET", "/portal/members"),
+    (Guard::Portal, "GET", "/portal/members/{member_id}"),
+    (Guard::Portal, "GET", "/portal/log"),
+    (Guard::Portal, "GET", "/portal/log.jsonl"),
     (Guard::Open, "GET", "/portal/open"),
     (Guard::Open, "POST", "/portal/open"),
     (Guard::Open, "GET", "/portal/left"),
@@ -588,9 +592,11 @@ async fn another_projects_credentials_open_nothing_here() {
 }
 
 /// The route tables, and what stands before each path in them.
-const TABLES: [(&str, &str); 32] = [
+const TABLES: [(&str, &str); 34] = [
     ("console/mod.rs", ""),
     ("pages/assets.rs", ""),
+    ("management/explanations.rs", ""),
+    ("management/refusals.rs", ""),
     ("management/discovery.rs", ""),
     ("management/domains.rs", ""),
     ("management/email_codes.rs", ""),

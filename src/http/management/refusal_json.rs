@@ -8,7 +8,7 @@ use crate::use_cases::explain::refusals::Refused;
 
 /// Something that was refused, with what helps.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Refusal)]
+#[schema(as = ExplainedRefusal)]
 pub(crate) struct RefusalJson {
     /// `sign_in.refused`, `second_factor.refused`, `member.locked`, `scim_user.refused`,
     /// `single_logout.refused` or `scim_request.refused`.

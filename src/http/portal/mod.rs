@@ -17,7 +17,10 @@ pub(crate) mod frame;
 mod guides;
 mod home;
 pub(crate) mod instant;
+mod log;
+mod members;
 mod open;
+mod picture;
 mod roles;
 pub(crate) mod session;
 mod settings;
@@ -36,6 +39,10 @@ pub(crate) fn routes(configuration: &mut web::ServiceConfig) {
         .route("/portal/leave", post().to(open::leave))
         .route("/portal/complete", post().to(open::complete))
         .route("/portal/left", get().to(open::left))
+        .route("/portal/members", get().to(members::list))
+        .route("/portal/members/{member_id}", get().to(members::show))
+        .route("/portal/log", get().to(log::show))
+        .route("/portal/log.jsonl", get().to(log::export))
         .route("/portal", get().to(home::show))
         .configure(domains::routes)
         .configure(settings::routes)

@@ -3,3 +3,4 @@
 mod links;
 mod organization_pages;
 mod sso;
+mod why;

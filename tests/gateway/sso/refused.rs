@@ -5,6 +5,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::Acme;
+use super::authenticate;
 use super::events;
 use super::text;
 use crate::support::Answer;
@@ -24,6 +25,18 @@ impl Acme {
         let organization = &self.organization_id;
         let path = format!("/v1/b2b/organizations/{organization}/refusals/{request_id}");
         self.gateway.get(&path).await
+    }
+
+    /// A sign-in that the rules refuse only when its token is redeemed.
+    async fn refused_at_the_end(&self, email: &str) -> Answer {
+        let door = |open: &str| json!({ "sso_jit_provisioning": open });
+        self.change(door("ALL_ALLOWED")).await;
+        let asked = self.start().await;
+        let page = self
+            .post(&self.response(&asked, email), &asked.relay_state)
+            .await;
+        self.change(door("NOT_ALLOWED")).await;
+        authenticate(&self.gateway, &page).await
     }
 
     /// A sign-in with another audience; gives the request id of the page.
@@ -77,11 +90,11 @@ impl Acme {
 
 #[actix_web::test]
 async fn refusals_are_found_by_address_and_connection_page_by_page() {
-    let acme = Acme::with(json!({ "sso_jit_provisioning": "NOT_ALLOWED" }), json!({})).await;
-    let answer = acme.sign_in("ana@acme.test").await;
-    assert_eq!(answer.status, 403, "{}", answer.text);
+    let acme = Acme::open().await;
+    let answer = acme.refused_at_the_end("ana@acme.test").await;
+    assert_eq!(answer.status, 400, "{}", answer.text);
     acme.wrong_audience().await;
-    acme.sign_in("ben@acme.test").await;
+    acme.refused_at_the_end("ben@acme.test").await;
     let all = acme.refusals("").await;
     let codes: Vec<&Value> = all.iter().map(|it| &it["code"]).collect();
     assert_eq!(codes, ["jit_not_allowed", "audience", "jit_not_allowed"]);
