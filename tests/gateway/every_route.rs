@@ -592,7 +592,7 @@ async fn another_projects_credentials_open_nothing_here() {
 }
 
 /// The route tables, and what stands before each path in them.
-const TABLES: [(&str, &str); 34] = [
+const TABLES: [(&str, &str); 33] = [
     ("console/mod.rs", ""),
     ("pages/assets.rs", ""),
     ("management/explanations.rs", ""),
@@ -600,7 +600,6 @@ const TABLES: [(&str, &str); 34] = [
     ("management/discovery.rs", ""),
     ("management/domains.rs", ""),
     ("management/email_codes.rs", ""),
-    ("management/explanations.rs", ""),
     ("management/mod.rs", ""),
     ("management/foreign_tokens.rs", ""),
     ("management/m2m_routes.rs", ""),

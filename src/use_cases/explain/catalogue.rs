@@ -37,6 +37,7 @@ pub fn of_sign_in(error: &SignInError) -> Remedy {
         | E::OrganizationNotFound
         | E::ConnectionNotFound
         | E::UnregisteredRedirectUrl
+        | E::NoRedirectUrl
         | E::InvalidCodeChallenge => sso::LINK,
         E::NoActiveConnection | E::IndeterminateConnection | E::Unstartable(_) => sso::NOT_SET_UP,
         E::ResponseTooLarge | E::MissingSamlResponse => sso::DOCUMENT,

@@ -168,7 +168,8 @@ async fn many_groups_take_no_more_statements_than_one() {
         gateway.get(&path).await;
         statements::heard(gateway.storage.database());
         let explained = gateway.get(&path).await;
-        let asked = statements::heard(gateway.storage.database());
+        let mut asked = statements::heard(gateway.storage.database());
+        asked.retain(|statement| statement.contains("journal") || statement.contains("scim_"));
         let editor = explained.body["explanation"]["roles"].as_array().unwrap();
         assert_eq!(editor[0]["sources"].as_array().unwrap().len(), groups);
         counts.push(asked.len());
