@@ -23,7 +23,7 @@ pub(crate) async fn first_link(
     let token = fresh_token().map_err(|error| StartError::because(failed, error))?;
     let (project, hash) = (adopted.project.id.clone(), SecretHash::of(&token));
     let make = move |tx: &mut Transaction<'_>| operators::make_link(tx, &project, &hash);
-    let made = storage.transaction(RequestId::fresh(), make).await;
-    made.map_err(|error| StartError::because(failed, error))?;
+    let kept = storage.transaction(RequestId::fresh(), make).await;
+    kept.map_err(|error| StartError::because(failed, error))?;
     Ok(Some(console_link_url(public_url, &token)))
 }

@@ -119,8 +119,12 @@ mod tests {
         let bo = others.find(elsewhere).unwrap();
         let concern = |said: &[Option<MemberId>], written: &[MemberId]| {
             let mut concern = Concern::default();
-            written.iter().for_each(|it| concern.add(*it));
-            said.iter().for_each(|it| concern.say(*it));
+            for member in written {
+                concern.add(*member);
+            }
+            for member in said {
+                concern.say(*member);
+            }
             concern
         };
         let everybody = {

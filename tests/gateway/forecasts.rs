@@ -17,6 +17,8 @@ use vestibule::use_cases::organizations;
 use vestibule::use_cases::role_rule_changes;
 use vestibule::use_cases::role_rules;
 use vestibule::use_cases::role_rules::RuleChange;
+use vestibule::use_cases::role_rules::RuleChange::Add;
+use vestibule::use_cases::role_rules::RuleChange::Remove;
 use vestibule::use_cases::role_rules::RuleNamed;
 use vestibule::use_cases::settings_forecast;
 
@@ -211,8 +213,6 @@ async fn a_dry_run_names_exactly_those_who_then_gain_and_lose() {
         .group("\u{202e}sPO \"'&", &[&users[1], &users[2]])
         .await;
     let connection = directory.connection_id.as_str();
-    use RuleChange::Add;
-    use RuleChange::Remove;
     let steps = [
         (Add, rule(connection, "editor", &eng)),
         (Add, rule(connection, "editor", &ops)),

@@ -142,7 +142,7 @@ async fn a_visitor_without_scripts_signs_in_by_following_links() {
     let http = browser();
     let start = value(&lines, "Open this page:");
     let shown = page(&http, start).await;
-    println!("from the start to the page: {:?}", began.elapsed());
+    eprintln!("from the start to the page: {:?}", began.elapsed());
     let links = shown.split("href=\"").skip(1);
     let links = links.map(|link| link.split('"').next().unwrap().replace("&#38;", "&"));
     let oidc = links
@@ -311,7 +311,7 @@ async fn tour(environment: &[(&str, &str)]) -> Value {
     let complaints = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{told}\n{complaints}");
     let told: Value = serde_json::from_str(&told).unwrap();
-    assert_eq!(told["complaints"], json!([]), "{told}");
+    assert_eq!(told.get("complaints"), Some(&json!([])), "{told}");
     told
 }
 
@@ -323,7 +323,7 @@ async fn axe_finds_nothing_on_any_page_in_light_and_dark_wide_and_narrow() {
 #[actix_web::test]
 async fn the_whole_tour_works_in_chromium_and_takes_a_few_seconds() {
     let told = tour(&[]).await;
-    println!("the tour: {told}");
+    eprintln!("the tour: {told}");
     assert!(told["seconds"].as_f64().unwrap() < 20.0, "{told}");
     assert!(
         told["signed_out_after_ms"].as_f64().unwrap() < 3000.0,

@@ -173,9 +173,8 @@ pub(super) async fn revoke(
         }
         Ok(project_keys::revoke(tx, place, &asked)?)
     };
-    let refusal = match gateway.console_write(&session, revoke).await {
-        Ok(_) => return Ok(see_other("/console/keys")),
-        Err(refusal) => refusal,
+    let Err(refusal) = gateway.console_write(&session, revoke).await else {
+        return Ok(see_other("/console/keys"));
     };
     let Some(reason) = refusal.about_input() else {
         return Err(refusal);

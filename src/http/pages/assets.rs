@@ -117,6 +117,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
+    use crate::domain::secret::hex;
 
     #[derive(Deserialize)]
     struct Vendored {
@@ -139,8 +140,7 @@ mod tests {
         for file in list.file {
             let bytes = std::fs::read(assets.join(&file.path)).unwrap();
             let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &bytes);
-            let hash: String = hash.as_ref().iter().map(|it| format!("{it:02x}")).collect();
-            assert_eq!(hash, file.sha256, "{}", file.path);
+            assert_eq!(hex(hash.as_ref()), file.sha256, "{}", file.path);
         }
     }
 

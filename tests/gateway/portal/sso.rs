@@ -192,7 +192,7 @@ async fn a_test_that_fails_shows_what_was_expected_and_what_came() {
     assert!(page.text.contains("The test failed") && page.text.contains("signature_invalid"));
     let refused = admin
         .test(&wizard, &key, |draft| {
-            draft.audiences = vec!["https://evil.test/<b>".to_owned()]
+            draft.audiences = vec!["https://evil.test/<b>".to_owned()];
         })
         .await;
     let page = admin.browser.follow(refused).await;

@@ -27,15 +27,18 @@ impl Directory<'_> {
             return (Vec::new(), Vec::new());
         };
         let sources = role["sources"].as_array().unwrap();
-        let since = sources
-            .iter()
-            .map(|it| (text(&it["type"]), json!(text(&it["since"])[..10])));
+        let since = sources.iter().map(|it| {
+            (
+                text(&it["type"]),
+                json!(text(&it["since"]).get(..10).unwrap()),
+            )
+        });
         let facts = sources.last().unwrap()["facts"].as_array().unwrap().iter();
         let facts = facts.map(|fact| {
             let event = &fact["event"];
             (
                 text(&event["kind"]),
-                text(&event["occurred_at"])[..10].to_owned(),
+                text(&event["occurred_at"]).get(..10).unwrap().to_owned(),
             )
         });
         (since.collect(), facts.collect())

@@ -53,7 +53,8 @@ async fn a_code_by_mail_opens_an_organization_or_one_that_is_found() {
     assert_eq!(page.url.path(), "/login/code");
     let form = page.form_to("/login/code");
     let code = acme.code(ANA).await;
-    let spaced = format!(" {} {}", &code[..3], &code[3..]);
+    let (start, end) = code.split_at(3);
+    let spaced = format!(" {start} {end}");
     let page = acme.send(&form.with("code", &spaced)).await;
     acme.is_in(&page, ANA, &["email_otp"]).await;
 
