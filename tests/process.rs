@@ -406,7 +406,7 @@ async fn a_project_file_is_checked_planned_and_applied_beside_a_running_server()
     let (_, told) = run(&installation, &plan);
     assert!(told.contains("+ role publisher\n"), "{told}");
     assert!(
-        told.contains("changes to make: 19; nothing is written yet"),
+        told.contains("changes to make: 20; nothing is written yet"),
         "{told}"
     );
     let (_, policy) = installation
@@ -418,7 +418,7 @@ async fn a_project_file_is_checked_planned_and_applied_beside_a_running_server()
     );
 
     let (_, told) = run(&installation, &apply);
-    assert!(told.contains("changes made: 19"), "{told}");
+    assert!(told.contains("changes made: 20"), "{told}");
     let (_, policy) = installation
         .call("/v1/b2b/rbac/policy", credentials, None)
         .await;

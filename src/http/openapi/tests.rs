@@ -180,7 +180,9 @@ const UNDESCRIBED: [&str; 2] = ["/v1/sessions/jwks/{}", "/v1/public/{}/oauth2/to
 fn every_route_of_the_management_api_is_described() {
     let tables = [
         include_str!("../management/discovery.rs"),
+        include_str!("../management/domains.rs"),
         include_str!("../management/email_codes.rs"),
+        include_str!("../management/explanations.rs"),
         include_str!("../management/foreign_tokens.rs"),
         include_str!("../management/m2m_routes.rs"),
         include_str!("../management/magic_links.rs"),
@@ -191,6 +193,7 @@ fn every_route_of_the_management_api_is_described() {
         include_str!("../management/passwords.rs"),
         include_str!("../management/member_routes.rs"),
         include_str!("../management/mod.rs"),
+        include_str!("../management/refusals.rs"),
         include_str!("../management/saml_routes.rs"),
         include_str!("../management/second_factor_routes.rs"),
         include_str!("../management/portal_links.rs"),
