@@ -457,6 +457,7 @@ async fn a_project_file_is_checked_planned_and_applied_beside_a_running_server()
                 &json!("session claim https://app.example.com/plan")
             ),
             (&json!("removed"), &json!("session_migration userinfo_url")),
+            (&json!("removed"), &json!("sign_in_pages")),
             (&json!("removed"), &json!("trusted_token partner")),
         ]
     );

@@ -252,7 +252,7 @@ async fn a_rule_whose_group_is_gone_is_marked_and_can_go() {
     let named = rule(&directory.connection_id, "editor", &eng);
     let organization = directory.organization_id.as_str();
     gateway
-        .change_rule(organization, (RuleChange::Add, named.clone()))
+        .change_rule(organization, (Add, named.clone()))
         .await;
     let book = |tx: &mut Transaction<'_>, it: &Organization| role_rules::book(tx, it);
     let before = gateway.within(organization, book).await;
@@ -266,9 +266,7 @@ async fn a_rule_whose_group_is_gone_is_marked_and_can_go() {
     for rule in &after.connections[0].rules {
         assert!(rule.is_group_gone, "{rule:?}");
     }
-    gateway
-        .change_rule(organization, (RuleChange::Remove, named))
-        .await;
+    gateway.change_rule(organization, (Remove, named)).await;
     let empty = gateway.within(organization, book).await;
     assert_eq!(empty.connections[0].rules, []);
 }
@@ -292,9 +290,7 @@ async fn forecasts_take_as_many_statements_for_one_as_for_many() {
         assert_eq!(told.locked_out.count, users.len());
         let settings = statements::heard(database).len();
         let named = rule(&directory.connection_id, "editor", "");
-        let told = gateway
-            .role_forecast(organization, (RuleChange::Add, named))
-            .await;
+        let told = gateway.role_forecast(organization, (Add, named)).await;
         assert_eq!(told.gains.count, users.len());
         counts.insert((settings, statements::heard(database).len()));
     }
