@@ -8,6 +8,7 @@ use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::ServiceRequest;
 use actix_web::dev::ServiceResponse;
+use actix_web::http::header::HOST;
 use actix_web::middleware::Next;
 use actix_web::middleware::from_fn;
 use actix_web::web;
@@ -188,8 +189,10 @@ async fn only_here(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let host = request.connection_info().host().to_owned();
-    if page::is_here(Some(&host), &stage.origin) {
+    // What proxies say of the host, a page could say as well.
+    let host = request.headers().get(HOST).and_then(|it| it.to_str().ok());
+    let host = host.or_else(|| request.uri().authority().map(|it| it.as_str()));
+    if page::is_here(host, &stage.origin) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
     let refused = page::unusable("The demo answers by its own address alone.");

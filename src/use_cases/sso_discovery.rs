@@ -76,8 +76,25 @@ pub fn for_stranger(
     for_anybody(tx, &project, &address(named)?)
 }
 
+/// The connections of the organization that holds the domain of an address. Whoever types an address
+/// on a page of ours is sent on without being asked, and any organization may say that it allows a
+/// domain: only who holds it leads people away.
+pub(crate) fn of_claimant(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    address: &EmailAddress,
+) -> Result<Vec<FittingConnection>, ManagementError> {
+    let claimant = organizations::claimant_of(tx, project, &address.domain())?;
+    let found = match claimant {
+        Some(claimant) => organizations::find(tx, project, claimant)?,
+        None => None,
+    };
+    let fitting = found.into_iter().map(|it| (it.id, (it, false)));
+    Ok(of_organizations(tx, fitting.collect())?)
+}
+
 /// The connections that the domain of an address leads to.
-pub(crate) fn for_anybody(
+fn for_anybody(
     tx: &mut Transaction<'_>,
     project: &ProjectId,
     address: &EmailAddress,

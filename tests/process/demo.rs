@@ -287,7 +287,8 @@ async fn forms_of_other_sites_and_other_names_of_this_machine_are_refused() {
     for path in ["", "/log", "/app", "/idp/acme/saml/metadata"] {
         let request = http
             .get(format!("{start}{path}"))
-            .header("host", "evil.test:8080");
+            .header("host", "evil.test:8080")
+            .header("x-forwarded-host", origin.strip_prefix("http://").unwrap());
         let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{path}");
     }

@@ -115,7 +115,7 @@ async fn lead(visitor: &Visitor, form: &Form) -> Result<HttpResponse, HostedErro
     }
     let project = visitor.gateway.project_id.clone();
     let fitting = visitor
-        .read(move |tx: &mut Transaction<'_>| sso_discovery::for_anybody(tx, &project, &address))
+        .read(move |tx: &mut Transaction<'_>| sso_discovery::of_claimant(tx, &project, &address))
         .await?;
     match fitting.as_slice() {
         [] => {

@@ -194,8 +194,20 @@ async fn with_provider(acme: &Acme) -> (OidcStub, String) {
 }
 
 #[actix_web::test]
-async fn the_domain_of_an_address_leads_to_single_sign_on_and_back() {
+async fn who_only_says_that_it_allows_a_domain_leads_nobody_away() {
     let acme = Acme::with(json!({ "sso_jit_provisioning": "ALL_ALLOWED" })).await;
+    let (_stub, _) = with_provider(&acme).await;
+    let page = acme.open("/login").await;
+    let page = acme.send(&page.form_to("/login").with("email", ANA)).await;
+    assert_eq!(page.url.path(), "/login/code", "{}", page.text);
+}
+
+#[actix_web::test]
+async fn the_domain_of_an_address_leads_to_single_sign_on_and_back() {
+    let acme = Acme::with(json!({
+        "sso_jit_provisioning": "ALL_ALLOWED", "claimed_email_domains": ["acme.test"],
+    }));
+    let acme = acme.await;
     let (_stub, id) = with_provider(&acme).await;
     let page = acme.open("/login?state=x").await;
     let done = acme.send(&page.form_to("/login").with("email", ANA)).await;
