@@ -9,6 +9,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::ServiceRequest;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::header::HOST;
+use actix_web::http::uri::Authority;
 use actix_web::middleware::Next;
 use actix_web::middleware::from_fn;
 use actix_web::web;
@@ -191,7 +192,7 @@ async fn only_here(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     // What proxies say of the host, a page could say as well.
     let host = request.headers().get(HOST).and_then(|it| it.to_str().ok());
-    let host = host.or_else(|| request.uri().authority().map(|it| it.as_str()));
+    let host = host.or_else(|| request.uri().authority().map(Authority::as_str));
     if page::is_here(host, &stage.origin) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
