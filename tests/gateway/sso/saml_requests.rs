@@ -274,7 +274,7 @@ async fn settings_that_are_none_are_refused() {
 #[actix_web::test]
 async fn an_idp_initiated_response_must_be_fresh() {
     let acme = Acme::with(json!({}), json!({ "idp_initiated_auth_disabled": false })).await;
-    for (seconds, code) in [(359, ""), (361, "expired_saml_response")] {
+    for (seconds, code) in [(350, ""), (361, "expired_saml_response")] {
         let mut draft = acme.draft(None, "ana@acme.test");
         let issued = acme.gateway.now() - TimeDelta::seconds(seconds);
         let end = acme.gateway.now() + TimeDelta::hours(1);
