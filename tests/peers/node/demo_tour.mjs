@@ -16,7 +16,7 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--no-proxy-server"],
 });
 const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce" });
-context.setDefaultTimeout(10_000);
+context.setDefaultTimeout(30_000);
 const complaints = [];
 
 function watch(page) {
