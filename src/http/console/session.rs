@@ -8,7 +8,6 @@ use actix_web::HttpRequest;
 use actix_web::cookie::Cookie;
 use actix_web::cookie::time::Duration;
 use actix_web::dev::Payload;
-use actix_web::web::Data;
 
 use crate::domain::id::RequestId;
 use crate::domain::secret::SecretHash;
@@ -39,13 +38,8 @@ impl FromRequest for OperatorSession {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request_id = request_id(request);
-        let gateway = request.app_data::<Data<Gateway>>();
-        let token =
-            gateway.and_then(|gateway| cookies::brought(&gateway.deployment, request, COOKIE));
-        let session = token.map(|token| Self {
-            token: SecretHash::of(&token),
-            request_id,
-        });
+        let token = cookies::presented(request, COOKIE);
+        let session = token.map(|token| Self { token, request_id });
         ready(session.ok_or_else(|| ConsoleRefusal::of(request_id)(ConsoleError::NoSession)))
     }
 }

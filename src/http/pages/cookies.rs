@@ -4,7 +4,10 @@ use actix_web::HttpRequest;
 use actix_web::cookie::Cookie;
 use actix_web::cookie::SameSite;
 use actix_web::cookie::time::Duration;
+use actix_web::web::Data;
 
+use crate::domain::secret::SecretHash;
+use crate::http::state::Gateway;
 use crate::use_cases::Deployment;
 
 /// Over https browsers take a cookie of this prefix from the host itself alone, so that no sibling
@@ -30,6 +33,13 @@ pub(crate) fn brought(
 ) -> Option<String> {
     let cookie = request.cookie(&full_name(deployment, name));
     cookie.map(|cookie| cookie.value().to_owned())
+}
+
+/// The secret in a cookie of a page of ours, hashed, as a request brings it.
+pub(crate) fn presented(request: &HttpRequest, name: &str) -> Option<SecretHash> {
+    let gateway = request.app_data::<Data<Gateway>>()?;
+    let secret = brought(&gateway.deployment, request, name)?;
+    Some(SecretHash::of(&secret))
 }
 
 /// A cookie for pages of ours: links from mails bring it along, forms of other sites do not.

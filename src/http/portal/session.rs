@@ -8,7 +8,6 @@ use actix_web::HttpRequest;
 use actix_web::cookie::Cookie;
 use actix_web::cookie::time::Duration;
 use actix_web::dev::Payload;
-use actix_web::web::Data;
 
 use crate::domain::id::RequestId;
 use crate::domain::portal_link::SESSION_LIFE;
@@ -41,13 +40,8 @@ impl FromRequest for PortalSession {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request_id = request_id(request);
-        let gateway = request.app_data::<Data<Gateway>>();
-        let token =
-            gateway.and_then(|gateway| cookies::brought(&gateway.deployment, request, COOKIE));
-        let session = token.map(|token| Self {
-            token: SecretHash::of(&token),
-            request_id,
-        });
+        let token = cookies::presented(request, COOKIE);
+        let session = token.map(|token| Self { token, request_id });
         ready(
             session.ok_or_else(|| PortalRefusal::of(request_id)(PortalLinkError::NoSession.into())),
         )
