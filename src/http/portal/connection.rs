@@ -8,19 +8,19 @@ use actix_web::web::Path;
 use actix_web::web::Query;
 use askama::Template;
 use chrono::DateTime;
-use chrono::SecondsFormat;
 use chrono::Utc;
 use serde::Deserialize;
 
 use crate::domain::connection_test::TestReport;
 use crate::http::pages::page_that_leads_away;
+use crate::http::pages::shortened;
 use crate::http::portal::error::PortalRefusal;
 use crate::http::portal::frame::Frame;
 use crate::http::portal::frame::Place;
-use crate::http::portal::frame::shortened;
 use crate::http::portal::guides;
 use crate::http::portal::guides::GUIDES;
 use crate::http::portal::guides::Guide;
+use crate::http::portal::instant::Told;
 use crate::http::portal::session::PortalSession;
 use crate::http::portal::sso::state;
 use crate::http::state::Gateway;
@@ -72,7 +72,7 @@ struct WizardPage {
     just_tested: bool,
     done: Option<&'static str>,
     fault: Option<String>,
-    timeline: Vec<(&'static str, Instant)>,
+    timeline: Vec<(&'static str, Told)>,
 }
 
 /// What the identity provider gave us, as far as it may be shown.
@@ -92,7 +92,7 @@ struct Fields {
 
 struct CertificateView {
     issuer: String,
-    ends: Instant,
+    ends: Told,
     days_left: i64,
 }
 
@@ -110,22 +110,8 @@ impl CertificateView {
     }
 }
 
-struct Instant {
-    iso: String,
-    text: String,
-}
-
-impl Instant {
-    fn new(at: DateTime<Utc>) -> Self {
-        Self {
-            iso: at.to_rfc3339_opts(SecondsFormat::Secs, true),
-            text: at.format("%-d %B %Y, %H:%M UTC").to_string(),
-        }
-    }
-}
-
 struct TestView {
-    at: Instant,
+    at: Told,
     report: TestReport,
     is_stale: bool,
 }
@@ -149,18 +135,18 @@ impl WizardPage {
             .flatten()
             .map(|it| CertificateView {
                 issuer: shortened(&it.issuer),
-                ends: Instant::new(it.expires_at),
+                ends: Told::at(it.expires_at),
                 days_left: (it.expires_at - now).num_days(),
             });
-        let mut timeline = vec![("Made", Instant::new(connection.created_at))];
-        timeline.push(("Last changed", Instant::new(connection.updated_at)));
+        let mut timeline = vec![("Made", Told::at(connection.created_at))];
+        timeline.push(("Last changed", Told::at(connection.updated_at)));
         if let Some((at, report)) = &test {
             let told = if report.passed {
                 "Test passed"
             } else {
                 "Test failed"
             };
-            timeline.push((told, Instant::new(*at)));
+            timeline.push((told, Told::at(*at)));
         }
         let callback_url = deployment.callback_url(connection.id);
         Self {
@@ -181,7 +167,7 @@ impl WizardPage {
             certificates: certificates.collect(),
             test: test.map(|(at, report)| TestView {
                 is_stale: at < connection.updated_at,
-                at: Instant::new(at),
+                at: Told::at(at),
                 report,
             }),
             just_tested: false,

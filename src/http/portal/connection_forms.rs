@@ -8,12 +8,12 @@ use serde::Deserialize;
 
 use crate::http::management::oidc_connections::discover;
 use crate::http::management::saml_metadata::fetch;
+use crate::http::pages::form::PageForm;
 use crate::http::pages::same_origin::SameOrigin;
 use crate::http::pages::see_other;
 use crate::http::portal::connection::JustDone;
 use crate::http::portal::connection::shown;
 use crate::http::portal::error::PortalRefusal;
-use crate::http::portal::form::PortalForm;
 use crate::http::portal::session::PortalSession;
 use crate::http::sso::departure::leave;
 use crate::http::sso::flow_cookie;
@@ -87,7 +87,7 @@ pub(super) async fn metadata_url(
     session: PortalSession,
     _proof: SameOrigin,
     connection: Path<String>,
-    form: PortalForm<MetadataUrl>,
+    form: PageForm<MetadataUrl>,
 ) -> Result<HttpResponse, PortalRefusal> {
     let taken = take_url(&gateway, &session, &connection, form.0.metadata_url).await;
     answered(&gateway, &session, (&connection, "saved"), taken).await
@@ -128,7 +128,7 @@ pub(super) async fn metadata(
     session: PortalSession,
     _proof: SameOrigin,
     connection: Path<String>,
-    form: PortalForm<Metadata>,
+    form: PageForm<Metadata>,
 ) -> Result<HttpResponse, PortalRefusal> {
     let (named, deployment) = (connection.clone(), gateway.deployment.clone());
     let taken = gateway.portal_write(&session, move |tx, caller| {
@@ -146,7 +146,7 @@ pub(super) async fn fields(
     session: PortalSession,
     _proof: SameOrigin,
     connection: Path<String>,
-    form: PortalForm<SamlFields>,
+    form: PageForm<SamlFields>,
 ) -> Result<HttpResponse, PortalRefusal> {
     let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let draft = SamlConnectionDraft {
@@ -171,7 +171,7 @@ pub(super) async fn provider(
     session: PortalSession,
     _proof: SameOrigin,
     connection: Path<String>,
-    form: PortalForm<Provider>,
+    form: PageForm<Provider>,
 ) -> Result<HttpResponse, PortalRefusal> {
     let taken = take_provider(&gateway, &session, &connection, form.0).await;
     answered(&gateway, &session, (&connection, "saved"), taken).await

@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use crate::domain::scim_request::KeptBody;
 use crate::domain::scim_request::ScimRequest;
+use crate::http::pages::form::PageForm;
 use crate::http::pages::page;
 use crate::http::pages::same_origin::SameOrigin;
 use crate::http::pages::see_other;
@@ -19,7 +20,6 @@ use crate::http::portal::directory_guides::GUIDES;
 use crate::http::portal::directory_guides::Guide;
 use crate::http::portal::directory_guides::guide;
 use crate::http::portal::error::PortalRefusal;
-use crate::http::portal::form::PortalForm;
 use crate::http::portal::frame::Frame;
 use crate::http::portal::frame::Place;
 use crate::http::portal::instant::Told;
@@ -195,7 +195,7 @@ pub(super) async fn create(
     gateway: Data<Gateway>,
     session: PortalSession,
     _proof: SameOrigin,
-    form: PortalForm<Given>,
+    form: PageForm<Given>,
 ) -> Result<HttpResponse, PortalRefusal> {
     let draft = ScimConnectionDraft {
         naming: Naming {
@@ -216,7 +216,7 @@ pub(super) async fn start(
     gateway: Data<Gateway>,
     session: PortalSession,
     _proof: SameOrigin,
-    form: PortalForm<Given>,
+    form: PageForm<Given>,
 ) -> Result<HttpResponse, PortalRefusal> {
     let started = gateway.portal_write(&session, move |tx, caller| {
         let place = (&*caller.organization_id(), form.0.connection_id.as_str());
@@ -231,7 +231,7 @@ pub(super) async fn complete(
     gateway: Data<Gateway>,
     session: PortalSession,
     _proof: SameOrigin,
-    form: PortalForm<Given>,
+    form: PageForm<Given>,
 ) -> Result<HttpResponse, PortalRefusal> {
     let completed = gateway.portal_write(&session, move |tx, caller| {
         let place = (&*caller.organization_id(), form.0.connection_id.as_str());
@@ -246,7 +246,7 @@ pub(super) async fn cancel(
     gateway: Data<Gateway>,
     session: PortalSession,
     _proof: SameOrigin,
-    form: PortalForm<Given>,
+    form: PageForm<Given>,
 ) -> Result<HttpResponse, PortalRefusal> {
     let cancelled = gateway.portal_write(&session, move |tx, caller| {
         let place = (&*caller.organization_id(), form.0.connection_id.as_str());

@@ -14,11 +14,11 @@ use crate::domain::domain_proof::DomainProof;
 use crate::domain::domain_proof::Look;
 use crate::domain::domain_proof::MISSES_TO_SUSPEND;
 use crate::domain::domain_proof::ProofStatus;
+use crate::http::pages::form::PageForm;
 use crate::http::pages::page;
 use crate::http::pages::same_origin::SameOrigin;
 use crate::http::pages::see_other;
 use crate::http::portal::error::PortalRefusal;
-use crate::http::portal::form::PortalForm;
 use crate::http::portal::frame::Frame;
 use crate::http::portal::frame::Place;
 use crate::http::portal::instant::Told;
@@ -166,7 +166,7 @@ pub(super) async fn claim(
     gateway: Data<Gateway>,
     session: PortalSession,
     _proof: SameOrigin,
-    form: PortalForm<Named>,
+    form: PageForm<Named>,
 ) -> Result<HttpResponse, PortalRefusal> {
     let wanted = form.0.domain.clone();
     let claimed = gateway.portal_write(&session, move |tx, caller| {
@@ -186,7 +186,7 @@ pub(super) async fn check(
     gateway: Data<Gateway>,
     session: PortalSession,
     _proof: SameOrigin,
-    form: PortalForm<Named>,
+    form: PageForm<Named>,
 ) -> Result<HttpResponse, PortalRefusal> {
     let expected = gateway.portal_read(&session, move |tx, caller| {
         domains::expect(tx, caller, (&caller.organization_id(), &form.0.domain))
@@ -209,7 +209,7 @@ pub(super) async fn release(
     gateway: Data<Gateway>,
     session: PortalSession,
     _proof: SameOrigin,
-    form: PortalForm<Named>,
+    form: PageForm<Named>,
 ) -> Result<HttpResponse, PortalRefusal> {
     let released = gateway.portal_write(&session, move |tx, caller| {
         domains::release(tx, caller, (&caller.organization_id(), &form.0.domain))

@@ -1,6 +1,6 @@
 //! What is around each page of the portal: whose it is, and where else one can go.
 
-pub(crate) use crate::http::pages::shortened;
+use crate::http::pages::shortened;
 use crate::use_cases::portal_sessions::PortalCaller;
 
 /// A page of the portal.

@@ -7,10 +7,11 @@ use askama::Template;
 
 use crate::domain::id::ConnectionId;
 use crate::http::pages::page;
+use crate::http::pages::shortened;
 use crate::http::portal::error::PortalRefusal;
 use crate::http::portal::frame::Frame;
 use crate::http::portal::frame::Place;
-use crate::http::portal::frame::shortened;
+use crate::http::portal::instant::Told;
 use crate::http::portal::session::PortalSession;
 use crate::http::state::Gateway;
 use crate::use_cases::portal_home;
@@ -65,7 +66,7 @@ fn items(home: &PortalHome) -> [Item; 4] {
     };
     let directory = match home.last_sync {
         None => "Who joins and who leaves is known here by itself.".to_owned(),
-        Some(at) => format!("Heard from last on {}.", at.format("%-d %B %Y, %H:%M UTC")),
+        Some(at) => format!("Heard from last on {}.", Told::at(at).text),
     };
     [
         item(
@@ -112,7 +113,7 @@ fn card(fault: &Fault) -> FaultCard {
                 title: "The last sign-in was refused",
                 cause: format!(
                     "{}: the check {} failed.{sides}",
-                    at.format("%-d %B %Y, %H:%M UTC"),
+                    Told::at(*at).text,
                     shortened(&told.check)
                 ),
                 fix: "compare both values, change the one that is wrong, and test the sign-in."
@@ -154,9 +155,7 @@ pub(super) async fn show(
         items: items(&home),
         fault: home.fault.as_ref().map(card),
         refused: home.refused,
-        last_sync: home
-            .last_sync
-            .map(|at| at.format("%-d %B %Y, %H:%M UTC").to_string()),
+        last_sync: home.last_sync.map(|at| Told::at(at).text),
         is_lasting,
     };
     Ok(page(StatusCode::OK, &shown))

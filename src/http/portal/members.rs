@@ -10,10 +10,10 @@ use serde::Deserialize;
 
 use crate::domain::session_token::timestamp;
 use crate::http::pages::page;
+use crate::http::pages::shortened;
 use crate::http::portal::error::PortalRefusal;
 use crate::http::portal::frame::Frame;
 use crate::http::portal::frame::Place;
-use crate::http::portal::frame::shortened;
 use crate::http::portal::picture;
 use crate::http::portal::picture::Picture;
 use crate::http::portal::session::PortalSession;

@@ -12,7 +12,6 @@ mod directory;
 mod directory_guides;
 mod domains;
 pub(crate) mod error;
-pub(crate) mod form;
 pub(crate) mod frame;
 mod guides;
 mod home;

@@ -12,11 +12,11 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::domain::forecast::RoleForecast;
+use crate::http::pages::form::PageForm;
 use crate::http::pages::page;
 use crate::http::pages::same_origin::SameOrigin;
 use crate::http::pages::see_other;
 use crate::http::portal::error::PortalRefusal;
-use crate::http::portal::form::PortalForm;
 use crate::http::portal::frame::Frame;
 use crate::http::portal::frame::Place;
 use crate::http::portal::session::PortalSession;
@@ -164,7 +164,7 @@ pub(super) async fn save(
     gateway: Data<Gateway>,
     session: PortalSession,
     _proof: SameOrigin,
-    form: PortalForm<Asked>,
+    form: PageForm<Asked>,
 ) -> Result<HttpResponse, PortalRefusal> {
     let (change, rule) = form.0.change();
     let saved = gateway.portal_write(&session, move |tx, caller| {

@@ -14,11 +14,11 @@ use askama::Template;
 
 use crate::domain::connection::Connection;
 use crate::domain::forecast::SettingsForecast;
+use crate::http::pages::form::PageForm;
 use crate::http::pages::page;
 use crate::http::pages::same_origin::SameOrigin;
 use crate::http::pages::see_other;
 use crate::http::portal::error::PortalRefusal;
-use crate::http::portal::form::PortalForm;
 use crate::http::portal::frame::Frame;
 use crate::http::portal::frame::Place;
 use crate::http::portal::session::PortalSession;
@@ -140,7 +140,7 @@ pub(super) async fn save(
     gateway: Data<Gateway>,
     session: PortalSession,
     _proof: SameOrigin,
-    form: PortalForm<Answers>,
+    form: PageForm<Answers>,
 ) -> Result<HttpResponse, PortalRefusal> {
     let wanted = draft(&form.0);
     let saved = gateway.portal_write(&session, move |tx, caller| {

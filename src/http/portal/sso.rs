@@ -6,14 +6,14 @@ use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 
+use crate::http::pages::form::PageForm;
 use crate::http::pages::page;
 use crate::http::pages::same_origin::SameOrigin;
 use crate::http::pages::see_other;
+use crate::http::pages::shortened;
 use crate::http::portal::error::PortalRefusal;
-use crate::http::portal::form::PortalForm;
 use crate::http::portal::frame::Frame;
 use crate::http::portal::frame::Place;
-use crate::http::portal::frame::shortened;
 use crate::http::portal::guides;
 use crate::http::portal::guides::GUIDES;
 use crate::http::portal::guides::Guide;
@@ -110,7 +110,7 @@ pub(super) async fn create(
     gateway: Data<Gateway>,
     session: PortalSession,
     _proof: SameOrigin,
-    form: PortalForm<Chosen>,
+    form: PageForm<Chosen>,
 ) -> Result<HttpResponse, PortalRefusal> {
     let chosen = guides::by_key(&form.0.guide);
     let made = gateway.portal_write(&session, move |tx, caller| {

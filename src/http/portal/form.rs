@@ -1,3 +1,0 @@
-//! Forms of the portal are read like all others.
-
-pub(crate) use crate::http::pages::form::PageForm as PortalForm;
