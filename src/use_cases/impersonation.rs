@@ -77,7 +77,7 @@ pub fn allow(
     project: &ProjectId,
     (asked, token): (&Impersonation, &SecretHash),
 ) -> Result<(Member, DateTime<Utc>), OperatorError> {
-    let organization = resolve(tx, project, &asked.organization)?;
+    let organization = organizations::resolve_for_operator(tx, project, &asked.organization)?;
     let member = find(tx, &organization, &asked.member)?;
     let member = member.ok_or_else(|| OperatorError::UnknownMember(asked.member.clone()))?;
     if member.status != MemberStatus::Active {
@@ -92,17 +92,6 @@ pub fn allow(
     one_time_tokens::insert(tx, (&place, TokenKind::Impersonation), token, &kept, ends)?;
     note(tx, (EventKind::ImpersonationAllowed, &member), &kept)?;
     Ok((member, ends))
-}
-
-fn resolve(
-    tx: &mut Transaction<'_>,
-    project: &ProjectId,
-    named: &str,
-) -> Result<Organization, OperatorError> {
-    organizations::resolve(tx, project, named).map_err(|error| match error {
-        ManagementError::Storage(error) => OperatorError::Storage(error),
-        _ => OperatorError::UnknownOrganization(named.to_owned()),
-    })
 }
 
 fn find(

@@ -26,6 +26,7 @@ use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::organization::OrganizationError;
 use crate::use_cases::error::session::SessionError;
 use crate::use_cases::last_admin;
+use crate::use_cases::operator_error::OperatorError;
 use crate::use_cases::organization_checks;
 
 /// An organization and the connections that its answer shows.
@@ -48,6 +49,18 @@ pub fn resolve(
         Err(_) => find_by_chosen_name(tx, project, named)?,
     };
     found.ok_or(ManagementError::Organization(OrganizationError::NotFound))
+}
+
+/// The same for an operator's command.
+pub(crate) fn resolve_for_operator(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    named: &str,
+) -> Result<Organization, OperatorError> {
+    resolve(tx, project, named).map_err(|error| match error {
+        ManagementError::Storage(error) => OperatorError::Storage(error),
+        _ => OperatorError::UnknownOrganization(named.to_owned()),
+    })
 }
 
 fn find_by_chosen_name(

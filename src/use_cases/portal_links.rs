@@ -39,7 +39,7 @@ pub fn create_lasting(
     (organization, days): (&str, u32),
     token: &SecretHash,
 ) -> Result<PortalLink, OperatorError> {
-    let organization = for_operator(tx, project, organization)?;
+    let organization = organizations::resolve_for_operator(tx, project, organization)?;
     let link = PortalLink::lasting(organization.id, tx.now, days);
     Ok(add(tx, link, token)?)
 }
@@ -60,7 +60,7 @@ pub fn list_for_operator(
     project: &ProjectId,
     organization: &str,
 ) -> Result<Vec<PortalLink>, OperatorError> {
-    let organization = for_operator(tx, project, organization)?;
+    let organization = organizations::resolve_for_operator(tx, project, organization)?;
     Ok(portal_links::list(tx, &organization.scope())?)
 }
 
@@ -81,20 +81,9 @@ pub fn revoke_for_operator(
     project: &ProjectId,
     (organization, id): (&str, &str),
 ) -> Result<PortalLink, OperatorError> {
-    let organization = for_operator(tx, project, organization)?;
+    let organization = organizations::resolve_for_operator(tx, project, organization)?;
     let revoked = take_back(tx, &organization, id)?;
     revoked.ok_or_else(|| OperatorError::UnknownPortalLink(id.to_owned()))
-}
-
-fn for_operator(
-    tx: &mut Transaction<'_>,
-    project: &ProjectId,
-    named: &str,
-) -> Result<Organization, OperatorError> {
-    organizations::resolve(tx, project, named).map_err(|error| match error {
-        ManagementError::Storage(error) => OperatorError::Storage(error),
-        _ => OperatorError::UnknownOrganization(named.to_owned()),
-    })
 }
 
 fn add(

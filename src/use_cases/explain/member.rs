@@ -114,10 +114,7 @@ pub fn for_operator(
         .as_ref()
         .or(locator.email_address.as_ref());
     let unknown = || OperatorError::UnknownMember(named.cloned().unwrap_or_default());
-    let found = organizations::resolve(tx, project, organization).map_err(|error| match error {
-        ManagementError::Storage(error) => OperatorError::Storage(error),
-        _ => OperatorError::UnknownOrganization(organization.to_owned()),
-    })?;
+    let found = organizations::resolve_for_operator(tx, project, organization)?;
     let explained = find(tx, &found, locator).and_then(|member| {
         let member = member.ok_or(MemberError::NotFound)?;
         of(tx, found, member)
