@@ -178,6 +178,12 @@ impl Config {
         let embedded = || Database::Sqlite(self.data_dir.join("vestibule.db"));
         self.database.clone().unwrap_or_else(embedded)
     }
+
+    /// The origin in addresses that commands print: the public one, or where the server listens.
+    pub fn origin(&self) -> String {
+        let own_origin = || format!("http://{}", self.listen);
+        self.public_url.clone().unwrap_or_else(own_origin)
+    }
 }
 
 const ORIGIN: &str = "an origin without a path, like https://auth.example.com";

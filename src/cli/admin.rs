@@ -41,9 +41,7 @@ fn recover(config: &Config, project: &OpenProject, as_json: bool) -> Outcome {
     let hash = SecretHash::of(&token);
     let until = project.write(move |tx, id| Ok(operators::make_link(tx, id, &hash)?))?;
     let until = until.to_rfc3339_opts(SecondsFormat::Secs, true);
-    let own_origin = || format!("http://{}", config.listen);
-    let origin = config.public_url.clone().unwrap_or_else(own_origin);
-    let url = console_link_url(&origin, &token);
+    let url = console_link_url(&config.origin(), &token);
     if as_json {
         println!("{}", json!({ "url": url, "expires_at": until }));
     } else {

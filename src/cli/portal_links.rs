@@ -82,9 +82,7 @@ fn create(
     let hash = SecretHash::of(&token);
     let link = project
         .write(move |tx, id| portal_links::create_lasting(tx, id, (&organization, days), &hash))?;
-    let own_origin = || format!("http://{}", config.listen);
-    let origin = config.public_url.clone().unwrap_or_else(own_origin);
-    let url = portal_link_url(&origin, &token);
+    let url = portal_link_url(&config.origin(), &token);
     if as_json {
         let portal_link = PortalLinkJson::new(&link, now());
         println!("{}", json!({ "portal_link": portal_link, "url": url }));
