@@ -8,9 +8,9 @@ use crate::cli::KeyCommand;
 use crate::cli::Outcome;
 use crate::cli::open_project::OpenProject;
 use crate::config::Config;
-use crate::domain::id::opaque_uuid;
+use crate::domain::project::fresh_public_token;
+use crate::domain::project::fresh_secret;
 use crate::domain::secret::SecretHash;
-use crate::domain::secret::fresh_alphanumeric;
 use crate::storage::credentials::ProjectKeyKind;
 use crate::storage::project_keys::KeyOrigin;
 use crate::storage::project_keys::NewKey;
@@ -43,13 +43,9 @@ fn configured(config: &Config, kind: ProjectKeyKind) -> Option<&str> {
 }
 
 fn create(project: &OpenProject, kind: ProjectKeyKind, name: &str, as_json: bool) -> Outcome {
-    let random = fresh_alphanumeric().map_err(|error| error.to_string())?;
     let (word, secret) = match kind {
-        ProjectKeyKind::Secret => ("secret", format!("secret-test-{random}")),
-        ProjectKeyKind::PublicToken => (
-            "public_token",
-            format!("public-token-test-{}", opaque_uuid()),
-        ),
+        ProjectKeyKind::Secret => ("secret", fresh_secret().map_err(|error| error.to_string())?),
+        ProjectKeyKind::PublicToken => ("public_token", fresh_public_token()),
     };
     let (given, name) = (secret.clone(), name.to_owned());
     let made = project.write(move |tx, id| {

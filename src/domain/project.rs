@@ -6,6 +6,10 @@ use serde::Deserialize;
 use serde::Serialize;
 use url::Url;
 
+use crate::domain::id::opaque_uuid;
+use crate::domain::secret::CryptoFailure;
+use crate::domain::secret::fresh_alphanumeric;
+
 /// `project-test-<uuid>`; the user name of the management API.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -27,6 +31,16 @@ impl fmt::Display for ProjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// A new secret of a project, `secret-test-…`.
+pub fn fresh_secret() -> Result<String, CryptoFailure> {
+    Ok(format!("secret-test-{}", fresh_alphanumeric()?))
+}
+
+/// A new public token of a project, `public-token-test-<uuid>`.
+pub fn fresh_public_token() -> String {
+    format!("public-token-test-{}", opaque_uuid())
 }
 
 /// A project as stored.

@@ -10,9 +10,10 @@ use crate::domain::id::RequestId;
 use crate::domain::id::opaque_uuid;
 use crate::domain::key_pair::KeyPair;
 use crate::domain::project::ProjectId;
+use crate::domain::project::fresh_public_token;
+use crate::domain::project::fresh_secret;
 use crate::domain::secret::CryptoFailure;
 use crate::domain::secret::MasterKey;
-use crate::domain::secret::fresh_alphanumeric;
 use crate::domain::session_token::SessionSigner;
 use crate::domain::signing_key::CERTIFICATE_LIFE;
 use crate::domain::signing_key::CERTIFICATE_NAME;
@@ -120,8 +121,8 @@ async fn adopt(storage: &Storage, config: &Config) -> Result<Adopted, StartError
 fn fresh_credentials() -> Result<GivenCredentials, CryptoFailure> {
     Ok(GivenCredentials {
         project_id: Some(format!("project-test-{}", opaque_uuid())),
-        secret: Some(format!("secret-test-{}", fresh_alphanumeric()?)),
-        public_token: Some(format!("public-token-test-{}", opaque_uuid())),
+        secret: Some(fresh_secret()?),
+        public_token: Some(fresh_public_token()),
     })
 }
 

@@ -1,4 +1,7 @@
-//! What is around each page of the console.
+//! What is around each page of the console, and how its tables tell an instant.
+
+use chrono::DateTime;
+use chrono::Utc;
 
 /// A page of the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,4 +44,9 @@ impl Frame {
             is_current: *place == self.0,
         })
     }
+}
+
+/// An instant, short enough for a table.
+pub(super) fn minute(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M UTC").to_string()
 }

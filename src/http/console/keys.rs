@@ -5,14 +5,13 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::web::Path;
 use askama::Template;
-use chrono::DateTime;
-use chrono::Utc;
 use serde::Deserialize;
 
-use crate::domain::secret::fresh_alphanumeric;
+use crate::domain::project::fresh_secret;
 use crate::http::console::error::ConsoleRefusal;
 use crate::http::console::frame::Frame;
 use crate::http::console::frame::Place;
+use crate::http::console::frame::minute;
 use crate::http::console::session::OperatorSession;
 use crate::http::pages::form::PageForm;
 use crate::http::pages::page;
@@ -80,8 +79,11 @@ fn look(tx: &mut Transaction<'_>, caller: &ProjectCaller) -> Result<KeysPage, Co
     let signing = keys.iter().map(|key| SigningLine {
         id: key.id.to_string(),
         signs: signing == Some(key.id),
-        from: day(key.term.signs_from),
-        until: key.term.verifies_until.map_or_else(|| "–".to_owned(), day),
+        from: minute(key.term.signs_from),
+        until: key
+            .term
+            .verifies_until
+            .map_or_else(|| "–".to_owned(), minute),
     });
     Ok(KeysPage {
         frame: Frame(Place::Keys),
@@ -101,12 +103,8 @@ fn key_line(key: &ProjectKey) -> KeyLine {
         last_four: key.last_four.clone(),
         origin: key.origin.name(),
         is_of_start: key.origin == KeyOrigin::Start,
-        made: day(key.created_at),
+        made: minute(key.created_at),
     }
-}
-
-fn day(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 /// Shows them; never what they open with.
@@ -126,9 +124,8 @@ pub(super) async fn make(
     form: PageForm<Named>,
 ) -> Result<HttpResponse, ConsoleRefusal> {
     let refused = ConsoleRefusal::of(session.request_id);
-    let random = fresh_alphanumeric();
-    let random = random.map_err(|error| refused(ManagementError::from(error).into()))?;
-    let secret = format!("secret-test-{random}");
+    let secret = fresh_secret();
+    let secret = secret.map_err(|error| refused(ManagementError::from(error).into()))?;
     let (given, name) = (secret.clone(), form.0.name);
     let make = move |tx: &mut Transaction<'_>, caller: &ProjectCaller| {
         let key = NewKey {

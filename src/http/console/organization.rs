@@ -20,6 +20,7 @@ use crate::domain::secret::fresh_token;
 use crate::http::console::error::ConsoleRefusal;
 use crate::http::console::frame::Frame;
 use crate::http::console::frame::Place;
+use crate::http::console::frame::minute;
 use crate::http::console::session::OperatorSession;
 use crate::http::pages::form::PageForm;
 use crate::http::pages::page;
@@ -137,7 +138,6 @@ fn spoken(kind: ConnectionKind) -> &'static str {
 }
 
 fn link_line(link: &PortalLink, now: DateTime<Utc>) -> LinkLine {
-    let day = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M UTC").to_string();
     let status = link.status(now);
     LinkLine {
         id: link.id.to_string(),
@@ -148,9 +148,9 @@ fn link_line(link: &PortalLink, now: DateTime<Utc>) -> LinkLine {
         },
         status: status.name(),
         is_live: status == PortalLinkStatus::Live,
-        made: day(link.created_at),
-        until: day(link.expires_at),
-        opened: link.opened_at.map_or_else(|| "never".to_owned(), day),
+        made: minute(link.created_at),
+        until: minute(link.expires_at),
+        opened: link.opened_at.map_or_else(|| "never".to_owned(), minute),
     }
 }
 
