@@ -31,7 +31,11 @@ pub(crate) fn fill(server: &Server, url: &str) -> Outcome<()> {
     let template = json!({ "display_name": "Template" });
     let made = server.ask("POST /v1/b2b/sso/oidc/engines", &template)?;
     text(&made, "/connection/connection_id")?;
-    let sql = format!("{FILL}{}", sessions());
+    run(url, &format!("{FILL}{}", sessions()))
+}
+
+/// Runs statements in one transaction.
+pub(crate) fn run(url: &str, sql: &str) -> Outcome<()> {
     let failed = |error: &dyn std::fmt::Display| format!("{url} could not be filled: {error}");
     if let Some(path) = url.strip_prefix("sqlite://") {
         let mut database = SqliteConnection::establish(path).map_err(|error| failed(&error))?;

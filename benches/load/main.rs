@@ -18,6 +18,7 @@ mod http;
 mod letters;
 mod limit;
 mod password_logins;
+mod portal;
 mod postgres_log;
 mod process;
 mod rows;
@@ -91,16 +92,11 @@ enum Command {
         database_url: String,
     },
     /// Send every search as fast as it is answered, one after the other
-    Searches {
-        #[command(flatten)]
-        place: figures::Place,
-        #[command(flatten)]
-        load: run::Load,
-        #[arg(long)]
-        world: PathBuf,
-        #[arg(long)]
-        pid: u32,
-    },
+    Searches(run::Reading),
+    /// Make one organization large, and open its portal
+    OpenPortal(portal::Opening),
+    /// Read each page of that portal as fast as it is answered, one after the other
+    Portal(run::Reading),
     /// Push a whole directory
     Sync {
         #[command(flatten)]
@@ -203,16 +199,9 @@ fn execute(command: Command) -> Outcome<()> {
             server,
             database_url,
         } => fill::fill(&server, &database_url),
-        Command::Searches {
-            place,
-            load,
-            world,
-            pid,
-        } => {
-            let world = World::load(&world)?;
-            let rows = (0..searches::count()).map(Row::Search);
-            run::measure(rows, &place, &load, (&world, pid))
-        }
+        Command::Searches(asked) => asked.measure((0..searches::count()).map(Row::Search)),
+        Command::OpenPortal(asked) => asked.open(),
+        Command::Portal(asked) => asked.measure(portal::rows()),
         Command::Sync {
             place,
             directory,

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;
 use std::thread;
+use std::time::Duration;
 use std::time::Instant;
 
 use aws_lc_rs::digest;
@@ -31,6 +32,9 @@ const PEOPLE: usize = 40;
 const PASSWORD: &str = "correct horse battery staple of the benchmarks";
 /// So few that nobody is locked for guessing.
 const GUESSES: usize = 6;
+
+/// How long an address has to wait for its next mail.
+const BETWEEN_MAILS: Duration = Duration::from_millis(1100);
 
 /// Calls that send a mail to whoever it is.
 const MAILS: [(&str, &str); 3] = [
@@ -124,6 +128,7 @@ impl Enumeration {
             ("wrong_password_of_stranger".to_owned(), strangers),
         ];
         for (name, line) in MAILS {
+            thread::sleep(BETWEEN_MAILS);
             let [members, strangers] = people.mails(&mut client, line)?;
             rows.push((format!("{name}_to_member"), members));
             rows.push((format!("{name}_to_stranger"), strangers));

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::Outcome;
 use crate::http::Answer;
 use crate::http::request;
+use crate::portal;
 use crate::searches;
 use crate::sessions;
 use crate::sign_ins;
@@ -55,6 +56,9 @@ pub(crate) enum Row {
     /// A search, by its number
     #[value(skip)]
     Search(usize),
+    /// A page of the admin portal, by its number
+    #[value(skip)]
+    Portal(usize),
 }
 
 impl Row {
@@ -62,6 +66,7 @@ impl Row {
     pub(crate) fn name(self, clients: u32) -> String {
         match self {
             Self::Search(number) => format!("{} x{clients}", searches::name(number)),
+            Self::Portal(number) => format!("{} x{clients}", portal::name(number)),
             row => {
                 let value = row.to_possible_value();
                 value.map_or_else(String::new, |value| value.get_name().to_owned())
@@ -114,6 +119,7 @@ impl Row {
             Self::SamlSignIn => sign_ins::saml(world, client),
             Self::OidcSignIn => sign_ins::oidc(world, client),
             Self::Search(number) => Ok(searches::walking(world, number)),
+            Self::Portal(number) => portal::reading(world, number),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One measured run: clients that each wait for an answer before they send again.
 
+use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 use std::time::Instant;
@@ -25,6 +26,26 @@ pub(crate) struct Load {
     /// Seconds before, which do not count
     #[arg(long)]
     pub(crate) warm_up: u32,
+}
+
+/// Rows that are measured one after the other.
+#[derive(Args)]
+pub(crate) struct Reading {
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    load: Load,
+    #[arg(long)]
+    world: PathBuf,
+    #[arg(long)]
+    pid: u32,
+}
+
+impl Reading {
+    pub(crate) fn measure(&self, rows: impl IntoIterator<Item = Row>) -> Outcome<()> {
+        let world = World::load(&self.world)?;
+        measure(rows, &self.place, &self.load, (&world, self.pid))
+    }
 }
 
 /// What was seen.

@@ -98,6 +98,9 @@ pub(crate) struct World {
     pub(crate) users: Vec<(String, String)>,
     /// Groups with many members and with few.
     pub(crate) groups: Vec<String>,
+    /// The cookie of a session of the admin portal.
+    #[serde(default)]
+    pub(crate) portal: Option<String>,
     /// Connections through which people sign in.
     #[serde(skip)]
     pub(crate) sign_ins: Option<Arc<SignIns>>,
@@ -121,6 +124,7 @@ impl World {
             project_authorization: server.authorization(),
             users: Vec::new(),
             groups: Vec::new(),
+            portal: None,
             sign_ins: None,
         })
     }
