@@ -20,6 +20,7 @@ use crate::domain::project::REDIRECT_URL;
 use crate::domain::project::RedirectUrls;
 use crate::domain::project::is_redirect_url;
 use crate::domain::secret::MasterKey;
+use crate::http::client_address::TrustedProxies;
 use crate::http::rate_limit::Rate;
 use crate::http::rate_limit::Rates;
 use crate::outbound::sms_gateway::SmsGateway;
@@ -62,6 +63,8 @@ pub struct Config {
     pub allow_private_network: bool,
     /// Whether callers are held to their rates.
     pub rate_limits: bool,
+    /// The proxies that are believed about whom they bring.
+    pub trusted_proxies: TrustedProxies,
     /// How many requests a second a SCIM connection may send.
     pub scim_requests_per_second: NonZeroU32,
     /// The DNS resolvers that are asked for the records of claimed domains; the machine's own if
@@ -153,6 +156,9 @@ impl Config {
             master_key: reader.parse_secret("master_key", KEY, MasterKey::from_base64),
             allow_private_network: reader.switch("allow_private_network").unwrap_or(false),
             rate_limits: reader.switch("rate_limits").unwrap_or(true),
+            trusted_proxies: reader
+                .parse("trusted_proxies", PROXIES, TrustedProxies::from_text)
+                .unwrap_or_default(),
             scim_requests_per_second: reader
                 .number("scim_requests_per_second", "a number above 0")
                 .unwrap_or(Rates::default().connection.per_second),
@@ -188,6 +194,8 @@ impl Config {
 
 const ORIGIN: &str = "an origin without a path, like https://auth.example.com";
 const DATABASE: &str = "sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE";
+const PROXIES: &str =
+    "addresses and networks with commas between, like 10.0.0.0/8,192.0.2.7,fd00::/8";
 const KEY: &str = "32 bytes in base64, as `openssl rand -base64 32` prints them";
 
 fn default_address(port: u16) -> SocketAddr {

@@ -24,6 +24,7 @@ use crate::domain::oauth_provider::OauthProvider;
 use crate::domain::project::ProjectId;
 use crate::domain::project::RedirectUrls;
 use crate::domain::project_settings::ProjectSettings;
+use crate::http::client_address::TrustedProxies;
 use crate::http::ops;
 use crate::http::ops::health::Health;
 use crate::http::password_threads::PasswordThreads;
@@ -121,6 +122,7 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
     let request_log = request_log(&config);
     let mut rules = Rules {
         rate_limits: config.rates(),
+        trusted_proxies: config.trusted_proxies,
         request_log,
         redirect_urls: config.redirect_urls,
         oauth_clients: config.oauth_clients,
@@ -180,6 +182,7 @@ struct Rules {
     oauth_clients: BTreeMap<OauthProvider, OauthClient>,
     allow_private_network: bool,
     rate_limits: Option<Rates>,
+    trusted_proxies: TrustedProxies,
     sends_sms: bool,
     txt_resolvers: TxtResolvers,
     /// Whether identity providers may live at the public origin, even on plain http.
@@ -222,6 +225,7 @@ fn gateway(
         request_log: rules.request_log,
         password_threads,
         rate_limits: rules.rate_limits,
+        trusted_proxies: rules.trusted_proxies,
     })
 }
 

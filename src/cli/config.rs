@@ -36,12 +36,6 @@ fn show(config: &Config) {
         Database::Sqlite(path) => format!("SQLite at {}", path.display()),
         Database::Postgres(_) => "PostgreSQL".to_owned(),
     };
-    let urls = config.redirect_urls.by_kind().into_iter();
-    let urls: BTreeSet<_> = urls.flat_map(|(_, urls)| urls).cloned().collect();
-    let urls = match urls.len() {
-        0 => "none".to_owned(),
-        _ => urls.into_iter().collect::<Vec<_>>().join(", "),
-    };
     let sender = match config.mail.outgoing() {
         Some((_, from)) => from,
         None => "none: without smtp_url mails stay in the outbox",
@@ -62,12 +56,13 @@ fn show(config: &Config) {
             given(credentials.public_token.is_some()).to_owned(),
         ),
         ("master_key", given(config.master_key.is_some()).to_owned()),
-        ("redirect_urls", urls),
+        ("redirect_urls", redirect_urls(config)),
         (
             "allow_private_network",
             config.allow_private_network.to_string(),
         ),
         ("rate_limits", config.rate_limits.to_string()),
+        ("trusted_proxies", proxies(config)),
         (
             "scim_requests_per_second",
             config.scim_requests_per_second.to_string(),
@@ -82,6 +77,22 @@ fn show(config: &Config) {
         println!("{name:<24} {value}");
     }
     println!("The configuration can be used.");
+}
+
+fn redirect_urls(config: &Config) -> String {
+    let urls = config.redirect_urls.by_kind().into_iter();
+    let urls: BTreeSet<_> = urls.flat_map(|(_, urls)| urls).cloned().collect();
+    match urls.len() {
+        0 => "none".to_owned(),
+        _ => urls.into_iter().collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn proxies(config: &Config) -> String {
+    if config.trusted_proxies.is_empty() {
+        return "none: who connects counts as the visitor".to_owned();
+    }
+    config.trusted_proxies.to_string()
 }
 
 fn resolvers(config: &Config) -> String {

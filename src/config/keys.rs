@@ -1,7 +1,7 @@
 //! The names of all settings.
 
 /// What may be set.
-pub(super) const KEYS: [&str; 33] = [
+pub(super) const KEYS: [&str; 34] = [
     "listen",
     "ops_listen",
     "public_url",
@@ -14,6 +14,7 @@ pub(super) const KEYS: [&str; 33] = [
     "master_key",
     "allow_private_network",
     "rate_limits",
+    "trusted_proxies",
     "scim_requests_per_second",
     "dns_resolvers",
     "smtp_url",

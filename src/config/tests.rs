@@ -28,6 +28,7 @@ fn nothing_given_is_a_usable_configuration() {
     );
     assert_eq!(config.credentials, GivenCredentials::default());
     assert!(config.rate_limits && !config.allow_private_network);
+    assert!(config.trusted_proxies.is_empty());
     assert_eq!(config.rates(), Some(Rates::default()));
     assert_eq!(
         (config.scim_log.days, config.scim_log.entries),
@@ -53,6 +54,7 @@ fn every_variable_is_read() {
             ("VESTIBULE_MASTER_KEY", MASTER_KEY),
             ("VESTIBULE_ALLOW_PRIVATE_NETWORK", "true"),
             ("VESTIBULE_RATE_LIMITS", "off"),
+            ("VESTIBULE_TRUSTED_PROXIES", "10.0.0.0/8, ::1"),
             ("VESTIBULE_SCIM_LOG_DAYS", "0"),
             ("VESTIBULE_SCIM_LOG_ENTRIES", "50"),
             ("VESTIBULE_SMTP_URL", "smtps://u:p@mail.test:465"),
@@ -93,6 +95,8 @@ fn every_variable_is_read() {
     assert_eq!(config.redirect_urls.signup, config.redirect_urls.login);
     assert_eq!(config.master_key.unwrap().to_base64(), MASTER_KEY);
     assert!(config.allow_private_network && !config.rate_limits);
+    let proxies = TrustedProxies::from_text("10.0.0.0/8,::1");
+    assert_eq!(Some(config.trusted_proxies), proxies);
     assert_eq!((config.scim_log.days, config.scim_log.entries), (0, 50));
     assert_eq!(
         config.mail.from.as_deref(),

@@ -3,6 +3,7 @@
 use actix_web::web;
 
 pub mod caller;
+pub mod client_address;
 mod console;
 mod documentation;
 mod html;

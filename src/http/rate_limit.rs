@@ -30,9 +30,11 @@ use governor::clock::QuantaInstant;
 use crate::domain::id::ConnectionId;
 use crate::domain::secret::SecretHash;
 use crate::http::caller::request_id;
+use crate::http::client_address::client_address;
 use crate::http::management::error::ApiError;
 use crate::http::management::m2m_token;
 use crate::http::rate_limit::paths::asks_for_credential;
+use crate::http::rate_limit::paths::is_asset;
 use crate::http::rate_limit::paths::is_browser_leg;
 use crate::http::rate_limit::paths::is_directory;
 use crate::http::rate_limit::paths::is_machines_token;
@@ -120,6 +122,7 @@ pub struct RateLimits {
     failed_clients: DefaultKeyedRateLimiter<(String, IpAddr)>,
     searches: DefaultKeyedRateLimiter<String>,
     by_address: DefaultKeyedRateLimiter<IpAddr>,
+    assets: DefaultKeyedRateLimiter<IpAddr>,
     requests: AtomicUsize,
 }
 
@@ -142,6 +145,7 @@ impl RateLimits {
             failed_clients: RateLimiter::keyed(quota(rates.failed_proofs)),
             searches: RateLimiter::keyed(Quota::per_minute(SEARCHES_PER_MINUTE)),
             by_address: RateLimiter::keyed(quota(rates.address)),
+            assets: RateLimiter::keyed(quota(rates.address)),
             requests: AtomicUsize::new(0),
         }
     }
@@ -167,8 +171,14 @@ impl RateLimits {
             let is_search = refused.is_none() && SEARCHES.contains(&path(request));
             refused.or_else(|| is_search.then(|| self.searches.check_key(&key).err())?)
         } else {
-            let address = request.peer_addr().map(|peer| network(peer.ip()));
-            address.and_then(|address| self.by_address.check_key(&address).err())
+            // What a page is made with is asked for with each page, and costs next to nothing.
+            let limiter = if is_asset(path(request)) {
+                &self.assets
+            } else {
+                &self.by_address
+            };
+            let address = client_address(request).map(network);
+            address.and_then(|address| limiter.check_key(&address).err())
         };
         verdict(refused)
     }
@@ -218,6 +228,7 @@ impl RateLimits {
             self.failed_clients.retain_recent();
             self.searches.retain_recent();
             self.by_address.retain_recent();
+            self.assets.retain_recent();
         }
     }
 }
@@ -279,6 +290,8 @@ fn too_many(request: &HttpRequest, seconds: u64) -> HttpResponse {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::client_address::TrustedProxies;
+    use actix_web::http::header::X_FORWARDED_FOR;
     use actix_web::test::TestRequest;
 
     fn limits() -> RateLimits {
@@ -375,6 +388,34 @@ mod tests {
         assert_eq!(ask("[2001:db8::1]:1"), Ok(()));
         assert_eq!(ask("[2001:db8::2]:1"), Err(1));
         assert_eq!(ask("[2001:db8:0:1::2]:1"), Ok(()));
+    }
+
+    #[test]
+    fn what_pages_are_made_with_does_not_count_as_a_page() {
+        let limits = limits();
+        let ask = |path| limits.admit(&request_to(path, None, "192.0.2.1:1"));
+        assert_eq!(ask("/assets/style.css"), Ok(()));
+        assert_eq!(ask("/assets/script.js"), Err(1));
+        assert_eq!(ask("/login"), Ok(()));
+        assert_eq!(ask("/login"), Err(1));
+    }
+
+    #[test]
+    fn visitors_behind_a_trusted_proxy_are_told_apart() {
+        let limits = limits();
+        let ask = |visitor: &str| {
+            let proxies = TrustedProxies::from_text("10.0.0.0/8").unwrap();
+            let request = TestRequest::with_uri("/login")
+                .app_data(Data::new(proxies))
+                .peer_addr("10.0.0.1:1".parse().unwrap())
+                .insert_header((X_FORWARDED_FOR, visitor));
+            limits.admit(&request.to_http_request())
+        };
+        assert_eq!(ask("192.0.2.1"), Ok(()));
+        assert_eq!(ask("192.0.2.2"), Ok(()));
+        assert_eq!(ask("192.0.2.1, 192.0.2.2"), Err(1));
+        assert_eq!(ask("2001:db8::1"), Ok(()));
+        assert_eq!(ask("2001:db8::2"), Err(1));
     }
 
     #[test]

@@ -15,6 +15,7 @@ use actix_web::web::Data;
 use actix_web::web::QueryConfig;
 
 use crate::http::caller::request_id;
+use crate::http::client_address::TrustedProxies;
 use crate::http::management::error::ApiError;
 use crate::http::management::error::refuse;
 use crate::http::middleware::accompany;
@@ -31,6 +32,7 @@ use crate::use_cases::error::request::RequestError;
 pub struct PublicSite {
     gateway: Data<Gateway>,
     rate_limits: Option<Data<RateLimits>>,
+    trusted_proxies: Data<TrustedProxies>,
     metrics: Data<Metrics>,
 }
 
@@ -40,9 +42,11 @@ impl PublicSite {
         let rates = gateway.rate_limits.as_ref();
         let rate_limits = rates.map(|rates| Data::new(RateLimits::new(rates)));
         let metrics = Metrics::beside(gateway.request_log.clone());
+        let trusted_proxies = Data::new(gateway.trusted_proxies.clone());
         Self {
             gateway: Data::new(gateway),
             rate_limits,
+            trusted_proxies,
             metrics: Data::new(metrics),
         }
     }
@@ -68,6 +72,7 @@ impl PublicSite {
         let shared = |configuration: &mut web::ServiceConfig| {
             configuration.app_data(self.gateway.clone());
             configuration.app_data(self.metrics.clone());
+            configuration.app_data(self.trusted_proxies.clone());
             configuration.app_data(QueryConfig::default().error_handler(invalid_query));
             if let Some(rate_limits) = &self.rate_limits {
                 configuration.app_data(rate_limits.clone());

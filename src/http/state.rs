@@ -10,6 +10,7 @@ use crate::domain::project::ProjectId;
 use crate::domain::session_token::SessionSigner;
 use crate::http::caller::PresentedSession;
 use crate::http::caller::ProjectCredentials;
+use crate::http::client_address::TrustedProxies;
 use crate::http::management::error::ApiError;
 use crate::http::password_threads::PasswordThreads;
 use crate::http::rate_limit::Rates;
@@ -60,6 +61,8 @@ pub struct Gateway {
     pub password_threads: PasswordThreads,
     /// The rates that callers are held to, if they are.
     pub rate_limits: Option<Rates>,
+    /// The proxies that are believed about whom they bring.
+    pub trusted_proxies: TrustedProxies,
 }
 
 impl Gateway {

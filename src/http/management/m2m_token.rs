@@ -22,6 +22,7 @@ use crate::domain::id::RequestId;
 use crate::domain::m2m_client::TOKEN_SECONDS;
 use crate::domain::secret::SecretHash;
 use crate::http::caller::request_id;
+use crate::http::client_address::client_address;
 use crate::http::management::json::success;
 use crate::http::rate_limit::RateLimits;
 use crate::http::state::Gateway;
@@ -164,10 +165,10 @@ fn failed(id: RequestId, reason: &str) -> TokenError {
 
 fn note_failed_proof(request: &HttpRequest, client: &str) -> Result<(), TokenError> {
     let limits = request.app_data::<Data<RateLimits>>();
-    let (Some(limits), Some(peer)) = (limits, request.peer_addr()) else {
+    let (Some(limits), Some(address)) = (limits, client_address(request)) else {
         return Ok(());
     };
-    let noted = limits.note_failed_client(client, peer.ip());
+    let noted = limits.note_failed_client(client, address);
     noted.map_err(TokenError::TooManyRequests)
 }
 

@@ -21,6 +21,11 @@ pub(super) fn asks_for_credential(path: &str) -> bool {
     path.starts_with("/v1/") && !is_open
 }
 
+/// Whether this is part of every page.
+pub(super) fn is_asset(path: &str) -> bool {
+    path.starts_with("/assets/")
+}
+
 /// Whether a SCIM connection is spoken to.
 pub(super) fn is_directory(path: &str) -> bool {
     path.starts_with(SCIM_CONNECTIONS)

@@ -8,6 +8,7 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 
 use crate::domain::id::ConnectionId;
+use crate::http::client_address::client_address;
 use crate::http::rate_limit::RateLimits;
 use crate::use_cases::provisioning::error::ProvisioningError;
 
@@ -63,8 +64,8 @@ impl Throttle {
         request: &HttpRequest,
         connection: ConnectionId,
     ) -> Result<(), u64> {
-        match (&self.limits, request.peer_addr()) {
-            (Some(limits), Some(peer)) => limits.note_failed_proof(connection, peer.ip()),
+        match (&self.limits, client_address(request)) {
+            (Some(limits), Some(address)) => limits.note_failed_proof(connection, address),
             _ => Ok(()),
         }
     }

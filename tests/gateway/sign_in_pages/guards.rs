@@ -246,3 +246,22 @@ async fn pages_are_held_to_the_rate_of_an_address() {
     }
     assert!(refused > 0);
 }
+
+#[actix_web::test]
+async fn visitors_behind_a_trusted_proxy_do_not_use_up_each_other_s_rate() {
+    let gateway = crate::support::TestGateway::start_with(true).await;
+    for (proxies, told_apart) in [("127.0.0.1", true), ("192.0.2.0/24", false)] {
+        let node = gateway.node_behind_proxies(proxies);
+        let url = format!("{}/login", node.base_url);
+        let visit = |visitor: &'static str| {
+            let page = gateway.http.get(&url).header("x-forwarded-for", visitor);
+            async move { page.send().await.unwrap().status().as_u16() }
+        };
+        let mut greedy = 0;
+        for _ in 0..150 {
+            greedy += usize::from(visit("198.51.100.1").await == 429);
+        }
+        assert!(greedy > 0, "{proxies}");
+        assert_eq!(visit("198.51.100.2").await == 200, told_apart, "{proxies}");
+    }
+}

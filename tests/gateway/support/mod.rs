@@ -23,6 +23,7 @@ use vestibule::domain::project::RedirectUrls;
 use vestibule::domain::project_settings::ProjectSettings;
 use vestibule::domain::rbac::Role;
 use vestibule::domain::secret::MasterKey;
+use vestibule::http::client_address::TrustedProxies;
 use vestibule::http::password_threads::PasswordThreads;
 use vestibule::http::rate_limit::Rates;
 use vestibule::http::site::PublicSite;
@@ -260,6 +261,7 @@ impl TestGateway {
             request_log: request_log.clone(),
             password_threads: PasswordThreads::start().unwrap(),
             rate_limits,
+            trusted_proxies: TrustedProxies::default(),
         };
         let handle = serve(listener, gateway.clone());
         let redirects = reqwest::redirect::Policy::none();
@@ -298,7 +300,22 @@ impl TestGateway {
         }))
     }
 
+    /// Another node, behind proxies that it trusts.
+    pub fn node_behind_proxies(&self, proxies: &str) -> Node {
+        self.node_like(Gateway {
+            trusted_proxies: TrustedProxies::from_text(proxies).unwrap(),
+            ..self.served.clone()
+        })
+    }
+
     fn node_known_as(&self, deployment: Arc<Deployment>) -> Node {
+        self.node_like(Gateway {
+            deployment,
+            ..self.served.clone()
+        })
+    }
+
+    fn node_like(&self, served: Gateway) -> Node {
         let location = self.database.location();
         let storage = match &location {
             Database::Sqlite(_) => self.storage.clone(),
@@ -320,14 +337,13 @@ impl TestGateway {
             request_log: RequestLog::default(),
             password_threads: PasswordThreads::start().unwrap(),
             signer: Arc::new((*self.served.signer).clone()),
-            deployment: deployment.clone(),
-            ..self.served.clone()
+            ..served
         };
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         Node {
             base_url: format!("http://{}", listener.local_addr().unwrap()),
             storage,
-            deployment,
+            deployment: gateway.deployment.clone(),
             http_client: self.http_client.clone(),
             served: gateway.clone(),
             server: serve(listener, gateway),
