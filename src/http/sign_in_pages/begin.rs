@@ -12,6 +12,7 @@ use crate::http::pages::same_origin::SameOrigin;
 use crate::http::pages::see_other;
 use crate::http::sign_in_pages::error::HostedError;
 use crate::http::sign_in_pages::error::HostedRefusal;
+use crate::http::sign_in_pages::flow::Chosen;
 use crate::http::sign_in_pages::flow::Flow;
 use crate::http::sign_in_pages::form::Form;
 use crate::http::sign_in_pages::mailing;
@@ -24,7 +25,6 @@ use crate::use_cases::hosted_sign_in::request;
 use crate::use_cases::hosted_sign_in::request::HostedQuery;
 use crate::use_cases::sign_in::error::SignInError;
 use crate::use_cases::sso_discovery;
-use crate::use_cases::sso_discovery::FittingConnection;
 
 #[derive(Template)]
 #[template(path = "sign_in/begin.html")]
@@ -34,15 +34,6 @@ struct BeginPage {
     email: String,
     error: Option<&'static str>,
     providers: Vec<(&'static str, &'static str)>,
-}
-
-/// The companies whose domain an address is, where it is more than one.
-#[derive(Template)]
-#[template(path = "sign_in/companies.html")]
-struct CompaniesPage {
-    flow: String,
-    email: String,
-    companies: Vec<(String, String)>,
 }
 
 /// `GET /login`
@@ -117,41 +108,17 @@ async fn lead(visitor: &Visitor, form: &Form) -> Result<HttpResponse, HostedErro
     let fitting = visitor
         .read(move |tx: &mut Transaction<'_>| sso_discovery::of_claimant(tx, &project, &address))
         .await?;
-    match fitting.as_slice() {
-        [] => {
-            mailing::send(visitor, &flow, Wanted::Code);
-            visitor.keeping(see_other("/login/code"), &flow)
-        }
-        [first, others @ ..] if others.iter().all(|other| is_of(first, other)) => {
-            flow.slug = Some(first.organization.slug.clone());
-            if others.is_empty() || first.is_default {
-                let prover = Prover::Connection(first.connection.id, Some(flow.email.clone()));
-                return provers::depart(visitor, &flow, &prover).await;
-            }
-            let location = format!("/o/{}?more=1", first.organization.slug);
-            visitor.keeping(see_other(&location), &flow)
-        }
-        all => {
-            let page = companies_page(&flow, all);
-            visitor.keeping(page_that_leads_away(StatusCode::OK, &page), &flow)
-        }
+    let Some(first) = fitting.first() else {
+        mailing::send(visitor, &flow, Wanted::Code);
+        return visitor.keeping(see_other("/login/code"), &flow);
+    };
+    let organization = &first.organization;
+    flow.organization = Some(Chosen::from(organization));
+    if fitting.len() == 1 || first.is_default {
+        let (id, hint) = (first.connection.id, flow.hint());
+        let prover = Prover::Connection(organization.id, id, hint);
+        return provers::depart(visitor, &flow, &prover).await;
     }
-}
-
-fn is_of(first: &FittingConnection, other: &FittingConnection) -> bool {
-    first.organization.id == other.organization.id
-}
-
-fn companies_page(flow: &Flow, fitting: &[FittingConnection]) -> CompaniesPage {
-    let companies = fitting.iter().map(|it| {
-        let organization = &it.organization;
-        (organization.slug.clone(), organization.name.clone())
-    });
-    let mut companies: Vec<(String, String)> = companies.collect();
-    companies.dedup();
-    CompaniesPage {
-        flow: flow.id(),
-        email: flow.email.clone(),
-        companies,
-    }
+    let location = format!("/o/{}?more=1", organization.slug);
+    visitor.keeping(see_other(&location), &flow)
 }

@@ -55,8 +55,8 @@ pub(super) async fn sent(visitor: Visitor) -> Result<HttpResponse, HostedRefusal
 
 /// Where another address or another way can be chosen.
 fn back(flow: &Flow) -> String {
-    let slug = flow.slug.as_ref();
-    slug.map_or_else(|| "/login".to_owned(), |slug| format!("/o/{slug}"))
+    let chosen = flow.organization.as_ref();
+    chosen.map_or_else(|| "/login".to_owned(), |it| format!("/o/{}", it.slug))
 }
 
 fn code_page(flow: &Flow, error: Option<&'static str>, was_sent_again: bool) -> CodePage {
@@ -110,13 +110,13 @@ async fn step(visitor: &Visitor, flow: &Flow, code: String) -> Result<Option<Ste
     let deployment = visitor.gateway.deployment.clone();
     let tried = move |tx: &mut Transaction<'_>| -> Result<Option<Step>, ManagementError> {
         let (place, address) = ((&caller, &*deployment), EmailAddress::parse(&flow.email));
-        let Some(slug) = flow.slug.clone() else {
+        let Some(id) = flow.organization_id() else {
             let asked = (address.as_ref(), code.as_str());
             let arrival = email_codes_discovery::authenticate(tx, place, asked)?;
             return Ok(arrival.map(|arrival| Step::Choose(arrival.intermediate.token)));
         };
         let asked = CodeAuthentication {
-            organization_id: slug,
+            organization_id: id,
             email_address: address,
             code: code.clone(),
             wishes: hosted_sign_in::wishes(flow.proven.clone()),

@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::domain::id::MemberId;
 use crate::domain::id::OrganizationId;
+use crate::domain::organization::Organization;
 use crate::domain::secret;
 use crate::domain::secret::CryptoFailure;
 use crate::http::pages::cookies;
@@ -31,14 +32,14 @@ const MINUTES: i64 = 30;
 pub(super) struct Flow {
     /// What the application asked for.
     pub(super) request: HostedRequest,
-    /// The slug of the organization, once one is chosen.
-    pub(super) slug: Option<String>,
+    /// The organization, once one is chosen.
+    pub(super) organization: Option<Chosen>,
     /// The address that was typed.
     pub(super) email: String,
     /// Stands for what was proven.
     pub(super) proven: Option<String>,
     /// Whose second factor is owed.
-    pub(super) member: Option<(OrganizationId, MemberId)>,
+    pub(super) member: Option<MemberId>,
     /// A link that is shown and not used up: its type and its token.
     pub(super) link: Option<(String, String)>,
     /// An authenticator application that is being set up.
@@ -46,6 +47,16 @@ pub(super) struct Flow {
     /// Proves to ourselves that this browser left for an identity provider.
     pub(super) verifier: String,
     until: DateTime<Utc>,
+}
+
+/// An organization as it was chosen. Its slug makes addresses of pages; what is done there goes by
+/// its id, because another one may have the slug for an external id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Chosen {
+    /// Its id.
+    pub(super) id: OrganizationId,
+    /// Its slug.
+    pub(super) slug: String,
 }
 
 /// An authenticator application that has yet to prove itself.
@@ -59,11 +70,20 @@ pub(super) struct Application {
     pub(super) recovery_codes: Vec<String>,
 }
 
+impl From<&Organization> for Chosen {
+    fn from(organization: &Organization) -> Self {
+        Self {
+            id: organization.id,
+            slug: organization.slug.clone(),
+        }
+    }
+}
+
 impl Flow {
     pub(super) fn new(request: HostedRequest, now: DateTime<Utc>) -> Result<Self, CryptoFailure> {
         Ok(Self {
             request,
-            slug: None,
+            organization: None,
             email: String::new(),
             proven: None,
             member: None,
@@ -94,13 +114,24 @@ impl Flow {
 
     /// Whose second factor is owed, with what stands for the first.
     pub(super) fn place(&self) -> Option<Place> {
-        let (organization_id, member_id) = self.member?;
+        let chosen = self.organization.clone()?;
         Some(Place {
-            organization_id,
-            slug: self.slug.clone().unwrap_or_default(),
-            member_id,
+            organization_id: chosen.id,
+            slug: chosen.slug,
+            member_id: self.member?,
             token: self.proven.clone()?,
         })
+    }
+
+    /// The organization as calls name it, once one is chosen.
+    pub(super) fn organization_id(&self) -> Option<String> {
+        let chosen = self.organization.as_ref();
+        chosen.map(|chosen| chosen.id.to_string())
+    }
+
+    /// The address that was typed, as identity providers are told it.
+    pub(super) fn hint(&self) -> Option<String> {
+        Some(self.email.clone()).filter(|email| !email.is_empty())
     }
 
     /// From the start, for the same application.

@@ -12,6 +12,7 @@ use crate::http::pages::same_origin::SameOrigin;
 use crate::http::sign_in_pages::begin::asked;
 use crate::http::sign_in_pages::error::HostedError;
 use crate::http::sign_in_pages::error::HostedRefusal;
+use crate::http::sign_in_pages::flow::Chosen;
 use crate::http::sign_in_pages::flow::Flow;
 use crate::http::sign_in_pages::form::Form;
 use crate::http::sign_in_pages::next::go_on;
@@ -67,13 +68,13 @@ pub(super) async fn followed(visitor: &Visitor) -> Result<(Flow, ShownLink), Hos
     let found = visitor
         .read(move |tx: &mut Transaction<'_>| links::show(tx, &deployment, (&link.0, &link.1)));
     let found = found.await?.ok_or(SignInError::LinkNotFound)?;
-    flow.slug = found.organization.as_ref().map(|(_, slug)| slug.clone());
+    flow.organization = found.organization.as_ref().map(Chosen::from);
     found.email_address.clone_into(&mut flow.email);
     Ok((flow, found))
 }
 
 fn link_page(flow: &Flow, link: ShownLink) -> LinkPage {
-    let name = link.organization.map(|(name, _)| name).unwrap_or_default();
+    let name = link.organization.map(|it| it.name).unwrap_or_default();
     LinkPage {
         flow: flow.id(),
         monogram: monogram(&name),

@@ -37,25 +37,25 @@ pub(super) fn send(visitor: &Visitor, flow: &Flow, wanted: Wanted) {
     let deployment = gateway.deployment.clone();
     let use_case = move |tx: &mut Transaction<'_>| {
         let place = (&caller, &*deployment);
-        match (wanted, flow.slug.clone()) {
+        match (wanted, flow.organization_id()) {
             (Wanted::Code, None) => {
                 email_codes_discovery::send(tx, &deployment, (Some(&address), None))
             }
-            (Wanted::Code, Some(slug)) => {
+            (Wanted::Code, Some(id)) => {
                 let asked = CodeRequest {
-                    organization_id: slug,
+                    organization_id: id,
                     email_address: Some(address.clone()),
                     ..CodeRequest::default()
                 };
                 email_codes::send(tx, place, &asked).map(|_| ())
             }
-            (Wanted::NewPassword, Some(slug)) => {
+            (Wanted::NewPassword, Some(id)) => {
                 let asked = ResetStart {
                     email_address: address.to_string(),
                     redirect_url: Some(page(&deployment.public_url, PASSWORD, &flow)),
                     ..ResetStart::default()
                 };
-                email_reset::start(tx, place, &slug, &asked).map(|_| ())
+                email_reset::start(tx, place, &id, &asked).map(|_| ())
             }
             (_, None) => {
                 let asked = DiscoverySend {
@@ -65,7 +65,7 @@ pub(super) fn send(visitor: &Visitor, flow: &Flow, wanted: Wanted) {
                 };
                 discovery::send(tx, place, &asked)
             }
-            (Wanted::Link, Some(slug)) => {
+            (Wanted::Link, Some(id)) => {
                 let wish = LinkWish {
                     redirect_url: Some(page(&deployment.public_url, LINK, &flow)),
                     minutes: None,
@@ -76,7 +76,7 @@ pub(super) fn send(visitor: &Visitor, flow: &Flow, wanted: Wanted) {
                     signup: wish,
                     pkce_code_challenge: None,
                 };
-                login::login_or_signup(tx, place, &slug, &asked).map(|_| ())
+                login::login_or_signup(tx, place, &id, &asked).map(|_| ())
             }
         }
     };

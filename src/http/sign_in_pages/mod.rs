@@ -26,10 +26,13 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
         .route("/login", web::post().to(begin::take))
         .route("/o/{slug}", web::get().to(organization::show))
         .route("/o/{slug}", web::post().to(organization::take))
-        .route("/login/sso/{connection_id}", web::get().to(provers::by_sso))
+        .route(
+            "/login/sso/{connection_id}",
+            web::post().to(provers::by_sso),
+        )
         .route(
             "/login/oauth/{provider}",
-            web::get().to(provers::by_provider),
+            web::post().to(provers::by_provider),
         )
         .route("/login/return", web::get().to(provers::come_back))
         .route("/login/sent", web::get().to(codes::sent))

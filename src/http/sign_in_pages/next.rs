@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 
 use crate::http::pages::see_other;
 use crate::http::sign_in_pages::error::HostedError;
+use crate::http::sign_in_pages::flow::Chosen;
 use crate::http::sign_in_pages::flow::Flow;
 use crate::http::sign_in_pages::flow::ended;
 use crate::http::sign_in_pages::visitor::Visitor;
@@ -55,8 +56,11 @@ pub(super) async fn go_on(
 
 fn owe(flow: &mut Flow, place: Place) {
     flow.proven = Some(place.token);
-    flow.member = Some((place.organization_id, place.member_id));
-    flow.slug = Some(place.slug);
+    flow.member = Some(place.member_id);
+    flow.organization = Some(Chosen {
+        id: place.organization_id,
+        slug: place.slug,
+    });
 }
 
 /// Where there is one organization to choose and none can be made, nobody is asked.

@@ -15,6 +15,7 @@ use crate::http::pages::see_other;
 use crate::http::sign_in_pages::begin::asked;
 use crate::http::sign_in_pages::error::HostedError;
 use crate::http::sign_in_pages::error::HostedRefusal;
+use crate::http::sign_in_pages::flow::Chosen;
 use crate::http::sign_in_pages::flow::Flow;
 use crate::http::sign_in_pages::form::Form;
 use crate::http::sign_in_pages::mailing;
@@ -62,12 +63,15 @@ pub(super) async fn show(
     let shown = async {
         let mode = mode(&visitor);
         let doors = find(&visitor, &slug).await?;
+        let chosen = Chosen::from(&doors.organization);
+        // What was typed and proven for another organization is not taken along to this one.
         let known = visitor.flow().ok();
+        let known = known.filter(|known| known.organization.as_ref() == Some(&chosen));
         let mut flow = match known.filter(|_| mode != Mode::default()) {
             Some(known) => known,
             None => asked(&visitor).await?,
         };
-        flow.slug = Some(doors.organization.slug.clone());
+        flow.organization = Some(chosen);
         let page = organization_page(&visitor, (&flow, doors), &mode, None);
         visitor.keeping(page_that_leads_away(StatusCode::OK, &page), &flow)
     };
@@ -156,7 +160,7 @@ pub(super) async fn take(
 async fn try_way(visitor: &Visitor, slug: &str, form: &Form) -> Result<HttpResponse, HostedError> {
     let mut flow = visitor.flow_of(form)?;
     let doors = find(visitor, slug).await?;
-    flow.slug = Some(doors.organization.slug.clone());
+    flow.organization = Some(Chosen::from(&doors.organization));
     form.text("email").clone_into(&mut flow.email);
     let again = |error| {
         let page = organization_page(visitor, (&flow, doors), &mode(visitor), Some(error));

@@ -67,7 +67,7 @@ pub(super) async fn sign_in(
     form: &Form,
 ) -> Result<HttpResponse, HostedError> {
     let login = Login {
-        organization: flow.slug.clone().unwrap_or_default(),
+        organization: flow.organization_id().unwrap_or_default(),
         email_address: flow.email.clone(),
         wishes: hosted_sign_in::wishes(flow.proven.clone()),
     };

@@ -1,15 +1,18 @@
 //! The way to identity providers from the hosted pages, and back.
 
 use actix_web::HttpResponse;
+use actix_web::web::Bytes;
 use actix_web::web::Path;
 use actix_web::web::Query;
 
 use crate::domain::id::ConnectionId;
 use crate::domain::oauth_provider::OauthProvider;
 use crate::http::oauth;
+use crate::http::pages::same_origin::SameOrigin;
 use crate::http::sign_in_pages::error::HostedError;
 use crate::http::sign_in_pages::error::HostedRefusal;
 use crate::http::sign_in_pages::flow::Flow;
+use crate::http::sign_in_pages::form::Form;
 use crate::http::sign_in_pages::next::go_on;
 use crate::http::sign_in_pages::visitor::Visitor;
 use crate::http::sso;
@@ -22,32 +25,40 @@ use crate::use_cases::hosted_sign_in::departures::Return;
 use crate::use_cases::oauth::error::OauthRefusal;
 use crate::use_cases::sign_in::error::SignInError;
 
-/// `GET /login/sso/{connection_id}`
+/// `POST /login/sso/{connection_id}`: a form, as no other site may have somebody leave who has a
+/// sign-in under way here; whom it signs them in as would be its own choice.
 pub(super) async fn by_sso(
     visitor: Visitor,
     named: Path<String>,
+    _: SameOrigin,
+    body: Bytes,
 ) -> Result<HttpResponse, HostedRefusal> {
+    let form = Form::read(&body);
     let left = async {
-        let flow = visitor.flow()?;
-        let id: Result<ConnectionId, _> = named.parse();
-        let id = id.map_err(|_| SignInError::ConnectionNotFound)?;
-        let hint = Some(flow.email.clone()).filter(|email| !email.is_empty());
-        depart(&visitor, &flow, &Prover::Connection(id, hint)).await
+        let flow = visitor.flow_of(&form)?;
+        let id: Option<ConnectionId> = named.parse().ok();
+        let chosen = flow.organization.as_ref().zip(id);
+        let (chosen, id) = chosen.ok_or(SignInError::ConnectionNotFound)?;
+        let prover = Prover::Connection(chosen.id, id, flow.hint());
+        depart(&visitor, &flow, &prover).await
     };
     left.await.map_err(|error| visitor.refused(error))
 }
 
-/// `GET /login/oauth/{provider}`
+/// `POST /login/oauth/{provider}`
 pub(super) async fn by_provider(
     visitor: Visitor,
     named: Path<String>,
+    _: SameOrigin,
+    body: Bytes,
 ) -> Result<HttpResponse, HostedRefusal> {
+    let form = Form::read(&body);
     let left = async {
-        let flow = visitor.flow()?;
+        let flow = visitor.flow_of(&form)?;
         let provider = OauthProvider::from_name(&named);
         let provider = provider.ok_or(SignInError::Oauth(OauthRefusal::NotOffered))?;
-        let prover = match flow.slug.clone() {
-            Some(slug) => Prover::Provider(provider, slug),
+        let prover = match &flow.organization {
+            Some(chosen) => Prover::Provider(provider, chosen.id),
             None => Prover::Anywhere(provider),
         };
         depart(&visitor, &flow, &prover).await
@@ -71,7 +82,7 @@ pub(super) async fn depart(
     let deployment = &visitor.gateway.deployment;
     let (name, value) = (started.cookie_name, started.cookie);
     let (bound, method) = match prover {
-        Prover::Connection(id, _) => {
+        Prover::Connection(_, id, _) => {
             let bound = sso::flow_cookie(deployment, name, value);
             (bound, format!("sso.{id}"))
         }

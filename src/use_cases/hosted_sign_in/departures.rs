@@ -4,8 +4,10 @@
 use serde::Deserialize;
 
 use crate::domain::id::ConnectionId;
+use crate::domain::id::OrganizationId;
 use crate::domain::oauth_provider::OauthProvider;
 use crate::storage::Transaction;
+use crate::storage::organizations;
 use crate::use_cases::Deployment;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::discovery::arrive::Arrival;
@@ -13,6 +15,7 @@ use crate::use_cases::error::ManagementError;
 use crate::use_cases::hosted_sign_in;
 use crate::use_cases::hosted_sign_in::RETURN;
 use crate::use_cases::hosted_sign_in::Step;
+use crate::use_cases::hosted_sign_in::doors;
 use crate::use_cases::hosted_sign_in::request::HostedRequest;
 use crate::use_cases::oauth;
 use crate::use_cases::oauth::authenticate::OauthAuthentication;
@@ -29,10 +32,10 @@ use crate::use_cases::sign_in::start::Wanted;
 /// With whom somebody wants to prove who they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Prover {
-    /// A connection of an organization, with the address that the person has given.
-    Connection(ConnectionId, Option<String>),
-    /// An OAuth provider, for the organization with this slug.
-    Provider(OauthProvider, String),
+    /// A connection of the organization that was chosen, with the address that was given there.
+    Connection(OrganizationId, ConnectionId, Option<String>),
+    /// An OAuth provider, for the organization that was chosen.
+    Provider(OauthProvider, OrganizationId),
     /// An OAuth provider, before an organization is chosen.
     Anywhere(OauthProvider),
 }
@@ -47,7 +50,8 @@ pub struct Return {
     pub token: String,
 }
 
-/// Opens a flow whose end comes back to the hosted pages.
+/// Opens a flow whose end comes back to the hosted pages, with a connection only if the page of the
+/// organization shows it: the identity provider of any other would be told the address.
 pub fn depart(
     tx: &mut Transaction<'_>,
     deployment: &Deployment,
@@ -55,10 +59,14 @@ pub fn depart(
 ) -> Result<Started, SignInError> {
     let back = format!("{}{RETURN}", deployment.public_url);
     let (id, hint) = match prover {
-        Prover::Connection(id, hint) => (*id, hint.as_deref()),
-        Prover::Provider(provider, slug) => {
+        Prover::Connection(organization, id, hint) => {
+            check_shown(tx, deployment, (*organization, *id))?;
+            (*id, hint.as_deref())
+        }
+        Prover::Provider(provider, organization) => {
+            let organization = organization.to_string();
             let named = [
-                ("organization_id", slug.as_str()),
+                ("organization_id", organization.as_str()),
                 ("pkce_code_challenge", challenge),
             ];
             return with_provider(tx, deployment, (*provider, false), (&back, &named));
@@ -69,9 +77,6 @@ pub fn depart(
         }
     };
     let (scope, connection) = flow::active_connection(tx, &deployment.project_id, id)?;
-    if connection.sso_roles().is_none() {
-        return Err(SignInError::ConnectionNotFound);
-    }
     let wanted = Wanted {
         login_redirect_url: back.clone(),
         signup_redirect_url: back,
@@ -81,6 +86,21 @@ pub fn depart(
         tested_by: None,
     };
     start::open(tx, deployment, (&scope, &connection), wanted)
+}
+
+fn check_shown(
+    tx: &mut Transaction<'_>,
+    deployment: &Deployment,
+    (organization, id): (OrganizationId, ConnectionId),
+) -> Result<(), SignInError> {
+    let organization = organizations::find(tx, &deployment.project_id, organization)?;
+    let organization = organization.ok_or(SignInError::ConnectionNotFound)?;
+    let shown = doors::connections(tx, &organization)?;
+    if shown.iter().any(|(known, _)| *known == id) {
+        Ok(())
+    } else {
+        Err(SignInError::ConnectionNotFound)
+    }
 }
 
 fn with_provider(

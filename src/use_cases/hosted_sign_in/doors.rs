@@ -1,13 +1,13 @@
 //! The ways into an organization that its sign-in page shows.
 
 use crate::domain::authentication_settings::AuthMethod;
-use crate::domain::connection::Connection;
 use crate::domain::id::ConnectionId;
 use crate::domain::oauth_provider::OauthProvider;
 use crate::domain::organization::Organization;
 use crate::domain::policy;
 use crate::storage::Transaction;
 use crate::storage::connections;
+use crate::storage::error::StorageError;
 use crate::storage::organizations;
 use crate::use_cases::Deployment;
 use crate::use_cases::error::ManagementError;
@@ -42,11 +42,7 @@ pub fn open(
     };
     let settings = &organization.settings;
     let allows = |method| policy::allows(settings, method);
-    let connections = if allows(AuthMethod::Sso) {
-        usable(connections::list(tx, &[organization.id])?, &organization)
-    } else {
-        Vec::new()
-    };
+    let connections = connections(tx, &organization)?;
     let known = deployment.oauth_clients.keys().copied();
     let providers = known.filter(|provider| allows(provider.method()));
     let doors = Doors {
@@ -67,15 +63,20 @@ impl Doors {
     }
 }
 
-fn usable(all: Vec<Connection>, organization: &Organization) -> Vec<(ConnectionId, String)> {
+/// The connections that lead into an organization by single sign-on, its default first.
+pub(crate) fn connections(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+) -> Result<Vec<(ConnectionId, String)>, StorageError> {
+    if !policy::allows(&organization.settings, AuthMethod::Sso) {
+        return Ok(Vec::new());
+    }
     let default = organization.settings.sso_default_connection_id;
-    let mut usable: Vec<Connection> = all
-        .into_iter()
-        .filter(|connection| connection.is_active() && connection.sso_roles().is_some())
-        .collect();
+    let mut usable = connections::list(tx, &[organization.id])?;
+    usable.retain(|connection| connection.is_active() && connection.sso_roles().is_some());
     usable.sort_by_key(|connection| (Some(connection.id) != default, connection.id));
     let named = usable.into_iter();
-    named
+    Ok(named
         .map(|connection| (connection.id, connection.display_name))
-        .collect()
+        .collect())
 }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::domain::email::EmailAddress;
 use crate::domain::magic_link::LinkPurpose;
+use crate::domain::organization::Organization;
 use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
 use crate::storage::one_time_tokens;
@@ -23,10 +24,10 @@ use crate::use_cases::passwords::links::PASSWORDS;
 use crate::use_cases::sign_in::entry::SignInWishes;
 
 /// A link before it is used up.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ShownLink {
     /// Where it leads; none before one is chosen.
-    pub organization: Option<(String, String)>,
+    pub organization: Option<Organization>,
     /// Whom it was sent to.
     pub email_address: String,
     /// Whether it is an invitation.
@@ -61,7 +62,7 @@ pub fn show(
         None => None,
     };
     Ok(Some(ShownLink {
-        organization: organization.map(|it| (it.name, it.slug)),
+        organization,
         email_address: sent.email_address.to_string(),
         is_invitation: sent.purpose == Some(LinkPurpose::Invite),
     }))

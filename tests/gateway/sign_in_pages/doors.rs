@@ -169,7 +169,7 @@ async fn a_forgotten_password_is_set_anew_by_mail() {
 }
 
 /// Acme with an OIDC provider that says Ana is there; gives the connection's id.
-async fn with_provider(acme: &Acme) -> (OidcStub, String) {
+pub async fn with_provider(acme: &Acme) -> (OidcStub, String) {
     let stub = OidcStub::start();
     stub.says(json!({ "sub": "ana", "email": ANA, "email_verified": true, "name": "Ana" }));
     let path = format!("/v1/b2b/sso/oidc/{}", acme.organization_id);
@@ -221,11 +221,7 @@ async fn the_domain_of_an_address_leads_to_single_sign_on_and_back() {
     // On the organization's own page it is the last one that was used.
     let page = acme.open("/o/acme").await;
     assert!(page.text.contains(&format!("/login/sso/{id}")) && page.text.contains("last used"));
-    let left = acme
-        .browser
-        .get(&acme.url(&format!("/login/sso/{id}")))
-        .await;
-    let done = acme.browser.follow(left).await;
+    let done = acme.send(&page.form_to(&format!("/login/sso/{id}"))).await;
     acme.is_in(&done, ANA, &["sso"]).await;
 }
 
@@ -234,11 +230,9 @@ async fn what_comes_back_from_a_provider_is_for_the_browser_that_left() {
     let acme = Acme::with(json!({ "sso_jit_provisioning": "ALL_ALLOWED" })).await;
     let (_stub, id) = with_provider(&acme).await;
     let stolen = {
-        acme.open("/o/acme").await;
-        let mut page = acme
-            .browser
-            .get(&acme.url(&format!("/login/sso/{id}")))
-            .await;
+        let page = acme.open("/o/acme").await;
+        let form = page.form_to(&format!("/login/sso/{id}"));
+        let mut page = acme.browser.submit(&form).await;
         while !page.location().unwrap().path().starts_with("/login/return") {
             page = acme.browser.get(page.location().unwrap().as_str()).await;
         }
@@ -329,9 +323,7 @@ async fn an_oauth_provider_leads_back_here_with_or_without_an_organization() {
     acme.gateway.post(path, member).await;
     for start in ["/o/acme?state=x", "/login?state=x"] {
         let page = acme.open(start).await;
-        assert!(page.text.contains("href=\"/login/oauth/google\""));
-        let left = acme.browser.get(&acme.url("/login/oauth/google")).await;
-        let done = acme.browser.follow(left).await;
+        let done = acme.send(&page.form_to("/login/oauth/google")).await;
         assert_eq!(
             done.parameter("state").as_deref(),
             Some("x"),

@@ -117,6 +117,8 @@ async fn a_form_from_elsewhere_does_nothing() {
     for path in [
         "/login",
         "/o/acme",
+        "/login/sso/saml-connection-test-x",
+        "/login/oauth/google",
         "/login/code",
         "/login/link",
         "/invite",

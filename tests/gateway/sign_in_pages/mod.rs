@@ -15,6 +15,7 @@ mod doors;
 mod guards;
 mod journeys;
 mod second_factor;
+mod ways;
 
 pub const ANA: &str = "ana@acme.test";
 pub const PASSWORD: &str = "correct horse battery staple";
