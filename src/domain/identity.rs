@@ -25,6 +25,28 @@ pub struct SamlSubject {
     pub sp_name_qualifier: Option<String>,
 }
 
+impl SamlSubject {
+    /// Whether a sign-in under this name, with this session at the IdP, is meant by a name and session
+    /// indexes; with none, every sign-in of the person is.
+    pub fn is_meant(
+        &self,
+        idp_session: Option<&str>,
+        (subject, session_indexes): (&Self, &[String]),
+    ) -> bool {
+        let is_same_index = |own: &str| session_indexes.iter().any(|index| index == own);
+        self.name_id == subject.name_id
+            && fits(self.format.as_deref(), subject.format.as_deref())
+            && (session_indexes.is_empty() || idp_session.is_none_or(is_same_index))
+    }
+}
+
+/// IdPs leave the format out where it is not specified.
+fn fits(own: Option<&str>, named: Option<&str>) -> bool {
+    let specified = |format: &&str| !format.is_empty() && !format.ends_with(":unspecified");
+    let (own, named) = (own.filter(specified), named.filter(specified));
+    own.is_none() || named.is_none() || own == named
+}
+
 /// A proven statement of an IdP: this subject, through this connection.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AssertedIdentity {

@@ -284,11 +284,11 @@ pub fn delete_unplaced(tx: &mut Transaction<'_>, hash: &str) -> Result<(), Stora
 /// Takes away the tokens of an organization that rest on this connection, whatever they are for.
 pub fn delete_resting_on(
     tx: &mut Transaction<'_>,
-    scope: &OrgScope,
+    organization: OrganizationId,
     connection: ConnectionId,
 ) -> Result<usize, StorageError> {
     let theirs = one_time_tokens::table
-        .filter(one_time_tokens::organization_id.eq(scope.key()))
+        .filter(one_time_tokens::organization_id.eq(organization.key()))
         .filter(one_time_tokens::content.like(like_anywhere(&connection.to_string())));
     Ok(diesel::delete(theirs).execute(tx.connection)?)
 }

@@ -93,7 +93,7 @@ fn end(
     }
     end_factors(tx, organization, id)?;
     registrations::delete_all_of(tx, &scope, id)?;
-    one_time_tokens::delete_resting_on(tx, &scope, id)?;
+    one_time_tokens::delete_resting_on(tx, organization.id, id)?;
     let after = connection.deleted(tx.now);
     Ok(connections::commit(tx, Some(connection), &after)?)
 }

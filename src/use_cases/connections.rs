@@ -25,6 +25,7 @@ use crate::use_cases::last_admin;
 use crate::use_cases::organizations;
 use crate::use_cases::organizations::OrganizationView;
 use crate::use_cases::rbac;
+use crate::use_cases::sign_in::under_way;
 
 /// The resource that single sign-on connections are to policies.
 pub(crate) const SSO: &str = "stytch.sso";
@@ -150,6 +151,9 @@ pub fn commit(
         after: Some(journal_view(after)),
     };
     journal::append(tx, &change)?;
+    if before.is_some_and(Connection::is_active) && !after.is_active() {
+        under_way::end_all(tx, after)?;
+    }
     last_admin::settle(tx, after.organization_id)
 }
 

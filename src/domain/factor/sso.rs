@@ -41,13 +41,9 @@ impl SsoFactor {
     /// Whether a SAML IdP means this sign-in by a name and its session indexes; with none, it means
     /// every sign-in of the person.
     pub fn is_of(&self, subject: &SamlSubject, session_indexes: &[String]) -> bool {
-        let Some(own) = &self.saml_subject else {
-            return false;
-        };
-        let is_same_index = |index: &String| session_indexes.contains(index);
-        own.name_id == subject.name_id
-            && fits(own.format.as_deref(), subject.format.as_deref())
-            && (session_indexes.is_empty() || self.idp_session.as_ref().is_none_or(is_same_index))
+        let named = (subject, session_indexes);
+        let own = self.saml_subject.as_ref();
+        own.is_some_and(|own| own.is_meant(self.idp_session.as_deref(), named))
     }
 
     /// The factor's delivery method on the wire.
@@ -57,13 +53,6 @@ impl SsoFactor {
             ConnectionKind::Oidc | ConnectionKind::External | ConnectionKind::Scim => "sso_oidc",
         }
     }
-}
-
-/// IdPs leave the format out where it is not specified.
-fn fits(own: Option<&str>, named: Option<&str>) -> bool {
-    let specified = |format: &&str| !format.is_empty() && !format.ends_with(":unspecified");
-    let (own, named) = (own.filter(specified), named.filter(specified));
-    own.is_none() || named.is_none() || own == named
 }
 
 #[cfg(test)]

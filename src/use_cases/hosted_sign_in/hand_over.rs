@@ -9,13 +9,17 @@ use serde::Serialize;
 
 use crate::domain::event::Actor;
 use crate::domain::factor::Factor;
+use crate::domain::id::ConnectionId;
 use crate::domain::id::EmailId;
 use crate::domain::id::MemberId;
 use crate::domain::magic_link;
 use crate::domain::member::Member;
+use crate::domain::organization::Organization;
+use crate::domain::scope::OrgScope;
 use crate::domain::secret;
 use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
+use crate::storage::error::StorageError;
 use crate::storage::members;
 use crate::storage::one_time_tokens;
 use crate::storage::one_time_tokens::TokenKind;
@@ -35,6 +39,7 @@ use crate::use_cases::sign_in::entry;
 use crate::use_cases::sign_in::entry::Admission;
 use crate::use_cases::sign_in::entry::Proof;
 use crate::use_cases::sign_in::entry::SignInWishes;
+use crate::use_cases::sign_in::redeem::proving;
 
 /// As long as the token of a sign-in with an identity provider.
 const MINUTES: i64 = 5;
@@ -78,6 +83,30 @@ pub fn hand_over(
         .ok_or_else(|| ManagementError::Internal(format!("no URL: {target}")))
 }
 
+/// What was proven through a connection counts while it is in use.
+fn check_connections(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+    factors: &[Factor],
+) -> Result<(), ManagementError> {
+    for factor in factors.iter().filter_map(Factor::as_sso) {
+        let proving = proving(tx, organization, factor.connection_id)?;
+        proving.ok_or(MagicLinkError::Unusable)?;
+    }
+    Ok(())
+}
+
+/// The live tokens of an organization that rest on a connection: by their hashes, what was proven.
+pub(crate) fn resting_on(
+    tx: &mut Transaction<'_>,
+    (scope, connection): (&OrgScope, ConnectionId),
+) -> Result<Vec<(String, Vec<Factor>)>, StorageError> {
+    let place = (scope, TokenKind::HandedOver, connection);
+    let found = one_time_tokens::resting_on::<HandedOver>(tx, place)?;
+    let told = found.into_iter().map(|(hash, kept)| (hash, kept.factors));
+    Ok(told.collect())
+}
+
 /// Uses a token up and lets its member in under the rules as they stand now.
 pub(crate) fn redeem(
     tx: &mut Transaction<'_>,
@@ -95,6 +124,7 @@ pub(crate) fn redeem(
     let member = members::find(tx, &organization.scope(), kept.member_id)?;
     let member = member.filter(Member::is_live);
     let member = member.ok_or(MagicLinkError::Unusable)?;
+    check_connections(tx, &organization, &kept.factors)?;
     tx.acts_as(Actor::SignIn("hosted pages".to_owned()));
     let method = EmailId::of(member.id, &member.email_address);
     let proof = Proof {

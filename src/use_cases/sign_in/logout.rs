@@ -2,7 +2,6 @@
 //! Back-Channel Logout 1.0).
 
 use crate::domain::event::Actor;
-use crate::domain::factor::Factor;
 use crate::domain::factor::sso::SsoFactor;
 use crate::domain::id::ConnectionId;
 use crate::domain::scope::OrgScope;
@@ -11,17 +10,14 @@ use crate::protocol::oidc::logout_token::LogoutToken;
 use crate::storage::Transaction;
 use crate::storage::connections;
 use crate::storage::error::StorageError;
-use crate::storage::one_time_tokens;
-use crate::storage::one_time_tokens::TokenKind;
 use crate::storage::sessions;
 use crate::storage::sign_in_flows;
 use crate::use_cases::Deployment;
-use crate::use_cases::intermediate_sessions;
 use crate::use_cases::member_sessions;
-use crate::use_cases::sign_in::KeptIdentity;
 use crate::use_cases::sign_in::error::SignInError;
 use crate::use_cases::sign_in::flow;
 use crate::use_cases::sign_in::oidc;
+use crate::use_cases::sign_in::under_way;
 
 /// What a logout token for a connection must satisfy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,20 +102,9 @@ fn end_in(
     scope: &OrgScope,
     named: &Named<'_>,
 ) -> Result<usize, StorageError> {
-    let arriving = (scope, TokenKind::Sso, named.connection);
-    let arrived = one_time_tokens::resting_on::<KeptIdentity>(tx, arriving)?;
-    for (hash, kept) in arrived {
-        let identity = kept.proven.identity;
-        if named.is(&identity.subject, identity.idp_session.as_deref()) {
-            one_time_tokens::delete(tx, scope, &hash)?;
-        }
-    }
-    for (hash, half) in intermediate_sessions::resting_on(tx, (scope, named.connection))? {
-        let mut proven = half.factors.iter().filter_map(Factor::as_sso);
-        if proven.any(|factor| named.proved(factor)) {
-            one_time_tokens::delete(tx, scope, &hash)?;
-        }
-    }
+    under_way::end(tx, (scope, named.connection), |it| {
+        named.is(it.subject, it.idp_session)
+    })?;
     let mut ended = 0;
     for session in sessions::list_proven_by(tx, scope, named.connection)? {
         if session.sso_factors().any(|factor| named.proved(factor)) {

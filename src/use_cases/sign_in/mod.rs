@@ -27,13 +27,14 @@ mod oidc_identity;
 pub mod pkce;
 pub mod present;
 pub mod receive;
-mod redeem;
+pub(crate) mod redeem;
 pub mod saml;
 pub(crate) mod saml_identity;
 pub mod saml_request;
 pub mod start;
 pub mod trial;
 mod trial_checks;
+pub(crate) mod under_way;
 
 /// An identity that an IdP has proven, and how far its word about the address goes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

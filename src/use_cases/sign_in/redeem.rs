@@ -49,7 +49,7 @@ pub(crate) fn redeem(
 }
 
 /// The connection whose IdP proves people who come through this one, while both are in use.
-fn proving(
+pub(crate) fn proving(
     tx: &mut Transaction<'_>,
     organization: &Organization,
     id: ConnectionId,

@@ -28,6 +28,7 @@ use crate::use_cases::sign_in::departure::depart;
 use crate::use_cases::sign_in::departure::signer;
 use crate::use_cases::sign_in::error::SignInError;
 use crate::use_cases::sign_in::saml_identity::subject;
+use crate::use_cases::sign_in::under_way;
 use crate::use_cases::single_logout::OpenLogout;
 use crate::use_cases::single_logout::envelope;
 use crate::use_cases::single_logout::key;
@@ -82,7 +83,7 @@ pub fn receive(
     }
 }
 
-/// Ends every session that rests on such a sign-in: here, and where another organization lets
+/// Ends every session that rests on such a sign-in, and what is on its way to be one: here, and where another organization lets
 /// people in through this connection.
 fn end_sessions(
     tx: &mut Transaction<'_>,
@@ -104,6 +105,16 @@ fn end_sessions(
         };
         tx.enter(organization_id)?;
         let (subject, indexes) = named;
+        let ours = Some(id).filter(|_| organization_id == scope.organization_id);
+        let theirs = pointing
+            .iter()
+            .filter(|it| it.organization_id == organization_id);
+        for connection in ours.into_iter().chain(theirs.map(|it| it.id)) {
+            under_way::end(tx, (&entered, connection), |it| {
+                let known = it.saml_subject;
+                known.is_some_and(|own| own.is_meant(it.idp_session, (subject, indexes)))
+            })?;
+        }
         for session in sessions::list_proven_by(tx, &entered, id)? {
             let is_meant = session.sso_factors().any(|factor| {
                 let proven_by = factor.idp_connection_id.unwrap_or(factor.connection_id);

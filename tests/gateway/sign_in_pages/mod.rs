@@ -12,6 +12,7 @@ use crate::support::browser::Form;
 use crate::support::browser::Page;
 
 mod doors;
+mod ends;
 mod guards;
 mod journeys;
 mod second_factor;

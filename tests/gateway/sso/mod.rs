@@ -81,6 +81,20 @@ struct Asked {
     relay_state: String,
 }
 
+impl Asked {
+    /// What a page sends the browser there with.
+    fn of(page: &Page) -> Self {
+        assert_eq!(page.status, 302, "{}", page.text);
+        let xml = authn_request(&page.location().unwrap());
+        let (_, rest) = xml.split_once(" ID=\"").unwrap();
+        let (request_id, _) = rest.split_once('"').unwrap();
+        Self {
+            request_id: request_id.to_owned(),
+            relay_state: page.parameter("RelayState").unwrap(),
+        }
+    }
+}
+
 impl Acme {
     async fn open() -> Self {
         Self::with(json!({}), json!({})).await
@@ -117,14 +131,7 @@ impl Acme {
 
     async fn start_with(&self, more: &[(&str, &str)]) -> Asked {
         let page = self.browser.get(&self.start_url(more)).await;
-        assert_eq!(page.status, 302, "{}", page.text);
-        let xml = authn_request(&page.location().unwrap());
-        let (_, rest) = xml.split_once(" ID=\"").unwrap();
-        let (request_id, _) = rest.split_once('"').unwrap();
-        Asked {
-            request_id: request_id.to_owned(),
-            relay_state: page.parameter("RelayState").unwrap(),
-        }
+        Asked::of(&page)
     }
 
     /// The response that the IdP gives for a person.

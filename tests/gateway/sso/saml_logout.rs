@@ -14,6 +14,7 @@ use vestibule::protocol::saml::RequestSigner;
 use vestibule::protocol::saml::verify_logout_query;
 
 use super::Acme;
+use super::Asked;
 use super::IDP;
 use super::RETURN_URL;
 use super::authn_request;
@@ -310,7 +311,7 @@ async fn a_logout_ends_the_sessions_of_other_organizations_that_trust_the_connec
     let page = acme.browser.get(&url).await;
     let xml = authn_request(&page.location().unwrap());
     let (_, rest) = xml.split_once(" ID=\"").unwrap();
-    let asked = super::Asked {
+    let asked = Asked {
         request_id: rest.split_once('"').unwrap().0.to_owned(),
         relay_state: page.parameter("RelayState").unwrap(),
     };
@@ -334,7 +335,7 @@ async fn a_logout_ends_the_sessions_of_other_organizations_that_trust_the_connec
         let relay_state = page.parameter("RelayState").unwrap();
         (
             page,
-            super::Asked {
+            Asked {
                 request_id,
                 relay_state,
             },
@@ -353,4 +354,40 @@ async fn a_logout_ends_the_sessions_of_other_organizations_that_trust_the_connec
             .as_str()
             .starts_with(SLO)
     );
+}
+
+#[actix_web::test]
+async fn a_logout_at_the_idp_ends_what_is_on_its_way_to_be_a_session() {
+    let acme = acme().await;
+    let asked = acme.start().await;
+    let draft = acme.response(&asked, "ana@acme.test");
+    let arrived = acme.post(&draft, &asked.relay_state).await;
+
+    // On the hosted pages, as far as the application.
+    let page = acme
+        .browser
+        .get(&format!("{}/o/acme", acme.gateway.base_url))
+        .await;
+    let form = page.form_to(&format!("/login/sso/{}", acme.connection_id));
+    let left = acme.browser.submit(&form).await;
+    let asked = Asked::of(&left);
+    let draft = acme.response(&asked, "ana@acme.test");
+    let back = acme.post(&draft, &asked.relay_state).await;
+    let done = acme.browser.follow(back).await;
+    let token = done.parameter("token").unwrap();
+
+    let request = acme.logout_request("ana@acme.test", None);
+    acme.bring(&request, "").await;
+    let late = super::authenticate(&acme.gateway, &arrived).await;
+    assert_eq!(
+        late.body["error_type"], "sso_token_not_found",
+        "{}",
+        late.text
+    );
+    let path = "/v1/b2b/magic_links/authenticate";
+    let late = acme
+        .gateway
+        .post(path, json!({ "magic_links_token": token }))
+        .await;
+    assert_eq!(late.status, 401, "{}", late.text);
 }
