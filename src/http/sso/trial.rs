@@ -5,9 +5,9 @@ use actix_web::HttpResponse;
 
 use crate::domain::connection_test::TestCheck;
 use crate::domain::id::ConnectionId;
-use crate::domain::secret::SecretHash;
 use crate::http::caller::request_id;
 use crate::http::pages::see_other;
+use crate::http::sso::callback;
 use crate::http::state::Gateway;
 use crate::storage::Transaction;
 use crate::use_cases::sign_in::error::SignInError;
@@ -34,12 +34,12 @@ pub(super) async fn failed(
     (connection, state): (&str, Option<&str>),
     error: &SignInError,
 ) -> Option<HttpResponse> {
-    let connection = connection.parse::<ConnectionId>().ok()?;
-    let state = SecretHash::of(state.filter(|_| error.is_refusal())?);
+    let state = state.filter(|_| error.is_refusal());
+    let callback = callback((&gateway.deployment, request), connection, state).ok()?;
+    let connection = callback.connection_id;
     let (project, error) = (gateway.project_id.clone(), error.clone());
     let keep = move |tx: &mut Transaction<'_>| {
-        trial::failed(tx, &project, (connection, Some(&state)), &error)
-            .map_err(SignInError::Storage)
+        trial::failed(tx, &project, &callback, &error).map_err(SignInError::Storage)
     };
     let request_id = request_id(request);
     let is_test = gateway.storage.transaction(request_id, keep).await;

@@ -13,7 +13,6 @@ use crate::domain::id::ConnectionKind;
 use crate::domain::id::PortalLinkId;
 use crate::domain::project::ProjectId;
 use crate::domain::scope::OrgScope;
-use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
 use crate::storage::connection_tests;
 use crate::storage::connections as connection_rows;
@@ -31,6 +30,7 @@ use crate::use_cases::sign_in::entrance;
 use crate::use_cases::sign_in::entrance::Entrance;
 use crate::use_cases::sign_in::error::SignInError;
 use crate::use_cases::sign_in::flow;
+use crate::use_cases::sign_in::flow::Callback;
 use crate::use_cases::sign_in::flow::Flow;
 use crate::use_cases::sign_in::receive;
 use crate::use_cases::sign_in::receive::Arrival;
@@ -100,25 +100,24 @@ pub fn passed(
     Ok(keep(tx, (&scope, connection.id), (tester, &report))?)
 }
 
-/// Keeps why an answer was refused, if it belongs to a test; whether it does. The answer of another
-/// browser than the one that left ends no test.
+/// Keeps why an answer was refused, if it belongs to a test; whether it does. An answer that comes
+/// through another browser than the one that left ends no test, whatever else is wrong with it.
 pub fn failed(
     tx: &mut Transaction<'_>,
     project: &ProjectId,
-    (connection, state): (ConnectionId, Option<&SecretHash>),
+    callback: &Callback,
     error: &SignInError,
 ) -> Result<bool, StorageError> {
-    let is_foreign = matches!(
-        error,
-        SignInError::MissingCookie(_) | SignInError::CookieMismatch(_)
-    );
-    let Some(state) = state.filter(|_| !is_foreign) else {
+    let connection = callback.connection_id;
+    let Some(state) = &callback.state else {
         return Ok(false);
     };
     let Some(scope) = connection_rows::scope_of(tx, project, connection)? else {
         return Ok(false);
     };
     let flow = sign_in_flows::find::<Flow>(tx, (&scope, connection), state)?;
+    let cookie = callback.cookie.as_deref();
+    let flow = flow.filter(|flow| flow.check_browser(connection.kind, cookie).is_ok());
     let Some(tester) = flow.and_then(|flow| flow.tested_by) else {
         return Ok(false);
     };

@@ -251,6 +251,52 @@ async fn the_answer_to_a_test_opens_no_session_however_it_is_brought() {
 }
 
 #[actix_web::test]
+async fn only_the_browser_that_left_ends_a_test() {
+    let (admin, key) = (Admin::open().await, KeyPair::generate("idp").unwrap());
+    let stranger = KeyPair::generate("another idp").unwrap();
+    let wizard = admin.choose("generic-saml").await;
+    admin.ready(&wizard, &key).await;
+    // Even where a gateway may bring the answers to sign-ins.
+    let id = wizard.rsplit_once('/').unwrap().1;
+    let path = format!(
+        "/v1/b2b/sso/saml/{}/connections/{id}",
+        admin.organization_id
+    );
+    let allowed = json!({ "allow_gateway_callback": true });
+    assert_eq!(admin.gateway.put(&path, allowed).await.status, 200);
+    let left = admin.send(&format!("{wizard}/test"), &[]).await;
+    let (request, relay_state) = asked(&left);
+    let acs_url = admin.acs_url(&wizard);
+    let exchange = Exchange {
+        issuer: IDP,
+        acs_url: &acs_url,
+        audience: &acs_url,
+        in_response_to: Some(&request),
+        unique: "once",
+    };
+    let mut draft = ResponseDraft::new(exchange, "ana@acme.test", admin.gateway.now());
+    draft.attributes = vec![("email".to_owned(), vec!["ana@acme.test".to_owned()])];
+    let fields = |response: String| {
+        let named = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        [
+            named("SAMLResponse", &response),
+            named("RelayState", &relay_state),
+        ]
+    };
+    let forged = draft.to_form_value(&stranger).unwrap();
+    let right = draft.to_form_value(&key).unwrap();
+    for response in ["", "PGEvPg==", &forged, &right] {
+        let fields = fields(response.to_owned());
+        let elsewhere = Browser::new().post(&acs_url, &fields).await;
+        assert_eq!(elsewhere.status, 400, "{response}: {}", elsewhere.text);
+    }
+    let kinds = admin.rows("SELECT kind AS value FROM journal");
+    assert!(!kinds.contains(&"connection.tested".to_owned()));
+    let passed = admin.browser.post(&acs_url, &fields(right)).await;
+    assert_eq!(passed.status, 303, "{}", passed.text);
+}
+
+#[actix_web::test]
 async fn an_openid_connection_is_set_up_tested_and_turned_on() {
     let (admin, provider) = (Admin::open().await, OidcStub::start());
     let wizard = admin.choose("generic-oidc").await;
