@@ -7,11 +7,13 @@ use chrono::Utc;
 
 use crate::domain::connection::Connection;
 use crate::domain::connection::ConnectionStatus;
+use crate::domain::domain_proof::ProofStatus;
 use crate::domain::event::Event;
 use crate::domain::event::EventKind;
 use crate::domain::scim_request::ScimRequest;
 use crate::storage::Transaction;
 use crate::storage::connections as connection_rows;
+use crate::storage::domain_proofs;
 use crate::storage::error::StorageError;
 use crate::storage::journal;
 use crate::storage::scim_request_search;
@@ -61,8 +63,10 @@ pub struct Refused {
 /// The portal's home page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PortalHome {
-    /// The domains that are claimed.
+    /// The domains that are proven, or that the application says are the organization's.
     pub domains: Vec<String>,
+    /// The domains whose record is not there, or no more.
+    pub unproven: Vec<String>,
     /// Whether a domain is proven.
     pub domain: Progress,
     /// Whether people can sign in with an identity provider.
@@ -100,10 +104,12 @@ pub fn look(
     let since = tx.now - LOOKED_BACK;
     let is_refused = |event: &&Event| event.kind == EventKind::SignInRefused.name();
     let recent = events.iter().filter(|event| event.occurred_at >= since);
-    let domains = organization.settings.claimed_email_domains.clone();
+    let domains: Vec<String> = organization.settings.held_domains().cloned().collect();
+    let unproven = unproven(tx, caller)?;
     Ok(PortalHome {
-        domain: progress(!domains.is_empty(), !domains.is_empty()),
+        domain: progress(!unproven.is_empty(), !domains.is_empty()),
         domains,
+        unproven,
         sign_in: of_kind(&connections, |it| {
             it.sso_roles().is_some() && it.external().is_none()
         }),
@@ -119,6 +125,14 @@ pub fn look(
         refused: recent.filter(is_refused).count(),
         fault: fault(&events, request, since),
     })
+}
+
+fn unproven(tx: &mut Transaction<'_>, caller: &PortalCaller) -> Result<Vec<String>, StorageError> {
+    let proofs = domain_proofs::list(tx, caller.organization().id)?;
+    let left = proofs
+        .into_iter()
+        .filter(|it| it.status != ProofStatus::Verified);
+    Ok(left.map(|it| it.domain).collect())
 }
 
 fn progress(is_begun: bool, is_done: bool) -> Progress {

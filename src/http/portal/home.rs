@@ -60,9 +60,13 @@ fn items(home: &PortalHome) -> [Item; 4] {
         about: about.to_owned(),
         badge: badge(progress),
     };
-    let domains = match home.domains.as_slice() {
-        [] => "Shows that your company owns the addresses of its people.".to_owned(),
-        known => shortened(&known.join(", ")),
+    let domains = match (home.domains.as_slice(), home.unproven.as_slice()) {
+        ([], []) => "Shows that your company owns the addresses of its people.".to_owned(),
+        (known, []) => shortened(&known.join(", ")),
+        (_, left) => format!(
+            "The DNS record is missing for {}.",
+            shortened(&left.join(", "))
+        ),
     };
     let directory = match home.last_sync {
         None => "Who joins and who leaves is known here by itself.".to_owned(),
