@@ -17,6 +17,10 @@ pub const MISSES_TO_SUSPEND: i32 = 3;
 /// Misses that are closer together than this are one: nobody is suspended by an hour's trouble.
 const BETWEEN_MISSES: TimeDelta = TimeDelta::hours(20);
 
+/// A domain is proven by two sights of its record that are at least so far apart: an answer that
+/// somebody slipped to our resolvers once is gone by the second.
+pub const BETWEEN_SIGHTS: TimeDelta = TimeDelta::minutes(1);
+
 /// How many texts are kept of what was found instead.
 const MOST_FOUND: usize = 5;
 
@@ -98,6 +102,11 @@ impl Look {
         self.resolvers_that_saw_it * 2 > self.resolvers_answered
     }
 
+    /// Whether more than half of all who were asked see the record, whoever else was silent.
+    pub fn is_seen_by_most(&self) -> bool {
+        self.resolvers_that_saw_it * 2 > self.resolvers_asked
+    }
+
     /// Whether the record is not there; resolvers that give no answer say nothing about it.
     pub fn is_missed(&self) -> bool {
         self.resolvers_answered > 0 && !self.is_seen()
@@ -129,6 +138,8 @@ pub struct DomainProof {
     pub verified_at: Option<DateTime<Utc>>,
     /// When the record is looked up (again).
     pub next_look_at: DateTime<Utc>,
+    /// When the record was first seen, as long as the domain is not verified by it.
+    pub seen_at: Option<DateTime<Utc>>,
 }
 
 /// What a look changed.
@@ -159,6 +170,7 @@ impl DomainProof {
             created_at: now,
             verified_at: None,
             next_look_at: now,
+            seen_at: None,
         }
     }
 
@@ -172,19 +184,30 @@ impl DomainProof {
         format!("vestibule-domain-verification={}", self.token)
     }
 
+    /// Whether a look is the second sight of the record that a proof takes.
+    pub fn is_proven_by(&self, look: &Look, now: DateTime<Utc>) -> bool {
+        let is_second = self.seen_at.is_some_and(|at| now - at >= BETWEEN_SIGHTS);
+        self.status != ProofStatus::Verified && look.is_seen_by_most() && is_second
+    }
+
     /// The claim after a look, and what the look changed.
     pub fn after(&self, look: Look, now: DateTime<Utc>) -> (Self, Option<Turn>) {
         let mut next = self.clone();
-        let proves = look.is_seen() && !look.held_elsewhere;
+        let proves = self.is_proven_by(&look, now) && !look.held_elsewhere;
         let counts = self.missed_at.is_none_or(|at| now - at >= BETWEEN_MISSES);
         let turn = match self.status {
             ProofStatus::Waiting | ProofStatus::Suspended if proves => {
                 next.status = ProofStatus::Verified;
                 next.verified_at = Some(now);
+                next.seen_at = None;
                 Some(Turn::Verified)
             }
             ProofStatus::Verified if look.is_missed() && counts => next.miss(now),
-            ProofStatus::Waiting | ProofStatus::Verified | ProofStatus::Suspended => None,
+            ProofStatus::Verified => None,
+            ProofStatus::Waiting | ProofStatus::Suspended => {
+                next.note_sight(&look, now);
+                None
+            }
         };
         if look.is_seen() {
             next.misses = 0;
@@ -193,6 +216,14 @@ impl DomainProof {
         next.last_look = Some(look);
         next.next_look_at = now + next.pause(now);
         (next, turn)
+    }
+
+    fn note_sight(&mut self, look: &Look, now: DateTime<Utc>) {
+        if look.is_missed() {
+            self.seen_at = None;
+        } else if look.is_seen_by_most() {
+            self.seen_at = self.seen_at.or(Some(now));
+        }
     }
 
     fn miss(&mut self, now: DateTime<Utc>) -> Option<Turn> {
@@ -209,7 +240,12 @@ impl DomainProof {
     fn pause(&self, now: DateTime<Utc>) -> TimeDelta {
         let age = now - self.created_at;
         let unanswered = |look: &Look| look.resolvers_answered == 0;
+        let held_elsewhere = |look: &Look| look.held_elsewhere;
+        let is_held = self.last_look.as_ref().is_some_and(held_elsewhere);
         match self.status {
+            ProofStatus::Waiting | ProofStatus::Suspended if self.seen_at.is_some() && !is_held => {
+                BETWEEN_SIGHTS
+            }
             ProofStatus::Waiting if age < TimeDelta::hours(1) => TimeDelta::seconds(15),
             ProofStatus::Waiting if age < TimeDelta::days(1) => TimeDelta::minutes(5),
             ProofStatus::Waiting if age < TimeDelta::days(14) => TimeDelta::hours(1),
@@ -279,10 +315,11 @@ mod tests {
     }
 
     #[test]
-    fn three_daily_misses_suspend_and_one_sight_brings_back() {
+    fn three_daily_misses_suspend_and_two_sights_bring_back() {
         let (seen, missed, silent) = (look(&[Some(&["v"])]), look(&[Some(&[])]), look(&[None]));
         let day = |days| NOW + TimeDelta::days(days);
-        let (proof, turn) = claim().after(seen.clone(), NOW);
+        let (proof, _) = claim().after(seen.clone(), NOW - BETWEEN_SIGHTS);
+        let (proof, turn) = proof.after(seen.clone(), NOW);
         assert_eq!(
             (proof.status, turn),
             (ProofStatus::Verified, Some(Turn::Verified))
@@ -300,7 +337,9 @@ mod tests {
             (gone.status, turn),
             (ProofStatus::Suspended, Some(Turn::Suspended))
         );
-        let (back, turn) = gone.after(seen.clone(), day(4));
+        let (once, turn) = gone.after(seen.clone(), day(4) - BETWEEN_SIGHTS);
+        assert_eq!((once.status, turn), (ProofStatus::Suspended, None));
+        let (back, turn) = once.after(seen.clone(), day(4));
         assert_eq!((back.misses, turn), (0, Some(Turn::Verified)));
         assert_eq!(back.verified_at, Some(day(4)));
         let (kept, turn) = proof.after(seen, day(3));
@@ -311,8 +350,43 @@ mod tests {
     fn a_record_for_a_domain_of_somebody_else_proves_nothing() {
         let mut seen = look(&[Some(&["v"])]);
         seen.held_elsewhere = true;
-        let (proof, turn) = claim().after(seen, NOW);
+        let (proof, _) = claim().after(seen.clone(), NOW);
+        let (proof, turn) = proof.after(seen, NOW + BETWEEN_SIGHTS);
         assert_eq!((proof.status, turn), (ProofStatus::Waiting, None));
+    }
+
+    #[test]
+    fn a_proof_takes_two_sights_by_most_resolvers_a_minute_apart() {
+        let (yes, no): (Option<&[&str]>, Option<&[&str]>) = (Some(&["v"]), Some(&["x"]));
+        let second = TimeDelta::seconds(1);
+        for (first, next, pause, is_proven) in [
+            (vec![yes, yes, no], vec![yes, yes, no], BETWEEN_SIGHTS, true),
+            (
+                vec![yes, yes, None],
+                vec![None, yes, yes],
+                BETWEEN_SIGHTS,
+                true,
+            ),
+            (vec![yes], vec![yes], BETWEEN_SIGHTS - second, false),
+            // Who is silent has not seen it.
+            (vec![yes, None], vec![yes, yes], BETWEEN_SIGHTS, false),
+            (vec![yes, yes], vec![yes, None], BETWEEN_SIGHTS, false),
+            (vec![no], vec![yes], BETWEEN_SIGHTS, false),
+        ] {
+            let (proof, turn) = claim().after(look(&first), NOW);
+            assert_eq!(turn, None, "{first:?}");
+            let (proof, turn) = proof.after(look(&next), NOW + pause);
+            assert_eq!(turn.is_some(), is_proven, "{first:?} {next:?}");
+            assert_eq!(proof.status == ProofStatus::Verified, is_proven);
+        }
+        // A miss in between begins anew, and silence does not.
+        for (between, is_proven) in [(no, false), (None, true)] {
+            let (proof, _) = claim().after(look(&[yes]), NOW);
+            assert_eq!(proof.next_look_at, NOW + BETWEEN_SIGHTS);
+            let (proof, _) = proof.after(look(&[between]), NOW + BETWEEN_SIGHTS);
+            let (proof, _) = proof.after(look(&[yes]), NOW + BETWEEN_SIGHTS * 2);
+            assert_eq!(proof.status == ProofStatus::Verified, is_proven);
+        }
     }
 
     #[test]

@@ -77,6 +77,10 @@ pub struct SettingsForecast {
     pub locked_out: People,
     /// Those who would have to set a second factor up when they next sign in.
     pub must_enrol: People,
+    /// How many people were looked at.
+    pub looked_at: usize,
+    /// Whether these were all of them.
+    pub is_of_all: bool,
 }
 
 impl SettingsForecast {

@@ -7,6 +7,7 @@ use chrono::Utc;
 use diesel::ExpressionMethods;
 use diesel::OptionalExtension;
 use diesel::QueryDsl;
+use diesel::QueryableByName;
 use diesel::RunQueryDsl;
 use diesel::prelude::AsChangeset;
 use diesel::prelude::Insertable;
@@ -22,9 +23,10 @@ use crate::storage::columns::from_json;
 use crate::storage::columns::instant;
 use crate::storage::columns::to_json;
 use crate::storage::error::StorageError;
+use crate::storage::plain_sql::PlainSql;
 use crate::storage::schema::domain_proofs;
 
-#[derive(Queryable, Insertable, AsChangeset)]
+#[derive(Queryable, QueryableByName, Insertable, AsChangeset)]
 #[diesel(table_name = domain_proofs, treat_none_as_null = true)]
 struct ProofRow {
     id: String,
@@ -38,6 +40,7 @@ struct ProofRow {
     created_at: NaiveDateTime,
     verified_at: Option<NaiveDateTime>,
     next_look_at: NaiveDateTime,
+    seen_at: Option<NaiveDateTime>,
 }
 
 macro_rules! columns {
@@ -54,6 +57,7 @@ macro_rules! columns {
             domain_proofs::created_at,
             domain_proofs::verified_at,
             domain_proofs::next_look_at,
+            domain_proofs::seen_at,
         )
     };
 }
@@ -73,6 +77,7 @@ impl ProofRow {
             created_at: instant(proof.created_at),
             verified_at: proof.verified_at.map(instant),
             next_look_at: instant(proof.next_look_at),
+            seen_at: proof.seen_at.map(instant),
         })
     }
 }
@@ -96,6 +101,7 @@ impl TryFrom<ProofRow> for DomainProof {
             created_at: row.created_at.and_utc(),
             verified_at: row.verified_at.map(utc),
             next_look_at: row.next_look_at.and_utc(),
+            seen_at: row.seen_at.map(utc),
         })
     }
 }
@@ -165,20 +171,25 @@ pub fn delete(tx: &mut Transaction<'_>, proof: &DomainProof) -> Result<(), Stora
     Ok(())
 }
 
-/// Takes the claims of a project that are due, those that wait longest first, and puts their next
-/// turn off for so long, in which their looks have to end: of several nodes one takes each.
+/// Takes the claims of a project that are due, and puts their next turn off for so long, in which
+/// their looks have to end: of several nodes one takes each. Each organization has its turn before
+/// any has another one, whoever has claimed most.
 pub fn claim_due(
     tx: &mut Transaction<'_>,
     project: &ProjectId,
     (most, lease): (i64, TimeDelta),
 ) -> Result<Vec<DomainProof>, StorageError> {
-    let due = domain_proofs::table
-        .filter(domain_proofs::project_id.eq(project.as_str()))
-        .filter(domain_proofs::next_look_at.le(instant(tx.now)))
-        .order(domain_proofs::next_look_at.asc())
-        .limit(most)
-        .select(columns!())
-        .load::<ProofRow>(tx.connection)?;
+    let mut sql = PlainSql::planned(
+        tx,
+        "SELECT * FROM (SELECT domain_proofs.*, ROW_NUMBER() OVER \
+         (PARTITION BY organization_id ORDER BY next_look_at) AS turn \
+         FROM domain_proofs WHERE project_id = ",
+    );
+    sql.text(project.as_str()).sql(" AND next_look_at <= ");
+    sql.instant(instant(tx.now))
+        .sql(") AS due ORDER BY turn, next_look_at LIMIT ")
+        .number(most);
+    let due = sql.load::<ProofRow>(tx)?;
     if due.is_empty() {
         return Ok(Vec::new());
     }

@@ -244,6 +244,22 @@ pub fn list_live(tx: &mut Transaction<'_>, scope: &OrgScope) -> Result<Vec<Membe
     rows.into_iter().map(Member::try_from).collect()
 }
 
+/// So many of the live members, the oldest first.
+pub fn first_live(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    most: i64,
+) -> Result<Vec<Member>, StorageError> {
+    let is_live = diesel::dsl::sql::<Bool>("members.status <> 'deleted'");
+    let rows = members::table
+        .filter(members::organization_id.eq(scope.key()))
+        .filter(is_live)
+        .order(members::id.asc())
+        .limit(most)
+        .load::<MemberRow>(tx.connection)?;
+    rows.into_iter().map(Member::try_from).collect()
+}
+
 /// How many live members there are.
 pub fn count_live(tx: &mut Transaction<'_>, scope: &OrgScope) -> Result<i64, StorageError> {
     // As a literal, because SQLite uses the partial index of live members for no bound value.

@@ -24,28 +24,44 @@ struct Row {
     name: String,
 }
 
-const TABLES: [&str; 4] = [
-    "SELECT 'sso' AS source, member_id AS member_id, connection_id AS name \
+/// Statements up to the organization, each with the column of the member.
+const TABLES: [(&str, &str); 4] = [
+    (
+        "SELECT 'sso' AS source, member_id AS member_id, connection_id AS name \
      FROM sso_registrations WHERE organization_id = ",
-    " UNION ALL SELECT 'oauth', member_id, provider FROM oauth_registrations \
+        "member_id",
+    ),
+    (
+        " UNION ALL SELECT 'oauth', member_id, provider FROM oauth_registrations \
      WHERE organization_id = ",
-    " UNION ALL SELECT 'password', member_id, '' FROM member_passwords WHERE organization_id = ",
-    " UNION ALL SELECT 'password', members.id, '' FROM members \
+        "member_id",
+    ),
+    (
+        " UNION ALL SELECT 'password', member_id, '' FROM member_passwords WHERE organization_id = ",
+        "member_id",
+    ),
+    (
+        " UNION ALL SELECT 'password', members.id, '' FROM members \
      JOIN organizations ON organizations.id = members.organization_id \
      JOIN address_passwords AS shared \
      ON shared.project_id = organizations.project_id AND shared.email = members.email \
      WHERE members.organization_id = ",
+        "members.id",
+    ),
 ];
 
-/// What the members have, by their ids; single sign-on counts through these connections.
+/// What the members up to this one have, by their ids; single sign-on counts through these
+/// connections.
 pub fn list(
     tx: &mut Transaction<'_>,
-    scope: &OrgScope,
+    (scope, last): (&OrgScope, Option<MemberId>),
     in_use: &[Connection],
 ) -> Result<HashMap<MemberId, Ways>, StorageError> {
     let mut sql = PlainSql::prepared(tx, "");
-    for table in TABLES {
+    let last = last.map(|member| member.key()).unwrap_or_default();
+    for (table, member) in TABLES {
         sql.sql(table).text(scope.key());
+        sql.sql(&format!(" AND {member} <= ")).text(last.as_str());
     }
     let mut ways: HashMap<MemberId, Ways> = HashMap::new();
     for row in sql.load::<Row>(tx)? {

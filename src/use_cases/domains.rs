@@ -25,10 +25,13 @@ use crate::storage::domain_proofs;
 use crate::storage::error::StorageError;
 use crate::storage::journal;
 use crate::storage::organizations as rows;
+use crate::use_cases::Deployment;
+use crate::use_cases::allowance::Allowance;
 use crate::use_cases::caller::Action;
 use crate::use_cases::caller::Caller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::organization::OrganizationError;
+use crate::use_cases::error::request::RequestError;
 use crate::use_cases::organizations;
 
 /// What it takes to look at or change the domains of an organization.
@@ -36,6 +39,9 @@ pub const NEEDED: &[Action] = &[(RESOURCE, "update.settings.allowed-domains")];
 
 /// How many claims one turn of the upkeep takes.
 const MOST_AT_ONCE: i64 = 50;
+
+/// How often an organization may have records looked up at once.
+const CHECKS_AN_HOUR: i32 = 60;
 
 /// For how long claims that a node has taken are left to it.
 const LEASE: TimeDelta = TimeDelta::minutes(2);
@@ -70,7 +76,25 @@ pub fn release(
     release_of(tx, &organization, domain)
 }
 
-/// The claim whose record is to be looked up at once.
+/// The claim whose record is to be looked up at once, which costs resolvers work.
+pub fn begin_check(
+    tx: &mut Transaction<'_>,
+    (deployment, caller): (&Deployment, &Caller),
+    (named, domain): (&str, &str),
+) -> Result<DomainProof, ManagementError> {
+    let organization = caller.enter(tx, named, NEEDED)?;
+    let proof = find(tx, &organization, domain)?;
+    let key = organization.id.key();
+    let place = ("checks of domains", key.as_str());
+    let allowance = Allowance::new(deployment, place, CHECKS_AN_HOUR);
+    if let Some(seconds) = allowance.wait(tx)? {
+        return Err(RequestError::TooManyRequests(seconds).into());
+    }
+    allowance.spend(tx)?;
+    Ok(proof)
+}
+
+/// The claim that an organization has to a domain.
 pub fn expect(
     tx: &mut Transaction<'_>,
     caller: &Caller,
@@ -109,9 +133,7 @@ pub fn claim_for(
         let fault = DomainFault::TooMany;
         return Err(OrganizationRefusal::Domain(DomainList::Claimed, fault, domain).into());
     }
-    if is_held_elsewhere(tx, organization, &domain)? {
-        return Err(OrganizationError::DuplicateClaimedDomain(domain).into());
-    }
+    // Whether somebody else holds the domain is told to whoever proves it, and to nobody before.
     let named = (domain, secret::fresh_token()?);
     let proof = DomainProof::new(organization.id, named, tx.now);
     commit(tx, organization, (None, Some(&proof)))?;
@@ -161,7 +183,8 @@ pub fn take(
         return Ok(None);
     };
     let mut look = look.clone();
-    look.held_elsewhere = is_held_elsewhere(tx, &organization, &before.domain)?;
+    look.held_elsewhere =
+        before.is_proven_by(&look, tx.now) && is_held_elsewhere(tx, &organization, &before.domain)?;
     let (after, turn) = before.after(look, tx.now);
     match turn {
         Some(_) => commit(tx, &organization, (Some(&before), Some(&after)))?,

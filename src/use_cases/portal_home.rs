@@ -105,9 +105,10 @@ pub fn look(
     let is_refused = |event: &&Event| event.kind == EventKind::SignInRefused.name();
     let recent = events.iter().filter(|event| event.occurred_at >= since);
     let domains: Vec<String> = organization.settings.held_domains().cloned().collect();
+    let has_proven = !organization.settings.verified_email_domains.is_empty();
     let unproven = unproven(tx, caller)?;
     Ok(PortalHome {
-        domain: progress(!unproven.is_empty(), !domains.is_empty()),
+        domain: progress(!unproven.is_empty() || !domains.is_empty(), has_proven),
         domains,
         unproven,
         sign_in: of_kind(&connections, |it| {

@@ -80,12 +80,18 @@ pub fn look(
 }
 
 /// Opens a link, and with it a session under the hash of its secret. A link that works once is
-/// used up; a lasting one opens again until it is revoked, completed or expired.
+/// used up; a lasting one opens again until it is revoked, completed or expired. One browser is in at
+/// a time: whoever was in by the link is out, and so is what the browser had open before.
 pub fn open(
     tx: &mut Transaction<'_>,
     project: &ProjectId,
     (link_token, session_token): (&SecretHash, &SecretHash),
+    left: Option<&SecretHash>,
 ) -> Result<PortalSession, ManagementError> {
+    look(tx, project, link_token)?;
+    if let Some(left) = left {
+        end(tx, project, left)?;
+    }
     let (before, organization) = look(tx, project, link_token)?;
     Caller::of_portal(tx, &organization, before.id)?;
     let after = PortalLink {
@@ -93,9 +99,21 @@ pub fn open(
         ..before.clone()
     };
     portal_links::commit(tx, EventKind::PortalLinkOpened, (&before, &after))?;
+    link_rows::delete_sessions_of(tx, &after)?;
     let session = PortalSession::of(&after, tx.now);
     link_rows::insert_session(tx, &session, session_token)?;
     Ok(session)
+}
+
+fn end(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    token: &SecretHash,
+) -> Result<(), ManagementError> {
+    if let Some((_, organization)) = link_rows::find_by_session(tx, project, token)? {
+        link_rows::delete_session(tx, &organization.scope(), token)?;
+    }
+    Ok(())
 }
 
 /// Says that all is set up: the link opens nothing any more, and nobody is in by it.

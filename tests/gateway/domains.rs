@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::support::Answer;
 use crate::support::TestGateway;
 use crate::support::dns_server::DnsServer;
+use crate::support::portal::Portal;
 use crate::support::statements;
 
 pub struct World {
@@ -62,6 +63,21 @@ impl World {
         answer.body["domain"].clone()
     }
 
+    /// Has the record seen twice, a minute apart.
+    pub async fn prove(&self, organization: &str, domain: &str) -> Value {
+        let once = self.check(organization, domain).await;
+        assert_eq!(once["status"], "waiting", "{once}");
+        self.gateway.wait(TimeDelta::seconds(61));
+        self.check(organization, domain).await
+    }
+
+    /// What the worker does within the next minute.
+    pub async fn look_twice(&self) {
+        self.gateway.look_after_domains().await;
+        self.gateway.wait(TimeDelta::seconds(61));
+        self.gateway.look_after_domains().await;
+    }
+
     async fn domain(&self, organization: &str) -> Value {
         let path = format!("/v1/b2b/organizations/{organization}/domains");
         let answer = self.gateway.get(&path).await;
@@ -96,8 +112,20 @@ async fn a_domain_is_proven_by_its_record_and_given_up_again() {
     assert_eq!(waiting["status"], "waiting");
     assert_eq!(world.verified(&acme).await, json!([]));
     world.publish(&claim);
+    let once = world.check(&acme, "acme.test").await;
+    assert_eq!(once["status"], "waiting", "{once}");
+    assert!(once["seen_at"].is_string(), "{once}");
+    world.gateway.wait(TimeDelta::seconds(50));
+    let soon = world.check(&acme, "acme.test").await;
+    assert_eq!(
+        (&soon["status"], &soon["seen_at"]),
+        (&json!("waiting"), &once["seen_at"])
+    );
+    assert_eq!(world.verified(&acme).await, json!([]));
+    world.gateway.wait(TimeDelta::seconds(11));
     let proven = world.check(&acme, "acme.test").await;
     assert_eq!(proven["status"], "verified", "{proven}");
+    assert_eq!(proven["seen_at"], Value::Null);
     assert_eq!(proven["last_look"]["found_instead"], json!(["v=spf1 -all"]));
     assert_eq!(world.verified(&acme).await, json!(["acme.test"]));
     let path = format!("/v1/b2b/organizations/{acme}/domains/acme.test");
@@ -129,11 +157,15 @@ async fn a_record_that_only_one_resolver_sees_proves_nothing_yet() {
     let one = world.check(&acme, "acme.test").await;
     assert_eq!((seen(&one), &one["status"]), ((1, 2, 2), &json!("waiting")));
     world.servers[1].set_silent(true);
-    let one = world.check(&acme, "acme.test").await;
-    assert_eq!(
-        (seen(&one), &one["status"]),
-        ((1, 1, 2), &json!("verified"))
-    );
+    for _ in 0..2 {
+        let one = world.check(&acme, "acme.test").await;
+        assert_eq!((seen(&one), &one["status"]), ((1, 1, 2), &json!("waiting")));
+        assert_eq!(one["seen_at"], Value::Null);
+        world.gateway.wait(TimeDelta::seconds(61));
+    }
+    world.servers[1].set_silent(false);
+    world.publish(&claim);
+    assert_eq!(world.prove(&acme, "acme.test").await["status"], "verified");
 }
 
 #[actix_web::test]
@@ -190,7 +222,7 @@ async fn three_days_without_the_record_suspend_a_domain_until_it_is_back() {
     let acme = world.organization("acme").await;
     let claim = world.claimed(&acme, "acme.test").await;
     world.publish(&claim);
-    world.gateway.look_after_domains().await;
+    world.look_twice().await;
     assert_eq!(world.domain(&acme).await["status"], "verified");
     let name = "_vestibule-challenge.acme.test";
     world.servers[0].set(name, &[]);
@@ -209,7 +241,7 @@ async fn three_days_without_the_record_suspend_a_domain_until_it_is_back() {
     assert_eq!(world.verified(&acme).await, json!([]));
     world.publish(&claim);
     world.gateway.wait(TimeDelta::hours(2));
-    world.gateway.look_after_domains().await;
+    world.look_twice().await;
     assert_eq!(world.verified(&acme).await, json!(["acme.test"]));
     let told = [
         "domain.claimed",
@@ -226,7 +258,7 @@ async fn resolvers_that_are_away_suspend_nobody() {
     let acme = world.organization("acme").await;
     let claim = world.claimed(&acme, "acme.test").await;
     world.publish(&claim);
-    world.gateway.look_after_domains().await;
+    world.look_twice().await;
     world.servers[0].set_silent(true);
     world
         .gateway
@@ -256,6 +288,10 @@ async fn of_two_organizations_that_prove_one_domain_at_once_one_has_it() {
         .map(|it| it["record"]["value"].as_str().unwrap());
     let name = "_vestibule-challenge.acme.test";
     world.servers[0].set(name, &[values[0].as_bytes(), values[1].as_bytes()]);
+    for organization in [&acme, &globex] {
+        world.check(organization, "acme.test").await;
+    }
+    world.gateway.wait(TimeDelta::seconds(61));
     let (one, other) = tokio::join!(
         world.check(&acme, "acme.test"),
         world.check(&globex, "acme.test")
@@ -284,10 +320,88 @@ async fn of_two_organizations_that_prove_one_domain_at_once_one_has_it() {
     let path = format!("/v1/b2b/organizations/{winner}/domains/acme.test");
     world.gateway.call("DELETE", &path, None).await;
     assert_eq!(world.check(loser, "acme.test").await["status"], "verified");
-    assert_eq!(
-        world.claim(winner, "acme.test").await.body["error_type"],
-        error_type
+    let again = world.claimed(winner, "acme.test").await;
+    assert_eq!(again["last_look"], Value::Null);
+}
+
+#[actix_web::test]
+async fn nobody_learns_what_others_have_proven_who_has_not_proven_it_too() {
+    let world = World::start(1).await;
+    let (acme, globex) = (
+        world.organization("acme").await,
+        world.organization("globex").await,
     );
+    let own = world.claimed(&acme, "acme.test").await;
+    world.publish(&own);
+    world.prove(&acme, "acme.test").await;
+    world.servers[0].set("_vestibule-challenge.acme.test", &[]);
+    let mut told = Vec::new();
+    for domain in ["acme.test", "free.test"] {
+        world.claimed(&globex, domain).await;
+        let checked = world.check(&globex, domain).await;
+        let look = &checked["last_look"];
+        told.push((
+            checked["status"].clone(),
+            checked["seen_at"].clone(),
+            look["held_elsewhere"].clone(),
+            look["found_instead"].clone(),
+        ));
+    }
+    assert_eq!(told[0], told[1]);
+    // Its own record in the DNS is the proof that earns the answer, when it is seen twice.
+    let other = world.claimed(&globex, "acme.test").await;
+    world.publish(&other);
+    let once = world.check(&globex, "acme.test").await;
+    assert_eq!(once["last_look"]["held_elsewhere"], false);
+    world.gateway.wait(TimeDelta::seconds(61));
+    let twice = world.check(&globex, "acme.test").await;
+    assert_eq!(twice["last_look"]["held_elsewhere"], true);
+    assert_eq!(twice["status"], "waiting");
+}
+
+#[actix_web::test]
+async fn whoever_claims_most_does_not_keep_others_waiting() {
+    let world = World::start(1).await;
+    let (greedy, modest) = (
+        world.organization("greedy").await,
+        world.organization("modest").await,
+    );
+    for n in 0..60 {
+        world.claimed(&greedy, &format!("greedy{n}.test")).await;
+    }
+    world.claimed(&modest, "modest.test").await;
+    world.gateway.look_after_domains().await;
+    let domain = world.domain(&modest).await;
+    assert!(domain["last_look"].is_object(), "{domain}");
+}
+
+#[actix_web::test]
+async fn an_organization_has_sixty_checks_an_hour() {
+    let world = World::start(1).await;
+    let (acme, globex) = (
+        world.organization("acme").await,
+        world.organization("globex").await,
+    );
+    for organization in [&acme, &globex] {
+        world.claimed(organization, "acme.test").await;
+    }
+    for _ in 0..60 {
+        world.check(&acme, "acme.test").await;
+    }
+    let path = format!("/v1/b2b/organizations/{acme}/domains/acme.test/check");
+    let refused = world.gateway.call("POST", &path, None).await;
+    assert_eq!(refused.status, 429, "{}", refused.text);
+    assert!(refused.headers.contains_key("retry-after"));
+    world.check(&globex, "acme.test").await;
+    let portal = Portal::open(&world.gateway, &acme).await;
+    let form = [("domain", "acme.test")];
+    let page = portal
+        .post(&world.gateway, "/portal/domains/check", &form)
+        .await;
+    assert_eq!(page.status, 429, "{}", page.text);
+    assert!(page.text.contains("That was too often"), "{}", page.text);
+    world.gateway.wait(TimeDelta::minutes(61));
+    world.check(&acme, "acme.test").await;
 }
 
 #[actix_web::test]
@@ -344,7 +458,7 @@ async fn a_proven_domain_counts_as_a_claimed_one() {
     let path = "/v1/b2b/magic_links/email/invite";
     assert_eq!(world.gateway.post(path, invite()).await.status, 200);
     world.publish(&claim);
-    world.check(&acme, "acme.test").await;
+    world.prove(&acme, "acme.test").await;
     let body = json!({ "organization_id": globex, "email_address": "bea@acme.test" });
     let refused = world.gateway.post(path, body).await;
     assert_eq!(

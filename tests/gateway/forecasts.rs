@@ -21,6 +21,7 @@ use vestibule::use_cases::role_rules::RuleChange::Add;
 use vestibule::use_cases::role_rules::RuleChange::Remove;
 use vestibule::use_cases::role_rules::RuleNamed;
 use vestibule::use_cases::settings_forecast;
+use vestibule::use_cases::settings_forecast::MOST_LOOKED_AT;
 
 use crate::scim::directory::Directory;
 use crate::support::TestGateway;
@@ -44,9 +45,19 @@ impl TestGateway {
     }
 
     async fn settings_forecast(&self, organization: &str, draft: &Value) -> SettingsForecast {
+        let all = MOST_LOOKED_AT;
+        self.settings_forecast_of(organization, draft, all).await
+    }
+
+    async fn settings_forecast_of(
+        &self,
+        organization: &str,
+        draft: &Value,
+        most: i64,
+    ) -> SettingsForecast {
         let draft: OrganizationDraft = serde_json::from_value(draft.clone()).unwrap();
         let use_case = move |tx: &mut Transaction<'_>, it: &Organization| {
-            settings_forecast::forecast(tx, it, &draft)
+            settings_forecast::forecast(tx, it, (&draft, most))
         };
         self.within(organization, use_case).await
     }
@@ -170,7 +181,27 @@ async fn whoever_has_to_enrol_is_asked_for_a_second_factor_once_it_is_saved() {
         assert!(!answer.body["mfa_required"].is_null(), "{}", answer.text);
     }
     let again = gateway.settings_forecast(&organization, &draft).await;
-    assert_eq!(again, SettingsForecast::default());
+    let nobody = SettingsForecast {
+        looked_at: 6,
+        is_of_all: true,
+        ..SettingsForecast::default()
+    };
+    assert_eq!(again, nobody);
+}
+
+#[actix_web::test]
+async fn no_more_people_are_looked_at_than_is_said() {
+    let gateway = TestGateway::start().await;
+    let (organization, _) = people(&gateway).await;
+    let draft = json!({ "auth_methods": "RESTRICTED", "allowed_auth_methods": ["password"] });
+    for (most, locked_out, is_of_all) in [(3, 0, false), (5, 1, false), (6, 2, true)] {
+        let told = gateway
+            .settings_forecast_of(&organization, &draft, most)
+            .await;
+        let looked_at = usize::try_from(most).unwrap();
+        assert_eq!((told.looked_at, told.is_of_all), (looked_at, is_of_all));
+        assert_eq!(told.locked_out.count, locked_out);
+    }
 }
 
 fn rule(connection: &str, role: &str, group: &str) -> RuleNamed {

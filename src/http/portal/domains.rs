@@ -79,6 +79,9 @@ struct DomainState {
 impl Shown {
     fn new(proof: &DomainProof) -> Self {
         let (kind, state) = match proof.status {
+            ProofStatus::Waiting | ProofStatus::Suspended if proof.seen_at.is_some() => {
+                ("note", "Seen once, checking again")
+            }
             ProofStatus::Waiting => ("note", "Waiting for the record"),
             ProofStatus::Verified if proof.misses > 0 => ("warn", "Verified, record missing"),
             ProofStatus::Verified => ("good", "Verified"),
@@ -188,8 +191,10 @@ pub(super) async fn check(
     _proof: SameOrigin,
     form: PageForm<Named>,
 ) -> Result<HttpResponse, PortalRefusal> {
-    let expected = gateway.portal_read(&session, move |tx, caller| {
-        domains::expect(tx, caller, (&caller.organization_id(), &form.0.domain))
+    let deployment = gateway.deployment.clone();
+    let expected = gateway.portal_write(&session, move |tx, caller| {
+        let named = (&*caller.organization_id(), &*form.0.domain);
+        domains::begin_check(tx, (&deployment, caller), named)
     });
     let proof = expected.await?;
     let look = gateway

@@ -72,6 +72,10 @@ impl PortalRefusal {
             );
         }
         match told.status {
+            429 => (
+                "That was too often",
+                "Nothing was changed. Wait as long as it says above, then try again.",
+            ),
             404 => (
                 "This is not here",
                 "It may have been removed meanwhile. Go back to the portal's home page.",

@@ -18,6 +18,7 @@ use crate::http::pages::see_other;
 use crate::http::pages::shortened;
 use crate::http::portal::error::PortalRefusal;
 use crate::http::portal::session::PortalSession;
+use crate::http::portal::session::brought;
 use crate::http::portal::session::cookie;
 use crate::http::portal::session::taken_back;
 use crate::http::state::Gateway;
@@ -75,9 +76,10 @@ pub(super) async fn open(
     let request_id = request_id(&request);
     let token = fresh(request_id)?;
     let hashes = (SecretHash::of(&form.0.token), SecretHash::of(&token));
-    let project = gateway.project_id.clone();
-    let open =
-        move |tx: &mut Transaction<'_>| portal_sessions::open(tx, &project, (&hashes.0, &hashes.1));
+    let (project, left) = (gateway.project_id.clone(), brought(&request));
+    let open = move |tx: &mut Transaction<'_>| {
+        portal_sessions::open(tx, &project, (&hashes.0, &hashes.1), left.as_ref())
+    };
     let opened = gateway.storage.transaction(request_id, open).await;
     opened.map_err(PortalRefusal::of(request_id))?;
     let mut response = see_other("/portal");

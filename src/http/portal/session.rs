@@ -40,12 +40,17 @@ impl FromRequest for PortalSession {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request_id = request_id(request);
-        let token = cookies::presented(request, COOKIE);
+        let token = brought(request);
         let session = token.map(|token| Self { token, request_id });
         ready(
             session.ok_or_else(|| PortalRefusal::of(request_id)(PortalLinkError::NoSession.into())),
         )
     }
+}
+
+/// The secret that a browser brings, hashed.
+pub(crate) fn brought(request: &HttpRequest) -> Option<SecretHash> {
+    cookies::presented(request, COOKIE)
 }
 
 /// The cookie of a session that was opened.

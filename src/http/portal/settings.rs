@@ -29,6 +29,7 @@ use crate::http::portal::settings_form::groups;
 use crate::http::state::Gateway;
 use crate::use_cases::organizations;
 use crate::use_cases::settings_forecast;
+use crate::use_cases::settings_forecast::MOST_LOOKED_AT;
 
 /// The URLs of this page.
 pub(super) fn routes(configuration: &mut web::ServiceConfig) {
@@ -72,6 +73,9 @@ async fn shown(
     (is_saved, fault): (bool, Option<String>),
 ) -> Result<HttpResponse, PortalRefusal> {
     let found = gateway.portal_read(session, |tx, caller| {
+        // Whoever may not save the form has nothing to read in it.
+        organizations::demand_fields(caller, &draft(&Answers::new()))?;
+        caller.demand(&[("stytch.sso", "get")])?;
         let view = organizations::view(tx, caller.organization().clone())?;
         Ok((Frame::new(caller, Place::Settings), view))
     });
@@ -116,7 +120,7 @@ pub(super) async fn forecast(
         let organization = caller.organization();
         organizations::demand_fields(caller, &wanted)?;
         caller.demand(&[("stytch.member", "search")])?;
-        let forecast = settings_forecast::forecast(tx, organization, &wanted)?;
+        let forecast = settings_forecast::forecast(tx, organization, (&wanted, MOST_LOOKED_AT))?;
         Ok((Frame::new(caller, Place::Settings), forecast))
     });
     match told.await {

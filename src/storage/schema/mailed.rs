@@ -45,5 +45,6 @@ diesel::table! {
         created_at -> Timestamp,
         verified_at -> Nullable<Timestamp>,
         next_look_at -> Timestamp,
+        seen_at -> Nullable<Timestamp>,
     }
 }

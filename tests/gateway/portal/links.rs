@@ -152,7 +152,8 @@ async fn an_operators_link_opens_again_until_it_is_completed() {
         cookie: cookie_of(&redeem(&gateway, &token).await),
         link_id: id.clone(),
     };
-    assert_eq!(second.get(&gateway, "/portal").await.status, 200);
+    // One browser is in by a link at a time.
+    assert_eq!(second.get(&gateway, "/portal").await.status, 401);
     let left = third.post(&gateway, "/portal/leave", &[]).await;
     assert_eq!(
         (left.status, &left.headers["location"]),
@@ -165,6 +166,10 @@ async fn an_operators_link_opens_again_until_it_is_completed() {
             .contains("Max-Age=0")
     );
     assert_eq!(third.get(&gateway, "/portal").await.status, 401);
+    let second = Portal {
+        cookie: cookie_of(&redeem(&gateway, &token).await),
+        link_id: id.clone(),
+    };
     assert_eq!(second.get(&gateway, "/portal").await.status, 200);
     let completed = second.post(&gateway, "/portal/complete", &[]).await;
     assert_eq!(completed.status, 303);
@@ -172,6 +177,36 @@ async fn an_operators_link_opens_again_until_it_is_completed() {
     let again = redeem(&gateway, &token).await;
     assert_eq!((again.status, code(&again)), (400, "portal_link_completed"));
     assert!(journal(&gateway).contains(&format!("portal_link.completed by portal_link {id}")));
+}
+
+#[actix_web::test]
+async fn opening_another_link_ends_what_the_browser_had_open() {
+    let gateway = TestGateway::start().await;
+    acme(&gateway).await;
+    let globex = json!({ "organization_name": "Globex", "organization_slug": "globex" });
+    gateway.organization(globex).await;
+    let first = Portal::open(&gateway, "acme").await;
+    let bystander = Portal::open(&gateway, "acme").await;
+    let (_, spent) = short(&gateway, "globex").await;
+    redeem(&gateway, &spent).await;
+    let open = async |token: &str| {
+        let fields = [("token", token)];
+        first.post(&gateway, "/portal/open", &fields).await
+    };
+    // A link that opens nothing ends nothing.
+    assert_eq!(open(&spent).await.status, 400);
+    assert_eq!(first.get(&gateway, "/portal").await.status, 200);
+    let (_, token) = short(&gateway, "globex").await;
+    let opened = open(&token).await;
+    assert_eq!(opened.status, 303, "{}", opened.text);
+    assert_eq!(first.get(&gateway, "/portal").await.status, 401);
+    assert_eq!(bystander.get(&gateway, "/portal").await.status, 200);
+    let second = Portal {
+        cookie: cookie_of(&opened),
+        link_id: String::new(),
+    };
+    let home = second.get(&gateway, "/portal").await;
+    assert!(home.text.contains("Globex"), "{}", home.text);
 }
 
 #[actix_web::test]

@@ -58,6 +58,27 @@ async fn a_domain_is_claimed_and_proven_in_the_portal() {
     world.publish(&listed.body["domains"][0]);
     gateway.wait(TimeDelta::seconds(20));
     gateway.look_after_domains().await;
+    let once = portal.get(gateway, state).await;
+    assert!(
+        once.text.contains("Seen once, checking again"),
+        "{}",
+        once.text
+    );
+    assert!(once.text.contains("every 15s"), "{}", once.text);
+    let home = portal.get(gateway, "/portal").await;
+    assert!(
+        home.text.contains("<strong>0 of 4</strong>"),
+        "{}",
+        home.text
+    );
+    gateway.wait(TimeDelta::seconds(61));
+    gateway.look_after_domains().await;
+    let home = portal.get(gateway, "/portal").await;
+    assert!(
+        home.text.contains("<strong>1 of 4</strong>"),
+        "{}",
+        home.text
+    );
     let proven = portal.get(gateway, state).await;
     assert!(proven.text.contains("Verified"), "{}", proven.text);
     assert!(!proven.text.contains("every 15s"), "{}", proven.text);
@@ -200,6 +221,22 @@ async fn settings_tell_who_is_locked_out_before_they_are_saved() {
         .get(&gateway, "/portal/settings/forecast?factor_totp=on")
         .await;
     assert_page(&nothing, 422);
+}
+
+#[actix_web::test]
+async fn a_domain_that_the_application_claims_is_none_that_is_proven() {
+    let gateway = TestGateway::start().await;
+    let acme = organization(&gateway, "acme").await;
+    let path = format!("/v1/b2b/organizations/{acme}");
+    let claim = json!({ "claimed_email_domains": ["acme.test"] });
+    assert_eq!(gateway.put(&path, claim).await.status, 200);
+    let portal = Portal::open(&gateway, &acme).await;
+    let home = portal.get(&gateway, "/portal").await;
+    assert!(
+        home.text.contains("<strong>0 of 4</strong>"),
+        "{}",
+        home.text
+    );
 }
 
 #[actix_web::test]

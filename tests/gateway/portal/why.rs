@@ -7,6 +7,7 @@ use crate::scim::directory::Directory;
 use crate::scim::directory::text;
 use crate::support::TestGateway;
 use crate::support::portal::Portal;
+use crate::support::statements;
 
 const HOSTILE: &str = "<script>alert(1)</script>\"'\u{202e}";
 
@@ -178,4 +179,24 @@ async fn the_log_shows_what_came_what_changed_and_what_helps() {
             .iter()
             .any(|line| line["changed"]["kind"] == "member.created")
     );
+}
+
+#[actix_web::test]
+async fn a_search_of_the_log_reads_the_newest_refusals_alone() {
+    let gateway = TestGateway::start().await;
+    let acme = gateway
+        .organization(json!({ "organization_name": "Acme" }))
+        .await;
+    let portal = Portal::open(&gateway, &text(&acme["organization_id"])).await;
+    statements::heard(gateway.storage.database());
+    let page = portal.get(&gateway, "/portal/log?q=nobody@acme.test").await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    let heard = statements::heard(gateway.storage.database());
+    let is_search = |it: &&String| it.contains("instr(") || it.contains("strpos(");
+    let searches: Vec<_> = heard.iter().filter(is_search).collect();
+    assert_eq!(searches.len(), 2, "{heard:?}");
+    for search in searches {
+        let (inner, _) = search.split_once(") AS newest").unwrap();
+        assert!(inner.contains("ORDER BY id DESC LIMIT"), "{search}");
+    }
 }

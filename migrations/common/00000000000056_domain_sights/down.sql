@@ -1,0 +1,1 @@
+ALTER TABLE domain_proofs DROP COLUMN seen_at;
