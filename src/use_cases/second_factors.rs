@@ -8,6 +8,7 @@ use crate::domain::event::Change;
 use crate::domain::event::EventKind;
 use crate::domain::factor::Factor;
 use crate::domain::member::Member;
+use crate::domain::member::lock::Guessed;
 use crate::domain::member::second_factor::Enrolment;
 use crate::domain::member::second_factor::SecondFactor;
 use crate::domain::organization::Organization;
@@ -115,7 +116,10 @@ impl Visit {
 
     /// Refuses to look at a code before the first factor has been proven, and while the member is
     /// locked: only who has come so far may guess, and not for long.
-    pub(crate) fn demand_first_factor(&self, tx: &Transaction<'_>) -> Result<(), ManagementError> {
+    pub(crate) fn demand_first_factor(
+        &self,
+        tx: &mut Transaction<'_>,
+    ) -> Result<(), ManagementError> {
         let Present {
             session,
             intermediate,
@@ -127,7 +131,7 @@ impl Visit {
         if !policy::allows_entry(&self.organization.settings, &self.member, &held) {
             return Err(SecondFactorError::FirstFactorFirst.into());
         }
-        Ok(member_lock::refuse_if_locked(&self.member, tx.now)?)
+        member_lock::refuse_if_locked(tx, &self.member)
     }
 
     /// Counts a wrong code. The refusal is an answer, so that the count is kept.
@@ -149,7 +153,7 @@ impl Visit {
             })),
         };
         journal::append(tx, &change)?;
-        member_lock::note_failure(tx, &self.member)?;
+        member_lock::note_failure(tx, &self.member, Guessed::SecondFactor)?;
         Ok(Tried::Refused(refusal.into()))
     }
 
@@ -185,7 +189,7 @@ impl Visit {
             (Proof::from(factor), self.present),
             wishes,
         )?;
-        member_lock::clear_if_in(tx, &self.member, &admission)?;
+        member_lock::clear_if_in(tx, (&self.member, Guessed::SecondFactor), &admission)?;
         Ok(Tried::Right(admission))
     }
 }

@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 
 use crate::domain::authentication_settings::MfaMethod;
 use crate::domain::member::Member;
+use crate::domain::member::lock::Guessed;
 use crate::domain::organization::Organization;
 use crate::domain::secret;
 use crate::domain::sms_message::SmsMessage;
@@ -15,6 +16,7 @@ use crate::use_cases::Deployment;
 use crate::use_cases::allowance::Allowance;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::request::RequestError;
+use crate::use_cases::member_lock;
 use crate::use_cases::sms_messages;
 
 const MINUTES: i64 = 2;
@@ -35,7 +37,10 @@ pub(crate) fn begin_unasked(
     let number = member.number_to_be_asked(&organization.settings);
     let is_unproven = number.is_some() && !member.mfa_phone_number_verified;
     let is_other = is_unproven && member.has_second_factor(&organization.settings);
-    if !deployment.sends_sms || number.is_none() || is_other || member.is_locked(tx.now) {
+    if !deployment.sends_sms || number.is_none() || is_other {
+        return Ok(None);
+    }
+    if member_lock::is_locked(tx, member, Guessed::SecondFactor)? {
         return Ok(None);
     }
     match begin(tx, deployment, (organization, member), locale) {

@@ -50,7 +50,7 @@ pub fn send(
     }
     let mut visit = second_factors::visit(tx, caller, &asked.whose, &asked.presented)?;
     visit.allow(MfaMethod::SmsOtp)?;
-    member_lock::refuse_if_locked(&visit.member, tx.now)?;
+    member_lock::refuse_if_locked(tx, &visit.member)?;
     let number = asked.mfa_phone_number.as_ref().filter(|it| !it.is_empty());
     if let Some(number) = number {
         take_number(tx, &mut visit, number)?;

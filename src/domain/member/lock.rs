@@ -13,7 +13,7 @@ pub const FAILURES_UNTIL_LOCK: i32 = 10;
 /// How long a lock lasts, and how long wrong secrets count.
 pub const LOCK: Duration = Duration::hours(1);
 
-/// Since when and until when no secret is asked.
+/// Since when and until when a kind of secret is not asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberLock {
     /// When it began.
@@ -23,16 +23,9 @@ pub struct MemberLock {
 }
 
 impl Member {
-    /// Whether no secret is asked of this member now.
+    /// Whether some secret is not asked of this member now.
     pub fn is_locked(&self, now: DateTime<Utc>) -> bool {
         self.lock.is_some_and(|lock| now < lock.expires_at)
-    }
-
-    /// When its lock ends, if it is locked.
-    pub fn lock_end(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.lock
-            .map(|lock| lock.expires_at)
-            .filter(|end| now < *end)
     }
 
     /// This member, locked from now on.
@@ -57,12 +50,39 @@ impl Member {
     }
 }
 
-/// How many wrong secrets in a row there are with one more.
-pub fn counted(failures: i32, last_at: DateTime<Utc>, now: DateTime<Utc>) -> i32 {
-    if now - last_at < LOCK {
-        failures.saturating_add(1)
-    } else {
-        1
+/// What is guessed at. Anybody may guess at a first factor, so that the count of those holds up no
+/// second one: else a stranger could keep out whoever comes by single sign-on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guessed {
+    /// A password, or a code by e-mail.
+    FirstFactor,
+    /// The code of an application, one by SMS, a recovery code.
+    SecondFactor,
+}
+
+/// Wrong secrets in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failures {
+    /// How many.
+    pub count: i32,
+    /// When the last one came.
+    pub last_at: DateTime<Utc>,
+}
+
+impl Failures {
+    /// How many there are with one more.
+    pub fn with_one_more(&self, now: DateTime<Utc>) -> i32 {
+        if now - self.last_at < LOCK {
+            self.count.saturating_add(1)
+        } else {
+            1
+        }
+    }
+
+    /// When the lock ends that they are, if they are too many.
+    pub fn lock_end(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let end = self.last_at + LOCK;
+        (self.count >= FAILURES_UNTIL_LOCK && now < end).then_some(end)
     }
 }
 
@@ -87,9 +107,21 @@ mod tests {
     #[test]
     fn wrong_secrets_count_while_they_come_within_an_hour_of_each_other() {
         let now = DateTime::UNIX_EPOCH;
-        for (minutes, count) in [(0, 5), (59, 5), (60, 1)] {
+        for (count, minutes, expected, is_lock) in [
+            (4, 0, 5, false),
+            (4, 59, 5, false),
+            (4, 60, 1, false),
+            (10, 59, 11, true),
+            (10, 60, 1, false),
+        ] {
             let later = now + Duration::minutes(minutes);
-            assert_eq!(counted(4, now, later), count, "{minutes}");
+            let failures = Failures {
+                count,
+                last_at: now,
+            };
+            assert_eq!(failures.with_one_more(later), expected, "{minutes}");
+            let end = failures.lock_end(later);
+            assert_eq!(end, is_lock.then_some(now + LOCK), "{minutes}");
         }
     }
 }

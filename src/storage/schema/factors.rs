@@ -32,5 +32,7 @@ diesel::table! {
         member_id -> Text,
         failures -> Integer,
         last_at -> Timestamp,
+        second_factor_failures -> Integer,
+        second_factor_last_at -> Nullable<Timestamp>,
     }
 }

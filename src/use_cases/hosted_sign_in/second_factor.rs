@@ -5,6 +5,7 @@ use chrono::Utc;
 
 use crate::domain::authentication_settings::MfaMethod;
 use crate::domain::member::Member;
+use crate::domain::member::lock::Guessed;
 use crate::domain::secret;
 use crate::storage::Transaction;
 use crate::storage::members;
@@ -14,6 +15,7 @@ use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::admission::AdmissionError;
 use crate::use_cases::hosted_sign_in::Place;
 use crate::use_cases::intermediate_sessions;
+use crate::use_cases::member_lock;
 use crate::use_cases::second_factors::Whose;
 
 /// A second factor that is owed, and what may prove it.
@@ -23,7 +25,7 @@ pub struct OwedFactor {
     pub organization_name: String,
     /// The member's address.
     pub email_address: String,
-    /// When the member's lock ends, if it is locked.
+    /// When a second factor is asked for again, if it is not now.
     pub locked_until: Option<DateTime<Utc>>,
     /// Whether an authenticator application proves it, or one of its recovery codes.
     pub by_application: bool,
@@ -55,7 +57,7 @@ pub fn look(
     let may_message = deployment.sends_sms;
     let number = secret::last_four(&member.mfa_phone_number);
     Ok(OwedFactor {
-        locked_until: member.lock_end(tx.now),
+        locked_until: member_lock::lock_end(tx, &member, Guessed::SecondFactor)?,
         by_application: has(MfaMethod::Totp),
         by_message: (may_message && has(MfaMethod::SmsOtp)).then_some(number),
         may_add_application: may_add(MfaMethod::Totp),

@@ -6,6 +6,7 @@ use crate::domain::event::EventKind;
 use crate::domain::factor::Factor;
 use crate::domain::factor::PasswordFactor;
 use crate::domain::member::Member;
+use crate::domain::member::lock::Guessed;
 use crate::domain::organization::Organization;
 use crate::domain::password::Password;
 use crate::domain::password::PasswordHolder;
@@ -82,7 +83,7 @@ pub fn admit(
     let proof = password_factor(tx, &found.holder).into();
     let place = (organization, found.member.clone());
     let admission = entry::enter(tx, (caller, deployment), place, proof, &login.wishes)?;
-    member_lock::clear_if_in(tx, &found.member, &admission)?;
+    member_lock::clear_if_in(tx, (&found.member, Guessed::FirstFactor), &admission)?;
     Ok(Outcome::Right(Box::new(admission)))
 }
 
@@ -101,7 +102,7 @@ pub fn change(
     let place = (organization, found.member.clone());
     let proven = (hash, None);
     let admission = reset::set(tx, (caller, deployment), place, proven, &login.wishes)?;
-    member_lock::clear_if_in(tx, &found.member, &admission)?;
+    member_lock::clear_if_in(tx, (&found.member, Guessed::FirstFactor), &admission)?;
     Ok(Outcome::Right(Box::new(admission)))
 }
 
@@ -127,7 +128,11 @@ fn judge(
     tx.acts_as(Actor::SignIn("password".to_owned()));
     let refused = |error| Ok(Err(Outcome::Refused(error)));
     let found = find(tx, organization, &login.email_address)?;
-    let Some(found) = found.filter(|found| !found.member.is_locked(tx.now)) else {
+    let is_locked = match &found {
+        Some(found) => member_lock::is_locked(tx, &found.member, Guessed::FirstFactor)?,
+        None => false,
+    };
+    let Some(found) = found.filter(|_| !is_locked) else {
         let organization = organization.id.to_string();
         tx.concerns(None);
         strangers::note(tx, deployment, (&organization, &login.email_address))?;
@@ -137,7 +142,7 @@ fn judge(
     if tried.checked == Checked::Wrong {
         tx.concerns(Some(found.member.id));
         if is_same {
-            member_lock::note_failure(tx, &found.member)?;
+            member_lock::note_failure(tx, &found.member, Guessed::FirstFactor)?;
         }
         return refused(PasswordError::WrongCredentials);
     }

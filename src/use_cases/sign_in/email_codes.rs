@@ -15,6 +15,7 @@ use crate::domain::id::OrganizationId;
 use crate::domain::mail_template::ONE_TIME_PASSCODE;
 use crate::domain::member::MemberRefusal;
 use crate::domain::member::MemberStatus;
+use crate::domain::member::lock::Guessed;
 use crate::domain::organization::Organization;
 use crate::domain::secret;
 use crate::storage::Transaction;
@@ -164,13 +165,17 @@ pub fn authenticate(
         None => email_update_code::find(tx, deployment, (&organization, address))?,
     };
     // Who is locked is refused like anybody whose code is wrong, or guessing would tell who is there.
-    let Some(member) = found.filter(|member| !member.is_locked(tx.now)) else {
+    let is_locked = match &found {
+        Some(member) => member_lock::is_locked(tx, member, Guessed::FirstFactor)?,
+        None => false,
+    };
+    let Some(member) = found.filter(|_| !is_locked) else {
         return Ok(None);
     };
     match use_up(tx, deployment, place, &asked.code)? {
         Tried::Right => {}
         Tried::Wrong => {
-            member_lock::note_failure(tx, &member)?;
+            member_lock::note_failure(tx, &member, Guessed::FirstFactor)?;
             return Ok(None);
         }
         Tried::NoCode => return Ok(None),
@@ -188,7 +193,7 @@ pub fn authenticate(
     let proof = Proof::from(proven(tx, &member.email_address));
     let (wishes, who) = (&asked.wishes, (organization, member.clone()));
     let admission = entry::enter(tx, (caller, deployment), who, proof, wishes)?;
-    member_lock::clear_if_in(tx, &member, &admission)?;
+    member_lock::clear_if_in(tx, (&member, Guessed::FirstFactor), &admission)?;
     Ok(Some((id, admission)))
 }
 

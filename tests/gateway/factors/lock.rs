@@ -27,7 +27,7 @@ async fn locked() -> (Ana, String, Vec<String>) {
 }
 
 #[actix_web::test]
-async fn ten_wrong_secrets_of_any_kind_lock_a_member_for_an_hour() {
+async fn ten_wrong_codes_of_any_kind_lock_a_member_for_an_hour() {
     let (ana, secret, codes) = locked().await;
     let shown = ana.shown().await;
     assert_eq!(shown["is_locked"], true);
@@ -142,4 +142,43 @@ async fn wrong_codes_by_sms_lock_a_member_who_is_sent_no_more_of_them() {
     assert_eq!(refusal(&sent), (400, "user_lock_limit_reached"));
     let tried = ana.complete("otps/sms/authenticate", json!({ "code": "wrong" }));
     assert_eq!(refusal(&tried.await), (400, "user_lock_limit_reached"));
+}
+
+#[actix_web::test]
+async fn guesses_at_a_password_hold_up_no_second_factor_and_the_other_way_round() {
+    let ana = Ana::owing().await;
+    let (secret, _) = ana.enrol().await;
+    let who = json!({ "organization_id": "acme", "email_address": "ana@acme.test" });
+    let with = |field: &str, value: &str| {
+        let mut body = who.clone();
+        body[field] = json!(value);
+        body
+    };
+    let mut migrated = with("hash", BCRYPT);
+    migrated["hash_type"] = json!("bcrypt");
+    let migrated = ana.gateway.post("/v1/b2b/passwords/migrate", migrated);
+    assert_eq!(migrated.await.status, 200);
+    let path = "/v1/b2b/passwords/authenticate";
+    let password = async |tried: &str| {
+        let body = with("password", tried);
+        ana.gateway.post(path, body).await.status
+    };
+    for _ in 0..10 {
+        assert_eq!(password("anything else").await, 401);
+    }
+    assert_eq!(password(PASSWORD).await, 401);
+    assert_eq!(ana.shown().await["is_locked"], true);
+    // Whoever has come by something that cannot be guessed goes on, and that opens no password.
+    let code = json!({ "code": ana.code(&secret, 0) });
+    let right = ana.complete("totp/authenticate", code).await;
+    assert_eq!(right.status, 200, "{}", right.text);
+    assert_eq!(password(PASSWORD).await, 401);
+
+    ana.gateway.wait(TimeDelta::minutes(61));
+    let wrong = json!({ "code": ana.wrong_code(&secret) });
+    guess(&ana, "totp/authenticate", wrong, 10).await;
+    let code = json!({ "code": ana.code(&secret, 0) });
+    let refused = ana.complete("totp/authenticate", code).await;
+    assert_eq!(refusal(&refused), (400, "user_lock_limit_reached"));
+    assert_eq!(password(PASSWORD).await, 200);
 }
