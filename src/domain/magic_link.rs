@@ -53,6 +53,9 @@ pub struct MagicLink {
     pub purpose: LinkPurpose,
     /// Whose it is.
     pub member_id: MemberId,
+    /// Whether nobody is this member yet, and whoever uses the link joins.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub joins: bool,
     /// The address that it was sent to.
     pub email_address: EmailAddress,
     /// Where it leads.

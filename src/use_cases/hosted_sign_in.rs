@@ -18,6 +18,7 @@ pub mod departures;
 pub mod doors;
 pub mod hand_over;
 pub mod links;
+pub mod newcomers;
 pub mod request;
 pub mod second_factor;
 

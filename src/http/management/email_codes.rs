@@ -102,6 +102,7 @@ pub(crate) struct EmailCodeAuthenticateBody {
 impl EmailCodeAuthenticateBody {
     fn asked(&self, signer: &SessionSigner) -> Result<CodeAuthentication, ManagementError> {
         Ok(CodeAuthentication {
+            joins: false,
             organization_id: self.organization_id.clone().unwrap_or_default(),
             email_address: self.email_address.clone(),
             code: self.code.clone().unwrap_or_default(),

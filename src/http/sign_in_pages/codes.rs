@@ -119,6 +119,7 @@ async fn step(visitor: &Visitor, flow: &Flow, code: String) -> Result<Option<Ste
             organization_id: id,
             email_address: address,
             code: code.clone(),
+            joins: true,
             wishes: hosted_sign_in::wishes(flow.proven.clone()),
         };
         let Some((_, admission)) = email_codes::authenticate(tx, place, &asked)? else {

@@ -26,6 +26,7 @@ use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::magic_link::MagicLinkError;
 use crate::use_cases::hosted_sign_in::hand_over;
 use crate::use_cases::members::email_update;
+use crate::use_cases::sign_in::email_door;
 use crate::use_cases::sign_in::entry;
 use crate::use_cases::sign_in::entry::Admission;
 use crate::use_cases::sign_in::entry::SignInWishes;
@@ -125,6 +126,10 @@ fn redeem(
         (TokenKind::MagicLink, &hash),
         (link.pkce_code_challenge.as_deref(), presented),
     )?;
+    if link.joins {
+        let guest = email_door::open(tx, &organization, &link.email_address)?;
+        return Ok(Some((organization, guest.member, link)));
+    }
     let member = members::find(tx, &organization.scope(), link.member_id)?;
     let member = member.filter(|member| member.is_live() && is_still_meant(&link, member));
     let member = member.ok_or(MagicLinkError::Unusable)?;

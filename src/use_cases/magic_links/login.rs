@@ -74,6 +74,7 @@ pub fn login_or_signup(
     let link = MagicLink {
         purpose,
         member_id: member.id,
+        joins: false,
         email_address: member.email_address.clone(),
         redirect_url,
         pkce_code_challenge,

@@ -75,6 +75,7 @@ pub fn start_email_update(
     let link = MagicLink {
         purpose: LinkPurpose::EmailUpdate,
         member_id: member.id,
+        joins: false,
         redirect_url: sending::target(tx, deployment, target)?,
         email_address: wanted,
         pkce_code_challenge: None,

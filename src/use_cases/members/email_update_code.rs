@@ -42,6 +42,7 @@ pub(crate) fn send(
     let update = MagicLink {
         purpose: LinkPurpose::EmailUpdate,
         member_id: member.id,
+        joins: false,
         email_address: wanted.clone(),
         redirect_url: String::new(),
         pkce_code_challenge: None,

@@ -76,6 +76,7 @@ pub fn invite(
     let link = MagicLink {
         purpose: LinkPurpose::Invite,
         member_id: member.id,
+        joins: false,
         email_address: member.email_address.clone(),
         redirect_url,
         pkce_code_challenge: None,

@@ -34,6 +34,7 @@ use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::password::PasswordError;
 use crate::use_cases::mails;
 use crate::use_cases::mails::Mail;
+use crate::use_cases::mails::Postage;
 use crate::use_cases::members;
 use crate::use_cases::members::MemberView;
 use crate::use_cases::organizations;
@@ -79,7 +80,8 @@ pub struct Redemption {
 struct ResetToken {
     redirect_url: String,
     pkce_code_challenge: Option<String>,
-    member_id: MemberId,
+    /// None where whoever uses the link joins.
+    member_id: Option<MemberId>,
     email_address: EmailAddress,
 }
 
@@ -106,19 +108,15 @@ pub fn start(
     let content = ResetToken {
         redirect_url,
         pkce_code_challenge,
-        member_id: member.id,
+        member_id: Some(member.id),
         email_address: member.email_address.clone(),
     };
-    let token = secret::fresh_token()?;
-    let place = (&organization.scope(), TokenKind::PasswordReset);
-    let expires_at = tx.now + lifetime;
-    one_time_tokens::insert(tx, place, &SecretHash::of(&token), &content, expires_at)?;
-    let slug = Some(organization.slug.as_str());
+    let url = keep(tx, &organization, (&content, lifetime))?;
     let mail = Mail {
         kind: mail_template::RESET_PASSWORD,
         organization: Some(&organization),
         member_name: &member.name,
-        secret: &links::url(&content.redirect_url, slug, (links::PASSWORDS, &token))?,
+        secret: &url,
         login_link: login_link.as_deref(),
         minutes: lifetime.num_minutes(),
     };
@@ -127,17 +125,60 @@ pub fn start(
     members::view(tx, organization, member)
 }
 
+/// Sends a link to this page of ours to an address that is no member's: whoever uses it joins.
+pub(crate) fn start_for_newcomer(
+    tx: &mut Transaction<'_>,
+    deployment: &Deployment,
+    (address, postage): (&EmailAddress, Postage),
+    (organization, page): (&Organization, &str),
+) -> Result<(), ManagementError> {
+    let lifetime = links::lifetime(None)?;
+    let content = ResetToken {
+        redirect_url: page.to_owned(),
+        pkce_code_challenge: None,
+        member_id: None,
+        email_address: address.clone(),
+    };
+    let url = keep(tx, organization, (&content, lifetime))?;
+    let mail = Mail {
+        kind: mail_template::RESET_PASSWORD,
+        organization: Some(organization),
+        member_name: "",
+        secret: &url,
+        login_link: None,
+        minutes: lifetime.num_minutes(),
+    };
+    mails::queue(tx, deployment, postage, &mail)
+}
+
+/// Keeps what a link stands for, and gives its URL.
+fn keep(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+    (content, lifetime): (&ResetToken, TimeDelta),
+) -> Result<String, ManagementError> {
+    let token = secret::fresh_token()?;
+    let place = (&organization.scope(), TokenKind::PasswordReset);
+    let expires_at = tx.now + lifetime;
+    one_time_tokens::insert(tx, place, &SecretHash::of(&token), content, expires_at)?;
+    let slug = Some(organization.slug.as_str());
+    links::url(&content.redirect_url, slug, (links::PASSWORDS, &token))
+}
+
 /// What the new password has to be; the token is not used up yet.
 pub fn expect(
     tx: &mut Transaction<'_>,
     caller: &ProjectCaller,
     redemption: &Redemption,
 ) -> Result<Expectation, ManagementError> {
-    let (organization, member, _) = find(tx, caller, redemption)?;
+    let (organization, content, _) = find(tx, caller, redemption)?;
+    if let Some(id) = content.member_id {
+        member(tx, &organization, (id, &content.email_address))?;
+    }
     Ok(Expectation {
         hash: None,
         settings: settings(tx, &organization.project_id)?,
-        email_address: member.email_address.to_string(),
+        email_address: content.email_address.to_string(),
     })
 }
 
@@ -149,7 +190,12 @@ pub fn redeem(
     hash: &PasswordHash,
 ) -> Result<(EmailId, Admission), ManagementError> {
     tx.acts_as(Actor::SignIn("password".to_owned()));
-    let (organization, member, token) = find(tx, caller, redemption)?;
+    let (organization, content, token) = find(tx, caller, redemption)?;
+    let address = &content.email_address;
+    let member = match content.member_id {
+        Some(id) => member(tx, &organization, (id, address))?,
+        None => email_door::open(tx, &organization, address)?.member,
+    };
     if !one_time_tokens::consume(tx, TokenKind::PasswordReset, &token)? {
         return Err(PasswordError::TokenNotFound.into());
     }
@@ -165,12 +211,12 @@ pub fn redeem(
     Ok((id, admission))
 }
 
-/// The member to whom a live token was sent, if the address is still theirs.
+/// What a live token stands for.
 fn find(
     tx: &mut Transaction<'_>,
     caller: &ProjectCaller,
     redemption: &Redemption,
-) -> Result<(Organization, Member, SecretHash), ManagementError> {
+) -> Result<(Organization, ResetToken, SecretHash), ManagementError> {
     let missing = || ManagementError::from(PasswordError::TokenNotFound);
     let token = SecretHash::of(&redemption.token);
     let found = one_time_tokens::find::<ResetToken>(tx, TokenKind::PasswordReset, &token)?;
@@ -179,11 +225,18 @@ fn find(
     let organization = organization.ok_or_else(missing)?;
     let challenge = content.pkce_code_challenge.as_deref();
     pkce::check_verifier(challenge, redemption.code_verifier.as_deref())?;
-    let member = member_rows::find(tx, &organization.scope(), content.member_id)?;
-    let member = member
-        .filter(|member| member.is_live() && member.email_address == content.email_address)
-        .ok_or_else(missing)?;
-    Ok((organization, member, token))
+    Ok((organization, content, token))
+}
+
+/// The member to whom a token was sent, if the address is still theirs.
+fn member(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+    (id, address): (MemberId, &EmailAddress),
+) -> Result<Member, ManagementError> {
+    let member = member_rows::find(tx, &organization.scope(), id)?;
+    let member = member.filter(|member| member.is_live() && member.email_address == *address);
+    Ok(member.ok_or(PasswordError::TokenNotFound)?)
 }
 
 fn record(

@@ -53,6 +53,7 @@ impl LoginLink {
         let link = MagicLink {
             purpose: LinkPurpose::Login,
             member_id: member.id,
+            joins: false,
             email_address: member.email_address.clone(),
             redirect_url: self.redirect_url,
             pkce_code_challenge: self.pkce_code_challenge,

@@ -34,6 +34,7 @@ use crate::use_cases::members::email_update;
 use crate::use_cases::members::email_update_code;
 use crate::use_cases::organizations;
 use crate::use_cases::sign_in::email_code_allowance::wrong_codes;
+use crate::use_cases::sign_in::email_code_join::join;
 use crate::use_cases::sign_in::email_door;
 use crate::use_cases::sign_in::entry;
 use crate::use_cases::sign_in::entry::Admission;
@@ -65,6 +66,8 @@ pub struct CodeAuthentication {
     pub email_address: Option<EmailAddress>,
     /// The code.
     pub code: String,
+    /// Whether somebody who is no member joins by it.
+    pub joins: bool,
     /// What is asked of the sign-in.
     pub wishes: SignInWishes,
 }
@@ -123,6 +126,22 @@ pub fn send(
     Ok((view, guest.created))
 }
 
+/// Mails a code to somebody whom the organization does not know, good for the usual time.
+pub(crate) fn put_usual(
+    tx: &mut Transaction<'_>,
+    deployment: &Deployment,
+    to: (&EmailAddress, Postage),
+    organization: &Organization,
+) -> Result<(), ManagementError> {
+    put(
+        tx,
+        deployment,
+        to,
+        (Some(organization), ""),
+        DEFAULT_MINUTES,
+    )
+}
+
 /// Makes a code in place of the one before and mails it.
 pub(crate) fn put(
     tx: &mut Transaction<'_>,
@@ -165,6 +184,9 @@ pub fn authenticate(
         None => email_update_code::find(tx, deployment, (&organization, address))?,
     };
     // Who is locked is refused like anybody whose code is wrong, or guessing would tell who is there.
+    if found.is_none() && asked.joins {
+        return join(tx, (caller, deployment), organization, asked);
+    }
     let is_locked = match &found {
         Some(member) => member_lock::is_locked(tx, member, Guessed::FirstFactor)?,
         None => false,

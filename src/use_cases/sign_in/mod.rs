@@ -13,6 +13,7 @@ pub mod admit;
 mod break_glass;
 pub mod departure;
 mod email_code_allowance;
+mod email_code_join;
 pub mod email_codes;
 pub mod email_codes_discovery;
 pub mod email_door;

@@ -15,6 +15,7 @@ mod doors;
 mod ends;
 mod guards;
 mod journeys;
+mod newcomers;
 mod second_factor;
 mod ways;
 
