@@ -247,6 +247,24 @@ pub fn delete_all_of(tx: &mut Transaction<'_>, member: &Member) -> Result<usize,
     Ok(diesel::delete(theirs).execute(tx.connection)?)
 }
 
+/// Forgets one by its id, if it has expired.
+pub fn forget_expired_one(tx: &mut Transaction<'_>, id: SessionId) -> Result<(), StorageError> {
+    let expired = sessions::table.filter(sessions::expires_at.le(instant(tx.now)));
+    diesel::delete(expired.filter(sessions::id.eq(id.key()))).execute(tx.connection)?;
+    Ok(())
+}
+
+/// Forgets one by its token, if it has expired.
+pub fn forget_expired_token(
+    tx: &mut Transaction<'_>,
+    token: &SecretHash,
+) -> Result<(), StorageError> {
+    let expired = sessions::table.filter(sessions::expires_at.le(instant(tx.now)));
+    let this = expired.filter(sessions::token_hash.eq(token.as_str()));
+    diesel::delete(this).execute(tx.connection)?;
+    Ok(())
+}
+
 /// Forgets sessions that have expired.
 pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, StorageError> {
     let expired = sessions::table.filter(sessions::expires_at.le(instant(tx.now)));

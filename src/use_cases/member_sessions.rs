@@ -76,11 +76,24 @@ pub fn revoke(
         // To a member another organization's sessions and those that are over are the same.
         return match caller.own_organization() {
             Some(_) => Err(SessionError::Tenancy.into()),
-            None => Ok(()),
+            None => Ok(forget_expired(tx, named)?),
         };
     };
     demand(caller, (session.organization_id, session.member_id))?;
     Ok(end(tx, &session)?)
+}
+
+/// What has expired by itself ended then; its row goes now and not with the next cleaning.
+fn forget_expired(tx: &mut Transaction<'_>, named: &Revocation) -> Result<(), StorageError> {
+    match named {
+        Revocation::Member(_) => Ok(()),
+        Revocation::Session(id) | Revocation::Presented(SessionLocator::Jwt(id)) => {
+            sessions::forget_expired_one(tx, *id)
+        }
+        Revocation::Presented(SessionLocator::Token(hash)) => {
+            sessions::forget_expired_token(tx, hash)
+        }
+    }
 }
 
 fn revoke_all(

@@ -8,6 +8,7 @@ use vestibule::storage::journal;
 use crate::scim::directory::text;
 use crate::support::Answer;
 use crate::support::TestGateway;
+use crate::support::raw_sql::RawSql;
 
 /// A member of an organization with sessions.
 struct Ana<'g> {
@@ -132,6 +133,28 @@ async fn sessions_are_listed_for_a_member_that_is_there() {
         let answer = gateway.get(&format!("/v1/b2b/sessions?{query}")).await;
         assert_eq!(refusal(&answer), refused(status, error_type), "{query}");
     }
+}
+
+#[actix_web::test]
+async fn a_session_that_is_over_leaves_no_row_when_it_is_revoked() {
+    let gateway = TestGateway::start().await;
+    let ana = Ana::of(&gateway).await;
+    for field in ["member_session_id", "session_token"] {
+        let token = ana.session().await;
+        let session = authenticate(&gateway, &token).await.body;
+        let id = &session["member_session"]["member_session_id"];
+        let value = if field == "session_token" {
+            json!(token)
+        } else {
+            id.clone()
+        };
+        gateway.wait(TimeDelta::minutes(61));
+        assert_eq!(revoke(&gateway, json!({ field: value })).await.status, 200);
+        let mut sql = RawSql::open(gateway.storage.database());
+        let rows = sql.texts("SELECT id AS value FROM sessions");
+        assert!(rows.is_empty(), "{field}: {rows:?}");
+    }
+    assert!(ana.events().await.is_empty());
 }
 
 #[actix_web::test]
