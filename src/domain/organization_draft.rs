@@ -41,7 +41,8 @@ pub struct OrganizationDraft {
     /// under which anybody may register others. Kept in lower case, other scripts as A-labels.
     pub email_allowed_domains: Option<Vec<String>>,
     /// At most 100 domains, of the same kind, whose people may sign up nowhere else; no two
-    /// organizations of a project claim the same one.
+    /// organizations of a project claim the same one. Whoever creates an organization of their own by
+    /// `discovery/organizations/create` may not give any.
     pub claimed_email_domains: Option<Vec<String>>,
     /// May a proven address create members? Only `RESTRICTED`, to the allowed domains, or
     /// `NOT_ALLOWED`.

@@ -75,7 +75,8 @@ pub(crate) struct IntermediateExchangeBody {
     locale: Option<String>,
 }
 
-/// An organization of one's own.
+/// An organization of one's own. It claims no domains: `claimed_email_domains` is refused here, and the
+/// backend gives it some later.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 pub(crate) struct DiscoveryCreateBody {
     intermediate_session_token: Option<String>,
