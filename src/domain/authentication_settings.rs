@@ -79,6 +79,21 @@ impl AuthMethod {
         Self::GithubOauth,
         Self::HubspotOauth,
     ];
+
+    /// The word on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sso => "sso",
+            Self::MagicLink => "magic_link",
+            Self::EmailOtp => "email_otp",
+            Self::Password => "password",
+            Self::GoogleOauth => "google_oauth",
+            Self::MicrosoftOauth => "microsoft_oauth",
+            Self::SlackOauth => "slack_oauth",
+            Self::GithubOauth => "github_oauth",
+            Self::HubspotOauth => "hubspot_oauth",
+        }
+    }
 }
 
 /// A second factor.

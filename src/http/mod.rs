@@ -17,6 +17,7 @@ mod pages;
 pub mod password_threads;
 pub(crate) mod portal;
 pub mod rate_limit;
+pub(crate) mod refused;
 pub mod scim;
 pub mod sign_in_pages;
 pub mod site;

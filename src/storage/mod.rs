@@ -45,6 +45,7 @@ pub mod groups;
 mod job;
 pub mod journal;
 pub mod journal_history;
+pub mod late_tokens;
 pub mod m2m_clients;
 pub mod mail_recipients;
 pub mod mails;

@@ -56,7 +56,7 @@ pub enum TokenKind {
 }
 
 impl TokenKind {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Sso => "sso",
             Self::OauthFlow => "oauth_flow",

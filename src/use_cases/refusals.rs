@@ -14,9 +14,14 @@ use crate::domain::policy::Refusal;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::journal;
+use crate::storage::organization_search;
 use crate::storage::refusals;
 use crate::use_cases::explain::catalogue;
+use crate::use_cases::refusals::values::Seen;
 use crate::use_cases::sign_in::error::SignInError;
+
+pub mod guesses;
+mod values;
 
 /// How many refusals of strangers are kept of one connection in one minute.
 pub const MOST_A_MINUTE: i64 = 30;
@@ -95,13 +100,34 @@ fn rule(error: &SignInError) -> Option<String> {
     }
 }
 
+/// What the organization's rules want, and what came.
+fn of_rules(
+    tx: &mut Transaction<'_>,
+    place: &Place,
+    (email, refusal): (Option<&EmailAddress>, Refusal),
+) -> Result<(Option<String>, Option<String>), StorageError> {
+    let found = organization_search::list(tx, &[place.organization_id])?;
+    let seen = Seen {
+        connection: place.connection_id,
+        provider: place.provider,
+        email,
+    };
+    let told = found.first();
+    Ok(told.map_or((None, None), |organization| {
+        values::of_policy(&organization.settings, &seen, refusal)
+    }))
+}
+
 fn note(
     tx: &mut Transaction<'_>,
     place: &Place,
     (error, email): (&SignInError, Option<&EmailAddress>),
     is_last: bool,
 ) -> Result<(), StorageError> {
-    let (expected, received) = error.details();
+    let (expected, received) = match error {
+        SignInError::Policy(refusal) => of_rules(tx, place, (email, *refusal))?,
+        other => other.details(),
+    };
     let remedy = catalogue::of_sign_in(error);
     let mut told = json!({
         "code": error.code(),

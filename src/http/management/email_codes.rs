@@ -20,9 +20,11 @@ use crate::http::management::error::ApiError;
 use crate::http::management::json::JsonBody;
 use crate::http::management::json::success;
 use crate::http::management::member_json::MemberAnswer;
+use crate::http::refused;
 use crate::http::state::Gateway;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::admission::AdmissionError;
+use crate::use_cases::refusals::guesses::Refused;
 use crate::use_cases::sign_in::email_codes;
 use crate::use_cases::sign_in::email_codes::CodeAuthentication;
 use crate::use_cases::sign_in::email_codes::CodeRequest;
@@ -155,13 +157,21 @@ pub(crate) async fn authenticate(
     let request_id = caller.request_id;
     let deployment = gateway.deployment.clone();
     let asked = body.get().and_then(|body| body.asked(&gateway.signer));
+    let refused = asked.as_ref().ok().and_then(|asked| {
+        let address = asked.email_address.as_ref()?.to_string();
+        Some(Refused::EmailCode(asked.organization_id.clone(), address))
+    });
     let admitted = gateway.write(caller, move |tx, caller| {
         let asked = asked.as_ref().map_err(Clone::clone)?;
         email_codes::authenticate(tx, (caller, &deployment), asked)
     });
     // A wrong try is kept, so it is refused when it has been.
-    let wrong = || ApiError::of(request_id)(AdmissionError::WrongCode.into());
-    let (method_id, admission) = admitted.await?.ok_or_else(wrong)?;
+    let Some((method_id, admission)) = admitted.await? else {
+        if let Some(refused) = refused {
+            refused::keep(&gateway, request_id, refused);
+        }
+        return Err(ApiError::of(request_id)(AdmissionError::WrongCode.into()));
+    };
     let admission = AdmissionAnswer::composed(&gateway, admission)
         .await
         .map_err(ApiError::of(request_id))?;

@@ -20,14 +20,17 @@ use crate::http::management::json::success;
 use crate::http::management::password_attempts::Attempt;
 use crate::http::management::password_attempts::attempt;
 use crate::http::management::password_attempts::hash;
+use crate::http::refused;
 use crate::http::state::Gateway;
 use crate::storage::Transaction;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::password::PasswordError;
 use crate::use_cases::passwords::authenticate;
 use crate::use_cases::passwords::authenticate::Login;
 use crate::use_cases::passwords::expectation::Tried;
 use crate::use_cases::passwords::reset;
+use crate::use_cases::refusals::guesses::Refused;
 use crate::use_cases::sign_in::entry::Admission;
 
 /// These calls, as the API's description shows them.
@@ -179,6 +182,10 @@ async fn sign_in(
         Ok((login, attempt)) => (Ok(login), Ok(attempt)),
         Err(error) => (Err(error.clone()), Err(error)),
     };
+    let refused = login
+        .as_ref()
+        .ok()
+        .map(|login| Refused::Password(login.organization.clone(), login.email_address.clone()));
     let looked = login.clone();
     let expect = move |tx: &mut Transaction<'_>, caller: &ProjectCaller| {
         let login = looked.as_ref().map_err(Clone::clone)?;
@@ -196,8 +203,13 @@ async fn sign_in(
             Some(hash) => authenticate::change(tx, place, (login, tried), hash),
         }
     };
-    let admission = attempt(gateway, caller, tried, expect, admit).await?;
-    answer(gateway, request_id, admission).await
+    let admission = attempt(gateway, caller, tried, expect, admit).await;
+    if let (Err(error), Some(refused)) = (&admission, refused)
+        && error.error == PasswordError::WrongCredentials.into()
+    {
+        refused::keep(gateway, request_id, refused);
+    }
+    answer(gateway, request_id, admission?).await
 }
 
 async fn answer(

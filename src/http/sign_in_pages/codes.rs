@@ -10,6 +10,7 @@ use crate::http::pages::page;
 use crate::http::pages::page_that_leads_away;
 use crate::http::pages::same_origin::SameOrigin;
 use crate::http::pages::see_other;
+use crate::http::refused;
 use crate::http::sign_in_pages::error::HostedError;
 use crate::http::sign_in_pages::error::HostedRefusal;
 use crate::http::sign_in_pages::flow::Flow;
@@ -22,6 +23,7 @@ use crate::storage::Transaction;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::hosted_sign_in;
 use crate::use_cases::hosted_sign_in::Step;
+use crate::use_cases::refusals::guesses::Refused;
 use crate::use_cases::sign_in::email_codes;
 use crate::use_cases::sign_in::email_codes::CodeAuthentication;
 use crate::use_cases::sign_in::email_codes_discovery;
@@ -97,6 +99,10 @@ async fn try_code(visitor: &Visitor, form: &Form) -> Result<HttpResponse, Hosted
     let code: String = form.get("code").split_whitespace().collect();
     if let Some(step) = step(visitor, &flow, code).await? {
         return go_on(visitor, flow, step).await;
+    }
+    if let Some(id) = flow.organization_id() {
+        let refused = Refused::EmailCode(id, flow.email.clone());
+        refused::keep(&visitor.gateway, visitor.request_id, refused);
     }
     visitor.pace().await;
     let wrong = "That is not the code that was sent last, or it is over.";

@@ -9,6 +9,7 @@ use askama::Template;
 
 use crate::http::pages::page_that_leads_away;
 use crate::http::pages::same_origin::SameOrigin;
+use crate::http::refused;
 use crate::http::sign_in_pages::begin::asked;
 use crate::http::sign_in_pages::error::HostedError;
 use crate::http::sign_in_pages::error::HostedRefusal;
@@ -23,6 +24,7 @@ use crate::use_cases::hosted_sign_in;
 use crate::use_cases::hosted_sign_in::departures::Return;
 use crate::use_cases::hosted_sign_in::links;
 use crate::use_cases::hosted_sign_in::links::ShownLink;
+use crate::use_cases::refusals::guesses::Refused;
 use crate::use_cases::sign_in::error::SignInError;
 
 #[derive(Template)]
@@ -65,9 +67,17 @@ pub(super) async fn followed(visitor: &Visitor) -> Result<(Flow, ShownLink), Hos
     };
     let link = flow.link.clone().ok_or(SignInError::LinkNotFound)?;
     let deployment = visitor.gateway.deployment.clone();
+    let token = link.1.clone();
     let found = visitor
         .read(move |tx: &mut Transaction<'_>| links::show(tx, &deployment, (&link.0, &link.1)));
-    let found = found.await?.ok_or(SignInError::LinkNotFound)?;
+    let Some(found) = found.await? else {
+        refused::keep(
+            &visitor.gateway,
+            visitor.request_id,
+            Refused::MagicLink(token),
+        );
+        return Err(SignInError::LinkNotFound.into());
+    };
     flow.organization = found.organization.as_ref().map(Chosen::from);
     found.email_address.clone_into(&mut flow.email);
     Ok((flow, found))

@@ -11,6 +11,7 @@ use crate::http::management::password_attempts::check;
 use crate::http::management::password_attempts::hash;
 use crate::http::pages::page_that_leads_away;
 use crate::http::pages::same_origin::SameOrigin;
+use crate::http::refused;
 use crate::http::sign_in_pages::error::HostedError;
 use crate::http::sign_in_pages::error::HostedRefusal;
 use crate::http::sign_in_pages::flow::Flow;
@@ -28,6 +29,7 @@ use crate::use_cases::passwords::authenticate::Login;
 use crate::use_cases::passwords::email_reset;
 use crate::use_cases::passwords::email_reset::Redemption;
 use crate::use_cases::passwords::expectation::Outcome;
+use crate::use_cases::refusals::guesses::Refused;
 use crate::use_cases::sign_in::error::SignInError;
 
 /// A hash may be replaced while a password is checked against it; more than a few times in a row it
@@ -100,7 +102,12 @@ pub(super) async fn sign_in(
         });
         match ended.await? {
             Outcome::Right(step) => return go_on(visitor, flow, *step).await,
-            Outcome::Refused(error) => return Err(HostedError::from(ManagementError::from(error))),
+            Outcome::Refused(error) => {
+                let named = (login.organization.clone(), login.email_address.clone());
+                let refused = Refused::Password(named.0, named.1);
+                refused::keep(&visitor.gateway, visitor.request_id, refused);
+                return Err(HostedError::from(ManagementError::from(error)));
+            }
             Outcome::Stale => {}
         }
     }

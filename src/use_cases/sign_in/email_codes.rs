@@ -20,6 +20,7 @@ use crate::domain::organization::Organization;
 use crate::domain::secret;
 use crate::storage::Transaction;
 use crate::storage::email_codes;
+use crate::storage::error::StorageError;
 use crate::use_cases::Deployment;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
@@ -270,6 +271,17 @@ pub(super) fn use_up(
     } else {
         Tried::NoCode
     })
+}
+
+/// How many tries the code of a place has left, if one is good.
+pub(crate) fn tries_left(
+    tx: &mut Transaction<'_>,
+    deployment: &Deployment,
+    (organization, address): (Option<OrganizationId>, &EmailAddress),
+) -> Result<Option<i32>, StorageError> {
+    let place = Place::new(deployment, organization, address);
+    let found = email_codes::tries_left(tx, &place.hash)?;
+    Ok(found.map(|(left, _)| left))
 }
 
 pub(super) fn named(address: Option<&EmailAddress>) -> Result<&EmailAddress, ManagementError> {

@@ -13,6 +13,7 @@ use crate::support::browser::Page;
 
 mod doors;
 mod ends;
+mod explained;
 mod guards;
 mod journeys;
 mod newcomers;

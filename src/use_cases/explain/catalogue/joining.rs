@@ -61,6 +61,18 @@ crate::use_cases::explain::remedy::remedies! {
         "The second factor came without a first one that counts for this member.",
         "Have the application pass on the session or the intermediate session that it was given.",
         "the application: how it finishes a sign-in";
+    WRONG_PASSWORD = "wrong_password", Person:
+        "The password is not the member's, or the member has none.",
+        "Type it again, or ask for a link to set a new one.",
+        "the sign-in page: I forgot my password";
+    WRONG_CODE = "wrong_code", Person:
+        "The code is not the one that was mailed last, or that one is over.",
+        "Use the code of the last mail, within its minutes, or ask for another one.",
+        "the person's mail";
+    LINK_OVER = "link_over", Person:
+        "The link of a mail came back after its time.",
+        "Ask for another mail and use its link in time; the application says how long links work.",
+        "the person's mail; the application: how long its links work";
     LOCKED = "locked", OrganizationAdmin:
         "Too many wrong secrets were given for this member, so none is looked at for a while.",
         "Wait until the lock ends, or unlock the member.",
