@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::domain::event::Change;
 use crate::domain::event::Event;
+use crate::domain::event::EventKind;
 use crate::domain::id::EventId;
 use crate::domain::id::OrganizationId;
 use crate::domain::scope::OrgScope;
@@ -18,6 +19,7 @@ use crate::storage::columns::from_json;
 use crate::storage::columns::instant;
 use crate::storage::columns::to_json;
 use crate::storage::error::StorageError;
+use crate::storage::plain_sql::PlainSql;
 use crate::storage::schema::journal;
 
 /// Appends what changed, with who caused it and when. What is the project's own enters no
@@ -104,18 +106,24 @@ pub fn caused_by(
     rows.into_iter().map(Event::try_from).collect()
 }
 
-/// The latest events about these things of an organization, newest first.
-pub fn latest_about(
+/// The newest event of these kinds about each of these things of an organization, newest first.
+pub fn newest_of_each(
     tx: &mut Transaction<'_>,
     scope: &OrgScope,
-    (objects, limit): (&[String], i64),
+    (objects, [one, other]): (Vec<String>, [EventKind; 2]),
 ) -> Result<Vec<Event>, StorageError> {
-    let rows = journal::table
-        .filter(journal::organization_id.eq(scope.key()))
-        .filter(journal::object_id.eq_any(objects))
-        .order(journal::id.desc())
-        .limit(limit)
-        .load::<EventRow>(tx.connection)?;
+    let mut sql = PlainSql::planned(tx, "SELECT journal.* FROM ");
+    sql.pairs(objects.into_iter().map(|id| (id, String::new())).collect());
+    sql.sql(" JOIN journal ON journal.organization_id = ")
+        .text(scope.key());
+    sql.sql(" AND journal.id = (SELECT id FROM journal AS about WHERE about.organization_id = ")
+        .text(scope.key());
+    sql.sql(" AND about.object_id = pair.a AND about.kind IN (")
+        .text(one.name())
+        .sql(", ")
+        .text(other.name());
+    sql.sql(") ORDER BY about.id DESC LIMIT 1) ORDER BY journal.id DESC");
+    let rows = sql.load::<EventRow>(tx)?;
     rows.into_iter().map(Event::try_from).collect()
 }
 

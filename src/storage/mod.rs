@@ -67,6 +67,7 @@ pub mod project_counts;
 pub mod project_keys;
 pub mod project_settings;
 pub mod projects;
+pub mod recent_days;
 mod reconnection;
 pub mod refusals;
 pub mod registrations;

@@ -57,6 +57,7 @@ pub mod project_keys;
 pub mod project_settings;
 pub mod provisioning;
 pub mod rbac;
+pub mod recent_days;
 pub mod recent_sessions;
 pub mod recovery_codes;
 pub mod refusals;

@@ -22,8 +22,9 @@ use crate::use_cases::error::ManagementError;
 use crate::use_cases::organization_search::Conditions;
 use crate::use_cases::organization_search::Operator;
 use crate::use_cases::portal_sessions::PortalCaller;
+use crate::use_cases::recent_days;
+use crate::use_cases::recent_days::DayCount;
 
-const LATEST: i64 = 200;
 const LOOKED_BACK: TimeDelta = TimeDelta::days(28);
 
 /// How far one of the four things is.
@@ -77,13 +78,20 @@ pub struct PortalHome {
     pub roles: Progress,
     /// When the directory asked for something last.
     pub last_sync: Option<DateTime<Utc>>,
-    /// How many sign-ins were refused in the last 28 days, as far as one looks back.
-    pub refused: usize,
+    /// What happened on each of the last 28 days.
+    pub days: Vec<DayCount>,
     /// What went wrong last and was not followed by something that went well.
     pub fault: Option<Fault>,
 }
 
 impl PortalHome {
+    /// How many sign-ins were refused, and whether they are only counted so far.
+    pub fn refused(&self) -> (i64, bool) {
+        let refused = || self.days.iter().map(|day| day.refused_sign_ins);
+        let is_more = refused().any(|number| number >= recent_days::MOST);
+        (refused().sum(), is_more)
+    }
+
     /// How many of the four things are done.
     pub fn done(&self) -> usize {
         let all = [self.domain, self.sign_in, self.directory, self.roles];
@@ -102,8 +110,8 @@ pub fn look(
     let events = sign_in_events(tx, caller, &connections)?;
     let request = last_request(tx, caller, &connections)?;
     let since = tx.now - LOOKED_BACK;
-    let is_refused = |event: &&Event| event.kind == EventKind::SignInRefused.name();
-    let recent = events.iter().filter(|event| event.occurred_at >= since);
+    let directory = connections.iter().find(|it| it.scim().is_some());
+    let days = (&organization.scope(), directory.map(|it| it.id));
     let domains: Vec<String> = organization.settings.held_domains().cloned().collect();
     let has_proven = !organization.settings.verified_email_domains.is_empty();
     let unproven = unproven(tx, caller)?;
@@ -123,7 +131,7 @@ pub fn look(
             progress(gives, gives)
         },
         last_sync: request.as_ref().map(|request| request.occurred_at),
-        refused: recent.filter(is_refused).count(),
+        days: recent_days::look(tx, days)?,
         fault: fault(&events, request, since),
     })
 }
@@ -165,7 +173,8 @@ fn sign_in_events(
     let sso = connections.iter().filter(|it| it.sso_roles().is_some());
     let objects: Vec<String> = sso.map(|it| it.id.to_string()).collect();
     let scope = caller.organization().scope();
-    journal::latest_about(tx, &scope, (&objects, LATEST))
+    let kinds = [EventKind::SignInRefused, EventKind::ConnectionTested];
+    journal::newest_of_each(tx, &scope, (objects, kinds))
 }
 
 fn last_request(

@@ -28,6 +28,17 @@ pub(crate) struct Guide {
     pub(crate) gives: &'static str,
 }
 
+impl Guide {
+    /// The product within a sentence.
+    pub(crate) fn spoken(&self) -> &'static str {
+        match self.label.split_once(", by ") {
+            Some(("Another one", _)) => "your identity provider",
+            Some((product, _)) => product,
+            None => self.label,
+        }
+    }
+}
+
 const SAML: ConnectionKind = ConnectionKind::Saml;
 const OIDC: ConnectionKind = ConnectionKind::Oidc;
 

@@ -13,6 +13,8 @@ use crate::http::portal::frame::Frame;
 use crate::http::portal::frame::Place;
 use crate::http::portal::instant::Told;
 use crate::http::portal::session::PortalSession;
+use crate::http::portal::strip;
+use crate::http::portal::strip::Strip;
 use crate::http::state::Gateway;
 use crate::use_cases::portal_home;
 use crate::use_cases::portal_home::Fault;
@@ -26,7 +28,8 @@ struct HomePage {
     done: usize,
     items: [Item; 4],
     fault: Option<FaultCard>,
-    refused: usize,
+    refused: (i64, bool),
+    strip: Option<Strip>,
     last_sync: Option<String>,
     is_lasting: bool,
 }
@@ -158,7 +161,8 @@ pub(super) async fn show(
         done: home.done(),
         items: items(&home),
         fault: home.fault.as_ref().map(card),
-        refused: home.refused,
+        refused: home.refused(),
+        strip: strip::of(&home.days),
         last_sync: home.last_sync.map(|at| Told::at(at).text),
         is_lasting,
     };

@@ -26,6 +26,7 @@ mod settings;
 mod settings_draft;
 mod settings_form;
 mod sso;
+mod strip;
 
 // Metadata may have 1 MB, which the encoding of forms makes larger.
 const METADATA_LIMIT: usize = 2 * 1024 * 1024;

@@ -44,6 +44,7 @@ async function visit(colorScheme, width) {
   const seen = [];
   page.on("console", (message) => message.type() === "error" && seen.push(`console: ${message.text()}`));
   page.on("pageerror", (error) => seen.push(`script: ${error.message}`));
+  page.on("dialog", (dialog) => (seen.push(`a script of somebody else: ${dialog.message()}`), dialog.dismiss()));
   const wrong = [];
   for (const one of pages) {
     wrong.push(...(await look(page, one, seen)));

@@ -1,0 +1,1 @@
+DROP INDEX journal_sign_ins;
