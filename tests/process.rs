@@ -504,6 +504,7 @@ async fn an_operator_rotates_keys_and_lets_somebody_act_as_a_member_beside_a_run
     let path = format!("/v1/b2b/organizations/{id}/members");
     let ana = json!({ "email_address": "ana@acme.test" });
     installation.call(&path, credentials, Some(ana)).await;
+    domains_are_looked_after(&installation, credentials, id).await;
     let impersonate = [
         "impersonate",
         "--organization",
@@ -520,6 +521,39 @@ async fn an_operator_rotates_keys_and_lets_somebody_act_as_a_member_beside_a_run
     let (status, session) = installation.call(path, credentials, Some(body)).await;
     assert_eq!(status, 200, "{session}");
     assert_eq!(process.stop().code(), Some(0));
+}
+
+/// Nothing answers at the resolver's address, so that a look sees nothing.
+async fn domains_are_looked_after(
+    installation: &Installation,
+    credentials: (&str, &str),
+    organization: &str,
+) {
+    let of_acme = |verb: &[&str]| {
+        let arguments = [&["domain"], verb, &["--organization", "acme", "--json"]].concat();
+        let mut command = installation.command(&arguments);
+        command.env("VESTIBULE_DNS_RESOLVERS", "127.0.0.1:1");
+        let output = command.output().unwrap();
+        (output.status.success(), text(&output))
+    };
+    let read = |told: &str| serde_json::from_str::<Value>(told).unwrap();
+    let path = format!("/v1/b2b/organizations/{organization}/domains");
+    let claim = json!({ "domain": "acme.test" });
+    let (status, _) = installation.call(&path, credentials, Some(claim)).await;
+    assert_eq!(status, 200);
+    let listed = read(&of_acme(&["list"]).1);
+    let status = listed.pointer("/domains/0/status");
+    assert_eq!(status, Some(&json!("waiting")), "{listed}");
+    let (_, checked) = of_acme(&["check", "acme.test"]);
+    let checked = read(&checked);
+    let answered = checked.pointer("/domain/last_look/resolvers_answered");
+    assert_eq!(answered, Some(&json!(0)), "{checked}");
+    let (released, told) = of_acme(&["release", "acme.test"]);
+    assert!(released, "{told}");
+    let listed = read(&of_acme(&["list"]).1);
+    assert_eq!(listed.get("domains"), Some(&json!([])), "{listed}");
+    let (released, told) = of_acme(&["release", "acme.test"]);
+    assert!(!released && told.contains("has not claimed"), "{told}");
 }
 
 #[test]

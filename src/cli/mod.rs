@@ -14,6 +14,7 @@ use clap::Parser;
 use clap::Subcommand;
 
 use crate::cli::admin::AdminCommand;
+use crate::cli::domains::DomainCommand;
 use crate::cli::explain::ExplainCommand;
 use crate::cli::impersonate::ImpersonateCommand;
 use crate::cli::portal_links::PortalLinkCommand;
@@ -25,6 +26,7 @@ use crate::storage::credentials::ProjectKeyKind;
 mod admin;
 mod config;
 mod demo;
+mod domains;
 mod explain;
 mod health;
 mod impersonate;
@@ -87,6 +89,9 @@ enum Command {
     /// Links with which a customer's IT admin sets up their organization
     #[command(subcommand)]
     PortalLink(PortalLinkCommand),
+    /// The mail domains that organizations prove to be their own
+    #[command(subcommand)]
+    Domain(DomainCommand),
     /// What identity providers have sent by SCIM, and what would come of it now
     #[command(subcommand)]
     Scim(ScimCommand),
@@ -226,6 +231,7 @@ fn execute(line: CommandLine) -> Outcome {
         Command::Admin(command) => admin::run(&config, command),
         Command::Impersonate(command) => impersonate::run(&config, command),
         Command::Explain(command) => explain::run(&config, command),
+        Command::Domain(command) => domains::run(&config, command),
         Command::PortalLink(command) => portal_links::run(&config, command),
         Command::Scim(command) => scim::run(&config, command),
         Command::Health => health::run(&config),

@@ -41,6 +41,7 @@ pub mod member_sessions;
 pub mod members;
 pub mod oauth;
 pub mod oidc_connections;
+pub mod operator_domains;
 pub mod operator_error;
 pub mod operators;
 mod organization_checks;

@@ -43,6 +43,8 @@ pub enum OperatorError {
     UnknownMember(String),
     /// The organization has no such link to the portal.
     UnknownPortalLink(String),
+    /// The organization has not claimed this domain.
+    UnknownDomain(String),
     /// The member is not active.
     MemberNotActive,
     /// The project file cannot be taken.
@@ -88,6 +90,7 @@ impl fmt::Display for OperatorError {
             Self::UnknownOrganization(_)
             | Self::UnknownMember(_)
             | Self::UnknownPortalLink(_)
+            | Self::UnknownDomain(_)
             | Self::MemberNotActive => self.about_member(f),
             Self::Refused(findings) => {
                 let lines = findings
@@ -147,6 +150,10 @@ impl OperatorError {
                     "the organization has no link {id}; `portal-link list` shows them"
                 )
             }
+            Self::UnknownDomain(domain) => write!(
+                f,
+                "the organization has not claimed {domain}; `domain list` shows what it has"
+            ),
             Self::UnknownMember(named) => write!(
                 f,
                 "the organization has no member {named}; give its id, external id or address"

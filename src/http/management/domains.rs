@@ -60,7 +60,7 @@ pub(crate) struct DomainClaimBody {
 /// A mail domain that an organization has claimed.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Domain)]
-struct DomainJson {
+pub(crate) struct DomainJson {
     /// The domain, in lower case and with A-labels.
     domain: String,
     /// `waiting` until the record is seen twice, then `verified`; `suspended` after three days without it.
@@ -117,7 +117,8 @@ struct DomainReleased {
 }
 
 impl DomainJson {
-    fn new(proof: &DomainProof) -> Self {
+    /// As calls answer it.
+    pub(crate) fn new(proof: &DomainProof) -> Self {
         Self {
             domain: proof.domain.clone(),
             status: proof.status,

@@ -14,7 +14,7 @@ mod connections;
 mod description;
 mod discovery;
 mod discovery_json;
-mod domains;
+pub(crate) mod domains;
 mod email_codes;
 mod email_codes_discovery;
 pub mod error;
