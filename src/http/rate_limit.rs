@@ -8,15 +8,12 @@ use std::sync::atomic::Ordering;
 
 use actix_web::Error;
 use actix_web::HttpRequest;
-use actix_web::HttpResponse;
 use actix_web::body::BoxBody;
 use actix_web::body::EitherBody;
 use actix_web::body::MessageBody;
 use actix_web::dev::ServiceRequest;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::header::AUTHORIZATION;
-use actix_web::http::header::ContentType;
-use actix_web::http::header::RETRY_AFTER;
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use governor::DefaultKeyedRateLimiter;
@@ -29,23 +26,15 @@ use governor::clock::QuantaInstant;
 
 use crate::domain::id::ConnectionId;
 use crate::domain::secret::SecretHash;
-use crate::http::caller::request_id;
 use crate::http::client_address::client_address;
-use crate::http::management::error::ApiError;
-use crate::http::management::m2m_token;
 use crate::http::rate_limit::paths::asks_for_credential;
 use crate::http::rate_limit::paths::is_asset;
-use crate::http::rate_limit::paths::is_browser_leg;
 use crate::http::rate_limit::paths::is_directory;
-use crate::http::rate_limit::paths::is_machines_token;
-use crate::http::rate_limit::paths::is_token_endpoint;
 use crate::http::rate_limit::paths::path;
-use crate::protocol::oauth::error::TokenError;
-use crate::protocol::scim::error::ScimError;
-use crate::use_cases::error::ManagementError;
-use crate::use_cases::error::request::RequestError;
+use crate::http::rate_limit::refusal::too_many;
 
 mod paths;
+mod refusal;
 
 /// What costs the database most has a rate of its own (contract 3.1).
 const SEARCHES: [&str; 2] = [
@@ -262,31 +251,6 @@ pub(crate) async fn hold<B: MessageBody>(
         .map(ServiceResponse::map_into_left_body)
 }
 
-fn too_many(request: &HttpRequest, seconds: u64) -> HttpResponse {
-    let path = path(request);
-    let mut answer = HttpResponse::TooManyRequests();
-    answer.insert_header((RETRY_AFTER, seconds));
-    if is_machines_token(path) {
-        return m2m_token::refusal(request, &TokenError::TooManyRequests(seconds));
-    }
-    if is_token_endpoint(path) {
-        return answer.json(TokenError::TooManyRequests(seconds).to_json());
-    }
-    if is_directory(path) {
-        let error = ScimError::TooManyRequests(format!("too many requests; wait {seconds} s"));
-        return answer
-            .content_type("application/scim+json")
-            .json(error.to_json());
-    }
-    if path.starts_with("/v1/") && !is_browser_leg(path) {
-        let error = ManagementError::Request(RequestError::TooManyRequests(seconds));
-        return HttpResponse::from_error(ApiError::of(request_id(request))(error));
-    }
-    answer.content_type(ContentType::plaintext()).body(format!(
-        "Too many requests. Please wait {seconds} s and try again.\n"
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -430,38 +394,5 @@ mod tests {
         assert_eq!(ask("/v1/b2b/organizations"), Ok(()));
         let other = request_to(SEARCHES[1], Some("Basic b"), "192.0.2.1:1");
         assert_eq!(limits.admit(&other), Ok(()));
-    }
-
-    #[test]
-    fn a_refusal_speaks_the_protocol_of_the_caller() {
-        for (path, content_type) in [
-            (
-                "/v1/b2b/scim/scim-connection-test-1/Users",
-                "application/scim+json",
-            ),
-            (
-                "/v1/b2b/scim/scim-connection-test-1/oauth2/token",
-                "application/json",
-            ),
-            ("/v1/public/project-test-1/oauth2/token", "application/json"),
-            (
-                "/v1/b2b/scim/organization-test-1/connection",
-                "application/json",
-            ),
-            ("/v1/b2b/organizations", "application/json"),
-            ("/v1/public/sso/start", "text/plain; charset=utf-8"),
-            ("/v1/b2b/sso/callback/x", "text/plain; charset=utf-8"),
-            ("/v1/b2b/oauth/callback/google", "text/plain; charset=utf-8"),
-            ("/", "text/plain; charset=utf-8"),
-        ] {
-            let answer = too_many(&TestRequest::with_uri(path).to_http_request(), 3);
-            assert_eq!(answer.status(), 429, "{path}");
-            assert_eq!(
-                answer.headers().get("content-type").unwrap(),
-                content_type,
-                "{path}"
-            );
-            assert_eq!(answer.headers().get("retry-after").unwrap(), "3", "{path}");
-        }
     }
 }

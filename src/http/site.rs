@@ -20,6 +20,7 @@ use crate::http::management::error::ApiError;
 use crate::http::management::error::refuse;
 use crate::http::middleware::accompany;
 use crate::http::ops::metrics::Metrics;
+use crate::http::pages::compress::compress;
 use crate::http::rate_limit::RateLimits;
 use crate::http::rate_limit::hold;
 use crate::http::routes;
@@ -83,6 +84,7 @@ impl PublicSite {
             .configure(routes)
             .configure(more)
             .default_service(web::to(route_not_found))
+            .wrap(from_fn(compress))
             .wrap(from_fn(hold))
             .wrap(from_fn(record))
             .wrap(from_fn(refuse))

@@ -10,6 +10,7 @@
     reason = "tests fail by panicking, read the environment and call over HTTP"
 )]
 
+mod compression;
 mod console;
 mod domains;
 mod every_route;

@@ -280,6 +280,15 @@ async fn forms_of_other_sites_and_other_names_of_this_machine_are_refused() {
         let sent = post(&http, &format!("{start}/{path}"), "http://evil.test", form).await;
         assert_eq!(sent, StatusCode::BAD_REQUEST, "{path}");
     }
+    let nameless = http.post(format!("{start}/inbox/send"));
+    let form = "company=acme&email=ana%40acme.test&kind=link";
+    let nameless = nameless.header("content-type", "application/x-www-form-urlencoded");
+    let sent = nameless.body(form).send().await.unwrap();
+    assert_eq!(
+        sent.status(),
+        StatusCode::BAD_REQUEST,
+        "who says nothing is no page"
+    );
     let portal = http.post(format!("{start}/portal/acme"));
     let origin = start.strip_suffix("/demo").unwrap();
     let opened = portal.header("origin", origin).send().await.unwrap();

@@ -5,6 +5,8 @@ use std::fmt;
 use actix_web::HttpResponse;
 use actix_web::ResponseError;
 use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderValue;
+use actix_web::http::header::RETRY_AFTER;
 use askama::Template;
 
 use crate::domain::id::RequestId;
@@ -50,6 +52,14 @@ impl ConsoleRefusal {
             }
             ConsoleError::Operator(error) => error.to_string(),
             ConsoleError::Management(error) => described(error).message,
+        }
+    }
+
+    fn retry_after(&self) -> Option<u64> {
+        match &self.error {
+            ConsoleError::Management(error) => described(error).retry_after,
+            ConsoleError::Operator(OperatorError::Storage(_)) => Some(1),
+            _ => None,
         }
     }
 
@@ -102,6 +112,11 @@ impl ResponseError for ConsoleRefusal {
             request_id: self.request_id.to_string(),
             is_inside,
         };
-        page(self.status_code(), &refused)
+        let mut response = page(self.status_code(), &refused);
+        if let Some(seconds) = self.retry_after() {
+            let headers = response.headers_mut();
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
     }
 }

@@ -1,7 +1,5 @@
 //! `/assets`: the style sheet, the script and the icon of all pages, each in one file.
 
-use std::io;
-use std::io::Write;
 use std::sync::LazyLock;
 
 use actix_web::HttpRequest;
@@ -13,15 +11,17 @@ use actix_web::http::header::ETAG;
 use actix_web::http::header::IF_NONE_MATCH;
 use actix_web::http::header::VARY;
 use actix_web::web;
+use actix_web::web::Bytes;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use flate2::Compression;
-use flate2::write::GzEncoder;
+
+use crate::http::pages::compress::gzipped;
 
 struct Asset {
     content_type: &'static str,
-    plain: String,
-    gzipped: Vec<u8>,
+    plain: Bytes,
+    gzipped: Bytes,
     etag: String,
 }
 
@@ -54,9 +54,11 @@ impl Asset {
         let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, plain.as_bytes());
         Self {
             content_type,
-            gzipped: gzipped(plain.as_bytes()).unwrap_or_default(),
+            gzipped: gzipped(plain.as_bytes(), Compression::best())
+                .unwrap_or_default()
+                .into(),
             etag: format!("\"{}\"", URL_SAFE_NO_PAD.encode(hash.as_ref())),
-            plain,
+            plain: plain.into(),
         }
     }
 
@@ -80,16 +82,10 @@ impl Asset {
         let takes_gzip = header(ACCEPT_ENCODING).is_some_and(|it| it.contains("gzip"));
         if takes_gzip && !self.gzipped.is_empty() {
             response.insert_header((CONTENT_ENCODING, "gzip"));
-            return response.body(self.gzipped.as_slice().to_vec());
+            return response.body(self.gzipped.clone());
         }
         response.body(self.plain.clone())
     }
-}
-
-fn gzipped(plain: &[u8]) -> io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(plain)?;
-    encoder.finish()
 }
 
 /// Mounts what pages are made with.

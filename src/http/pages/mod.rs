@@ -11,6 +11,7 @@ use actix_web::http::header::REFERRER_POLICY;
 use askama::Template;
 
 pub(crate) mod assets;
+pub(crate) mod compress;
 pub(crate) mod cookies;
 pub(crate) mod form;
 pub(crate) mod same_origin;
