@@ -9,6 +9,7 @@ use actix_web::http::header::CONTENT_SECURITY_POLICY;
 use actix_web::http::header::LOCATION;
 use actix_web::http::header::REFERRER_POLICY;
 use askama::Template;
+use url::Url;
 
 pub(crate) mod assets;
 pub(crate) mod compress;
@@ -43,9 +44,27 @@ pub(crate) fn page(status: StatusCode, template: &impl Template) -> HttpResponse
 
 /// A page whose form may lead to another site: browsers hold the redirects after a form to
 /// `form-action` as well, and where an identity provider sends its people on to is its own affair.
-pub(crate) fn page_that_leads_away(status: StatusCode, template: &impl Template) -> HttpResponse {
-    let policy = POLICY.replace("form-action 'self'", "form-action 'self' https: http:");
-    with_policy(status, template, &policy)
+/// The way may end in an application's own scheme, if its redirect URL has one.
+pub(crate) fn page_that_leads_away(
+    status: StatusCode,
+    template: &impl Template,
+    redirect_url: &str,
+) -> HttpResponse {
+    let scheme = own_scheme(redirect_url);
+    let targets = format!("form-action 'self' https: http:{scheme}");
+    with_policy(
+        status,
+        template,
+        &POLICY.replace("form-action 'self'", &targets),
+    )
+}
+
+/// A scheme has letters, digits, `+`, `-` and `.` alone, so that it cannot end the directive.
+fn own_scheme(redirect_url: &str) -> String {
+    match Url::parse(redirect_url) {
+        Ok(url) if !matches!(url.scheme(), "http" | "https") => format!(" {}:", url.scheme()),
+        _ => String::new(),
+    }
 }
 
 /// Leads the browser on after a form was sent, so that reloading sends nothing again.
@@ -96,5 +115,33 @@ mod tests {
         let response = page(StatusCode::FORBIDDEN, &refused);
         let policy = response.headers().get(CONTENT_SECURITY_POLICY).unwrap();
         assert!(!policy.to_str().unwrap().contains("unsafe"));
+    }
+
+    #[test]
+    fn a_form_may_lead_to_the_scheme_of_the_redirect_url() {
+        let refused = Refused {
+            title: "",
+            reason: "",
+            fix: "",
+        };
+        for (url, targets) in [
+            ("https://app.test/in", "'self' https: http:"),
+            ("http://127.0.0.1:3000/in", "'self' https: http:"),
+            ("", "'self' https: http:"),
+            (
+                "com.example.app:/callback",
+                "'self' https: http: com.example.app:",
+            ),
+            ("myapp://in", "'self' https: http: myapp:"),
+            ("my; script-src *:/in", "'self' https: http:"),
+        ] {
+            let response = page_that_leads_away(StatusCode::OK, &refused, url);
+            let policy = response.headers().get(CONTENT_SECURITY_POLICY).unwrap();
+            let policy = policy.to_str().unwrap();
+            let own = policy
+                .split("; ")
+                .find_map(|it| it.strip_prefix("form-action "));
+            assert_eq!(own, Some(targets), "{url}");
+        }
     }
 }

@@ -250,5 +250,5 @@ pub(super) async fn shown(
         ..wizard
     };
     // The test's form leads to the identity provider.
-    Ok(page_that_leads_away(status, &wizard))
+    Ok(page_that_leads_away(status, &wizard, ""))
 }

@@ -41,7 +41,10 @@ pub(super) async fn show(visitor: Visitor) -> Result<HttpResponse, HostedRefusal
     let shown = async {
         let flow = asked(&visitor).await?;
         let page = begin_page(&visitor, &flow, None);
-        visitor.keeping(page_that_leads_away(StatusCode::OK, &page), &flow)
+        visitor.keeping(
+            page_that_leads_away(StatusCode::OK, &page, flow.leads_to()),
+            &flow,
+        )
     };
     shown.await.map_err(|error| visitor.refused(error))
 }
@@ -91,7 +94,7 @@ async fn lead(visitor: &Visitor, form: &Form) -> Result<HttpResponse, HostedErro
         Ok(address) => address,
         Err(error) => {
             let page = begin_page(visitor, &flow, Some(error));
-            let response = page_that_leads_away(StatusCode::BAD_REQUEST, &page);
+            let response = page_that_leads_away(StatusCode::BAD_REQUEST, &page, flow.leads_to());
             return visitor.keeping(response, &flow);
         }
     };

@@ -76,7 +76,11 @@ pub(super) async fn show(visitor: Visitor) -> Result<HttpResponse, HostedRefusal
     let flow = visitor.flow().map_err(|error| visitor.refused(error))?;
     let was_sent_again = visitor.request.query_string() == "again";
     let shown = code_page(&flow, None, was_sent_again);
-    Ok(page_that_leads_away(StatusCode::OK, &shown))
+    Ok(page_that_leads_away(
+        StatusCode::OK,
+        &shown,
+        flow.leads_to(),
+    ))
 }
 
 /// `POST /login/code`
@@ -107,7 +111,11 @@ async fn try_code(visitor: &Visitor, form: &Form) -> Result<HttpResponse, Hosted
     visitor.pace().await;
     let wrong = "That is not the code that was sent last, or it is over.";
     let shown = code_page(&flow, Some(wrong), false);
-    Ok(page_that_leads_away(StatusCode::BAD_REQUEST, &shown))
+    Ok(page_that_leads_away(
+        StatusCode::BAD_REQUEST,
+        &shown,
+        flow.leads_to(),
+    ))
 }
 
 /// What comes next when the code is right.

@@ -75,13 +75,21 @@ pub(super) async fn show(visitor: Visitor) -> Result<HttpResponse, HostedRefusal
         return Ok(see_other("/login/second-factor"));
     }
     let shown = shown(&flow, None).map_err(|error| visitor.refused(error))?;
-    Ok(page_that_leads_away(StatusCode::OK, &shown))
+    Ok(page_that_leads_away(
+        StatusCode::OK,
+        &shown,
+        flow.leads_to(),
+    ))
 }
 
 /// The same page after a wrong code.
 pub(super) fn again(flow: &Flow, error: String) -> Result<HttpResponse, HostedError> {
     let shown = shown(flow, Some(error))?;
-    Ok(page_that_leads_away(StatusCode::BAD_REQUEST, &shown))
+    Ok(page_that_leads_away(
+        StatusCode::BAD_REQUEST,
+        &shown,
+        flow.leads_to(),
+    ))
 }
 
 fn shown(flow: &Flow, error: Option<String>) -> Result<ApplicationPage, HostedError> {

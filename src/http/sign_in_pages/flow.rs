@@ -105,6 +105,11 @@ impl Flow {
         self.challenge().chars().take(12).collect()
     }
 
+    /// Where the browser is sent in the end.
+    pub(super) fn leads_to(&self) -> &str {
+        &self.request.redirect_url
+    }
+
     /// Where the person goes on to, as the page tells it.
     pub(super) fn destination(&self) -> String {
         let url = url::Url::parse(&self.request.redirect_url).ok();

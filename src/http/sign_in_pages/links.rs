@@ -43,7 +43,10 @@ pub(super) async fn show(visitor: Visitor) -> Result<HttpResponse, HostedRefusal
     let shown = async {
         let (flow, link) = followed(&visitor).await?;
         let page = link_page(&flow, link);
-        visitor.keeping(page_that_leads_away(StatusCode::OK, &page), &flow)
+        visitor.keeping(
+            page_that_leads_away(StatusCode::OK, &page, flow.leads_to()),
+            &flow,
+        )
     };
     shown.await.map_err(|error| visitor.refused(error))
 }

@@ -73,7 +73,10 @@ pub(super) async fn show(
         };
         flow.organization = Some(chosen);
         let page = organization_page(&visitor, (&flow, doors), &mode, None);
-        visitor.keeping(page_that_leads_away(StatusCode::OK, &page), &flow)
+        visitor.keeping(
+            page_that_leads_away(StatusCode::OK, &page, flow.leads_to()),
+            &flow,
+        )
     };
     shown.await.map_err(|error| visitor.refused(error))
 }
@@ -164,7 +167,7 @@ async fn try_way(visitor: &Visitor, slug: &str, form: &Form) -> Result<HttpRespo
     form.text("email").clone_into(&mut flow.email);
     let again = |error| {
         let page = organization_page(visitor, (&flow, doors), &mode(visitor), Some(error));
-        let response = page_that_leads_away(StatusCode::BAD_REQUEST, &page);
+        let response = page_that_leads_away(StatusCode::BAD_REQUEST, &page, flow.leads_to());
         visitor.keeping(response, &flow)
     };
     if let Err(error) = mailing::address(&flow.email) {

@@ -89,7 +89,7 @@ async fn choices(
         error,
     };
     let status = error.map_or(StatusCode::OK, |_| StatusCode::BAD_REQUEST);
-    Ok(page_that_leads_away(status, &page))
+    Ok(page_that_leads_away(status, &page, flow.leads_to()))
 }
 
 /// `POST /login/organizations`

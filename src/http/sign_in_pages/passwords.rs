@@ -121,7 +121,10 @@ pub(super) async fn show(visitor: Visitor) -> Result<HttpResponse, HostedRefusal
     let shown = async {
         let (flow, _) = followed(&visitor).await?;
         let page = new_password_page(&flow, None);
-        visitor.keeping(page_that_leads_away(StatusCode::OK, &page), &flow)
+        visitor.keeping(
+            page_that_leads_away(StatusCode::OK, &page, flow.leads_to()),
+            &flow,
+        )
     };
     shown.await.map_err(|error| visitor.refused(error))
 }
@@ -147,7 +150,11 @@ pub(super) async fn take(
             Ok(step) => go_on(&visitor, flow, step).await,
             Err(HostedError::Management(ManagementError::Password(PasswordError::Weak(why)))) => {
                 let page = new_password_page(&flow, Some(why));
-                Ok(page_that_leads_away(StatusCode::BAD_REQUEST, &page))
+                Ok(page_that_leads_away(
+                    StatusCode::BAD_REQUEST,
+                    &page,
+                    flow.leads_to(),
+                ))
             }
             Err(error) => Err(error),
         }

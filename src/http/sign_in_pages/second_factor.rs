@@ -84,7 +84,7 @@ async fn owed_page(
         was_sent,
         locked_until,
     };
-    Ok(page_that_leads_away(status, &page))
+    Ok(page_that_leads_away(status, &page, flow.leads_to()))
 }
 
 /// `POST /login/second-factor`
