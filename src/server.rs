@@ -222,6 +222,7 @@ fn gateway(
         txt_resolvers: rules.txt_resolvers,
         recent_sessions: Arc::default(),
         proven_secrets: Arc::default(),
+        owners_of_directories: Arc::default(),
         request_log: rules.request_log,
         password_threads,
         rate_limits: rules.rate_limits,

@@ -19,7 +19,6 @@ use crate::protocol::scim::difference::Difference;
 use crate::protocol::scim::difference::differences;
 use crate::protocol::scim::error::ScimError;
 use crate::storage::connections;
-use crate::use_cases::credentials;
 use crate::use_cases::operator_error::OperatorError;
 use crate::use_cases::organization_search::Conditions;
 use crate::use_cases::organization_search::Operator;
@@ -115,12 +114,8 @@ fn replayed(
 ) -> Result<(ScimRequest, Replay), String> {
     let wanted = request_id(id)?;
     project.write(move |tx, project| {
-        let (scope, request) = scim_requests::find_anywhere(tx, project, wanted)?
-            .ok_or(OperatorError::UnknownScimRequest(wanted))?;
-        let connection = connections::find(tx, &scope, request.connection_id)?
-            .ok_or(OperatorError::UnknownScimRequest(wanted))?;
-        let base_url = format!("{base}/v1/b2b/scim/{}", connection.id);
-        let caller = credentials::scim_client(tx, scope, connection)?;
+        let (request, caller) = scim_requests::find_to_replay(tx, project, wanted)?;
+        let base_url = format!("{base}/v1/b2b/scim/{}", caller.connection.id);
         let replay = replay::replay(tx, &caller, &request, &base_url)?;
         Ok((request, replay))
     })

@@ -22,6 +22,7 @@ use crate::storage::Transaction;
 use crate::use_cases::Deployment;
 use crate::use_cases::caller::Caller;
 use crate::use_cases::credentials;
+use crate::use_cases::credentials::OwnersOfDirectories;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::credentials::ProvenSecrets;
 use crate::use_cases::error::ManagementError;
@@ -55,6 +56,8 @@ pub struct Gateway {
     pub recent_sessions: Arc<RecentSessions>,
     /// The project secrets that were looked up a moment ago.
     pub proven_secrets: Arc<ProvenSecrets>,
+    /// Whose the SCIM connections are that were used.
+    pub owners_of_directories: Arc<OwnersOfDirectories>,
     /// Where SCIM requests wait to be written into their connection's log.
     pub request_log: RequestLog,
     /// Where passwords are hashed.

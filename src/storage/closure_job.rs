@@ -7,15 +7,17 @@ use tokio::sync::oneshot;
 use crate::domain::clock::Clock;
 use crate::domain::event::Actor;
 use crate::domain::event::Cause;
-use crate::domain::id::RequestId;
+use crate::domain::id::OrganizationId;
 use crate::storage::Transaction;
 use crate::storage::db_connection::DbConnection;
 use crate::storage::error::Failure;
 use crate::storage::error::StorageError;
+use crate::storage::job::Begin;
 use crate::storage::job::Isolation;
 use crate::storage::job::Job;
 use crate::storage::job::Verdict;
 use crate::storage::open::Purpose;
+use crate::storage::postponed::Waiting;
 use crate::storage::writes::Concern;
 use crate::storage::writes::Writes;
 
@@ -23,7 +25,7 @@ use crate::storage::writes::Writes;
 pub(super) struct ClosureJob<F, T, E> {
     pub(super) closure: F,
     pub(super) clock: Clock,
-    pub(super) request_id: RequestId,
+    pub(super) begin: Begin,
     pub(super) purpose: Purpose,
     pub(super) isolation: Isolation,
     pub(super) writes: Arc<Writes>,
@@ -42,19 +44,31 @@ where
         self.isolation
     }
 
+    fn within(&self) -> Option<OrganizationId> {
+        self.begin.within
+    }
+
     fn run(&mut self, connection: &mut DbConnection) -> Verdict {
         let cause = Cause {
-            request_id: self.request_id,
+            request_id: self.begin.request_id,
             actor: Actor::System,
         };
         let mut transaction = Transaction {
-            connection,
+            opened: connection,
+            waiting: Waiting::default(),
+            within: self.begin.within,
             now: self.clock.now(),
             cause,
             purpose: self.purpose,
             concern: Concern::default(),
+            keeps_nobody: None,
         };
-        let result = (self.closure)(&mut transaction);
+        let mut result = (self.closure)(&mut transaction);
+        if result.is_ok()
+            && let Err(refused) = transaction.write_waiting()
+        {
+            result = Err(refused.into());
+        }
         self.concern = transaction.concern;
         let verdict = match &result {
             Ok(_) => Verdict::Commit,

@@ -27,7 +27,7 @@ pub fn save(
     let before = connection_tests::table
         .filter(connection_tests::organization_id.eq(scope.key()))
         .filter(connection_tests::connection_id.eq(connection.key()));
-    diesel::delete(before).execute(tx.connection)?;
+    diesel::delete(before).execute(tx.connection()?)?;
     let row = (
         connection_tests::organization_id.eq(scope.key()),
         connection_tests::connection_id.eq(connection.key()),
@@ -36,7 +36,7 @@ pub fn save(
     );
     diesel::insert_into(connection_tests::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -49,7 +49,7 @@ pub fn find(
         .filter(connection_tests::organization_id.eq(scope.key()))
         .filter(connection_tests::connection_id.eq(connection.key()))
         .select((connection_tests::tested_at, connection_tests::report))
-        .first::<(NaiveDateTime, String)>(tx.connection)
+        .first::<(NaiveDateTime, String)>(tx.connection()?)
         .optional()?
         .map(|(at, report)| Ok((at.and_utc(), from_json(&report)?)))
         .transpose()
@@ -67,7 +67,7 @@ pub fn list(
             connection_tests::tested_at,
             connection_tests::report,
         ))
-        .load::<(String, NaiveDateTime, String)>(tx.connection)?;
+        .load::<(String, NaiveDateTime, String)>(tx.connection()?)?;
     rows.into_iter()
         .map(|(connection, at, report)| Ok((connection, at.and_utc(), from_json(&report)?)))
         .collect()

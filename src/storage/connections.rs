@@ -33,7 +33,7 @@ use crate::storage::schema::connections;
 use crate::storage::schema::organizations;
 
 #[derive(Queryable, QueryableByName, Insertable, AsChangeset)]
-#[diesel(table_name = connections, primary_key(organization_id, id), treat_none_as_null = true)]
+#[diesel(table_name = connections, primary_key(organization_id, id), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct ConnectionRow {
     pub(crate) organization_id: String,
     pub(crate) id: String,
@@ -114,7 +114,7 @@ pub fn find(
         .filter(connections::id.eq(id.key()))
         .filter(connections::kind.eq(id.kind.name()))
         .filter(connections::status.ne(ConnectionStatus::Deleted.name()))
-        .first::<ConnectionRow>(tx.connection)
+        .first::<ConnectionRow>(tx.connection()?)
         .optional()?
         .map(Connection::try_from)
         .transpose()
@@ -139,7 +139,7 @@ pub fn scope_of(
             organizations::id,
             entering(organizations::id),
         ))
-        .first::<(String, String, String)>(tx.connection)
+        .first::<(String, String, String)>(tx.connection()?)
         .optional()?;
     found
         .map(|(project, organization, _)| {
@@ -163,7 +163,7 @@ pub fn list(
         .filter(connections::organization_id.eq_any(organizations.iter().map(OrganizationId::key)))
         .filter(connections::status.ne(ConnectionStatus::Deleted.name()))
         .order(connections::id.asc())
-        .load::<ConnectionRow>(tx.connection)?;
+        .load::<ConnectionRow>(tx.connection()?)?;
     rows.into_iter().map(Connection::try_from).collect()
 }
 
@@ -196,7 +196,7 @@ pub fn find_due(
         .filter(connections::status.ne(ConnectionStatus::Deleted.name()))
         .order(connections::upkeep_at.asc())
         .select(connections::all_columns)
-        .first::<ConnectionRow>(tx.connection)
+        .first::<ConnectionRow>(tx.connection()?)
         .optional()?;
     let found = found.map(Connection::try_from).transpose()?;
     if let Some(connection) = &found {
@@ -215,7 +215,7 @@ pub fn list_pointing_at(
         .filter(connections::external_connection_id.eq(id.key()))
         .filter(connections::status.ne(ConnectionStatus::Deleted.name()))
         .order(connections::id.asc())
-        .load::<ConnectionRow>(tx.connection)?;
+        .load::<ConnectionRow>(tx.connection()?)?;
     rows.into_iter().map(Connection::try_from).collect()
 }
 
@@ -225,7 +225,7 @@ pub fn insert(tx: &mut Transaction<'_>, connection: &Connection) -> Result<(), S
     let row = ConnectionRow::new(connection, tx.now)?;
     diesel::insert_into(connections::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -237,6 +237,6 @@ pub fn save(tx: &mut Transaction<'_>, connection: &Connection) -> Result<(), Sto
         .filter(connections::id.eq(connection.id.key()));
     diesel::update(this)
         .set(ConnectionRow::new(connection, tx.now)?)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }

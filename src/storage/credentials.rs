@@ -2,21 +2,28 @@
 
 use chrono::DateTime;
 use chrono::Utc;
+use diesel::BoolExpressionMethods;
 use diesel::ExpressionMethods;
 use diesel::JoinOnDsl;
 use diesel::OptionalExtension;
 use diesel::QueryDsl;
 use diesel::RunQueryDsl;
+use diesel::dsl::exists;
 
 use crate::domain::connection::Connection;
-use crate::domain::id::OrganizationId;
+use crate::domain::connection::ConnectionStatus;
+use crate::domain::id::ConnectionId;
+use crate::domain::organization::Organization;
 use crate::domain::project::ProjectId;
-use crate::domain::scope::OrgScope;
 use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
 use crate::storage::columns::instant;
+use crate::storage::connections::ConnectionRow;
 use crate::storage::error::StorageError;
 use crate::storage::fence::entering;
+use crate::storage::organizations::OrganizationRow;
+use crate::storage::schema::connections;
+use crate::storage::schema::members;
 use crate::storage::schema::organizations;
 use crate::storage::schema::project_keys;
 use crate::storage::schema::scim_tokens;
@@ -50,40 +57,64 @@ pub fn project_of(
         .filter(project_keys::hash.eq(presented.as_str()))
         .filter(project_keys::kind.eq(kind.name()))
         .select(project_keys::project_id)
-        .first::<String>(tx.connection)
+        .first::<String>(tx.connection()?)
         .optional()?;
     Ok(project.map(ProjectId::new))
 }
 
-/// The scope and connection key that a live SCIM token of this project opens; the transaction enters it.
-pub fn scim_scope_of(
+/// The transaction enters the organization of a live SCIM token of this project.
+pub fn enter_by_scim_token(
     tx: &mut Transaction<'_>,
     project: &ProjectId,
     presented: &SecretHash,
-) -> Result<Option<(OrgScope, String)>, StorageError> {
+) -> Result<(), StorageError> {
     scim_tokens::table
         .inner_join(organizations::table.on(organizations::id.eq(scim_tokens::organization_id)))
         .filter(organizations::project_id.eq(project.as_str()))
         .filter(scim_tokens::hash.eq(presented.as_str()))
         .filter(scim_tokens::expires_at.gt(instant(tx.now)))
+        .select(entering(organizations::id))
+        .first::<String>(tx.connection()?)
+        .optional()?;
+    Ok(())
+}
+
+/// The connection that a live SCIM token of this project opens, unless it is gone, and its
+/// organization, in which the transaction is already.
+pub fn scim_connection(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    (presented, connection): (&SecretHash, ConnectionId),
+) -> Result<Option<(Organization, Connection)>, StorageError> {
+    let kept = members::table
+        .filter(members::organization_id.eq(organizations::id))
+        .filter(members::kept_as_admin.is_not_null());
+    let found = scim_tokens::table
+        .inner_join(organizations::table.on(organizations::id.eq(scim_tokens::organization_id)))
+        .inner_join(
+            connections::table.on(connections::organization_id
+                .eq(scim_tokens::organization_id)
+                .and(connections::id.eq(scim_tokens::connection_id))),
+        )
+        .filter(organizations::project_id.eq(project.as_str()))
+        .filter(scim_tokens::hash.eq(presented.as_str()))
+        .filter(scim_tokens::expires_at.gt(instant(tx.now)))
+        .filter(connections::id.eq(connection.key()))
+        .filter(connections::kind.eq(connection.kind.name()))
+        .filter(connections::status.ne(ConnectionStatus::Deleted.name()))
         .select((
-            organizations::project_id,
-            organizations::id,
-            scim_tokens::connection_id,
-            entering(organizations::id),
+            organizations::all_columns,
+            connections::all_columns,
+            exists(kept),
         ))
-        .first::<(String, String, String, String)>(tx.connection)
-        .optional()?
-        .map(|(project, organization, connection, _)| {
-            let organization_id =
-                OrganizationId::from_key(&organization).map_err(StorageError::corrupt)?;
-            let scope = OrgScope {
-                project_id: ProjectId::new(project),
-                organization_id,
-            };
-            Ok((scope, connection))
-        })
-        .transpose()
+        .first::<(OrganizationRow, ConnectionRow, bool)>(tx.connection()?)
+        .optional()?;
+    let Some((organization, connection, keeps)) = found else {
+        return Ok(None);
+    };
+    let organization = Organization::try_from(organization)?;
+    tx.keeps_nobody = (!keeps).then_some(organization.id);
+    Ok(Some((organization, connection.try_into()?)))
 }
 
 /// Which of a SCIM connection's tokens is meant.
@@ -112,7 +143,7 @@ pub fn insert_scim_token(
     );
     diesel::insert_into(scim_tokens::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -127,7 +158,7 @@ pub fn delete_scim_tokens(
         .filter(scim_tokens::connection_id.eq(connection.id.key()))
         .filter(scim_tokens::client_id.is_null())
         .filter(scim_tokens::is_next.eq(turn == ScimTokenTurn::Next));
-    diesel::delete(ended).execute(tx.connection)?;
+    diesel::delete(ended).execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -142,6 +173,6 @@ pub fn promote_scim_token(
         .filter(scim_tokens::client_id.is_null());
     diesel::update(next)
         .set(scim_tokens::is_next.eq(false))
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }

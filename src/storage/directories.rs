@@ -46,28 +46,28 @@ pub fn delete(
     let memberships = scim_group_members::table
         .filter(scim_group_members::organization_id.eq(scope.key()))
         .filter(scim_group_members::group_id.eq_any(groups.clone().select(scim_groups::id)));
-    diesel::delete(memberships).execute(tx.connection)?;
+    diesel::delete(memberships).execute(tx.connection()?)?;
     let nesting = scim_group_nesting::table
         .filter(scim_group_nesting::organization_id.eq(scope.key()))
         .filter(scim_group_nesting::group_id.eq_any(groups.clone().select(scim_groups::id)));
-    diesel::delete(nesting).execute(tx.connection)?;
-    let groups = diesel::delete(groups).execute(tx.connection)?;
+    diesel::delete(nesting).execute(tx.connection()?)?;
+    let groups = diesel::delete(groups).execute(tx.connection()?)?;
     let users = scim_users::table
         .filter(scim_users::organization_id.eq(scope.key()))
         .filter(scim_users::connection_id.eq(connection.key()));
     let emails = scim_user_emails::table
         .filter(scim_user_emails::organization_id.eq(scope.key()))
         .filter(scim_user_emails::connection_id.eq(connection.key()));
-    diesel::delete(emails).execute(tx.connection)?;
-    let users = diesel::delete(users).execute(tx.connection)?;
+    diesel::delete(emails).execute(tx.connection()?)?;
+    let users = diesel::delete(users).execute(tx.connection()?)?;
     let values = scim_unique_values::table
         .filter(scim_unique_values::organization_id.eq(scope.key()))
         .filter(scim_unique_values::connection_id.eq(connection.key()));
-    diesel::delete(values).execute(tx.connection)?;
+    diesel::delete(values).execute(tx.connection()?)?;
     let resources = scim_resources::table
         .filter(scim_resources::organization_id.eq(scope.key()))
         .filter(scim_resources::connection_id.eq(connection.key()));
-    let resources = diesel::delete(resources).execute(tx.connection)?;
+    let resources = diesel::delete(resources).execute(tx.connection()?)?;
     scim_schemas::delete(tx, scope, connection)?;
     scim_requests::delete_all(tx, scope, connection)?;
     Ok(Removed {
@@ -93,5 +93,5 @@ pub fn is_inactive(
         .filter(scim_users::connection_id.eq_any(directories))
         .filter(scim_users::email.eq(email.folded()))
         .filter(scim_users::active.eq(false));
-    Ok(inactive.count().get_result::<i64>(tx.connection)? > 0)
+    Ok(inactive.count().get_result::<i64>(tx.connection()?)? > 0)
 }

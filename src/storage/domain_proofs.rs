@@ -27,7 +27,7 @@ use crate::storage::plain_sql::PlainSql;
 use crate::storage::schema::domain_proofs;
 
 #[derive(Queryable, QueryableByName, Insertable, AsChangeset)]
-#[diesel(table_name = domain_proofs, treat_none_as_null = true)]
+#[diesel(table_name = domain_proofs, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct ProofRow {
     id: String,
     organization_id: String,
@@ -115,7 +115,7 @@ pub fn list(
         .filter(domain_proofs::organization_id.eq(organization.key()))
         .order(domain_proofs::domain.asc())
         .select(columns!())
-        .load::<ProofRow>(tx.connection)?;
+        .load::<ProofRow>(tx.connection()?)?;
     rows.into_iter().map(DomainProof::try_from).collect()
 }
 
@@ -129,7 +129,7 @@ pub fn find(
         .filter(domain_proofs::organization_id.eq(organization.key()))
         .filter(domain_proofs::domain.eq(domain))
         .select(columns!())
-        .first::<ProofRow>(tx.connection)
+        .first::<ProofRow>(tx.connection()?)
         .optional()?
         .map(DomainProof::try_from)
         .transpose()
@@ -147,7 +147,7 @@ pub fn insert(
     );
     diesel::insert_into(domain_proofs::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -158,7 +158,7 @@ pub fn save(tx: &mut Transaction<'_>, proof: &DomainProof) -> Result<(), Storage
         .filter(domain_proofs::id.eq(proof.id.key()));
     diesel::update(this)
         .set(ProofRow::new(proof)?)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -167,7 +167,7 @@ pub fn delete(tx: &mut Transaction<'_>, proof: &DomainProof) -> Result<(), Stora
     let this = domain_proofs::table
         .filter(domain_proofs::organization_id.eq(proof.organization_id.key()))
         .filter(domain_proofs::id.eq(proof.id.key()));
-    diesel::delete(this).execute(tx.connection)?;
+    diesel::delete(this).execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -197,6 +197,6 @@ pub fn claim_due(
     let later: DateTime<Utc> = tx.now + lease;
     diesel::update(domain_proofs::table.filter(domain_proofs::id.eq_any(ids)))
         .set(domain_proofs::next_look_at.eq(instant(later)))
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     due.into_iter().map(DomainProof::try_from).collect()
 }

@@ -27,10 +27,10 @@ pub fn replace(
         email_codes::expires_at.eq(instant(expires_at)),
     );
     let this = email_codes::table.find(place_hash);
-    if diesel::update(this).set(values).execute(tx.connection)? == 0 {
+    if diesel::update(this).set(values).execute(tx.connection()?)? == 0 {
         diesel::insert_into(email_codes::table)
             .values((email_codes::place_hash.eq(place_hash), values))
-            .execute(tx.connection)?;
+            .execute(tx.connection()?)?;
     }
     Ok(())
 }
@@ -43,7 +43,7 @@ pub fn find(tx: &mut Transaction<'_>, place_hash: &str) -> Result<Option<String>
         .filter(email_codes::expires_at.gt(instant(tx.now)));
     Ok(live
         .select(email_codes::code_mac)
-        .first::<String>(tx.connection)
+        .first::<String>(tx.connection()?)
         .optional()?)
 }
 
@@ -57,7 +57,7 @@ pub fn tries_left(
         .filter(email_codes::expires_at.gt(instant(tx.now)));
     let found = live
         .select((email_codes::tries_left, email_codes::expires_at))
-        .first::<(i32, NaiveDateTime)>(tx.connection)
+        .first::<(i32, NaiveDateTime)>(tx.connection()?)
         .optional()?;
     Ok(found.map(|(left, ends)| (left, ends.and_utc())))
 }
@@ -67,7 +67,7 @@ pub fn count_try(tx: &mut Transaction<'_>, place_hash: &str) -> Result<(), Stora
     let this = email_codes::table.find(place_hash);
     diesel::update(this)
         .set(email_codes::tries_left.eq(email_codes::tries_left - 1))
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -79,11 +79,11 @@ pub fn consume(
     let this = email_codes::table
         .find(place_hash)
         .filter(email_codes::code_mac.eq(code_mac));
-    Ok(diesel::delete(this).execute(tx.connection)? == 1)
+    Ok(diesel::delete(this).execute(tx.connection()?)? == 1)
 }
 
 /// Forgets codes that have expired.
 pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, StorageError> {
     let expired = email_codes::table.filter(email_codes::expires_at.le(instant(tx.now)));
-    Ok(diesel::delete(expired).execute(tx.connection)?)
+    Ok(diesel::delete(expired).execute(tx.connection()?)?)
 }

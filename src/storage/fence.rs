@@ -5,6 +5,8 @@
 //! one that has entered none sees no tenant's rows. SQLite has no such fence: there the same
 //! statements only echo the id.
 
+use std::borrow::Cow;
+
 use diesel::Connection as _;
 use diesel::PgConnection;
 use diesel::RunQueryDsl;
@@ -70,6 +72,14 @@ where
     function::set_config(SETTING, organization, true)
 }
 
+/// Begins a transaction that works for this organization from its first statement on.
+pub(crate) fn begin_within(begin: &str, organization: Option<OrganizationId>) -> Cow<'_, str> {
+    match organization {
+        Some(it) => Cow::Owned(format!("{begin}; SET LOCAL {SETTING} = '{}'", it.key())),
+        None => Cow::Borrowed(begin),
+    }
+}
+
 /// Lets SQLite understand [`entering`].
 pub(crate) fn prepare(connection: &mut SqliteConnection) -> Result<(), StorageError> {
     let echo = |_name: String, value: String, _is_local: bool| value;
@@ -93,7 +103,7 @@ impl Transaction<'_> {
         &mut self,
         step: impl FnOnce(&mut Self) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
-        let entered = match &mut *self.connection {
+        let entered = match self.connection()? {
             DbConnection::Postgres(postgres) => {
                 diesel::select(function::current_setting(SETTING, true))
                     .get_result::<Option<String>>(postgres)?
@@ -113,7 +123,7 @@ impl Transaction<'_> {
     fn set_fence(&mut self, value: &str) -> Result<(), StorageError> {
         // What seeks is held to no organization, from first to last.
         if let (Purpose::Read | Purpose::Write, DbConnection::Postgres(postgres)) =
-            (self.purpose, &mut *self.connection)
+            (self.purpose, self.connection()?)
         {
             diesel::select(entering(value)).execute(postgres)?;
         }

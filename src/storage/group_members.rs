@@ -44,7 +44,7 @@ pub fn places(
                 scim_groups::id,
                 scim_groups::display_name,
             ))
-            .load::<(String, String, String)>(tx.connection)?;
+            .load::<(String, String, String)>(tx.connection()?)?;
         for (user, group, name) in rows {
             let user = ScimUserId::from_key(&user).map_err(StorageError::corrupt)?;
             let group = ScimGroupId::from_key(&group).map_err(StorageError::corrupt)?;
@@ -67,7 +67,7 @@ pub fn known(
             .filter(scim_users::connection_id.eq(connection.key()))
             .filter(scim_users::id.eq_any(some.iter().map(ScimUserId::key)))
             .select(scim_users::id)
-            .load::<String>(tx.connection)?;
+            .load::<String>(tx.connection()?)?;
         for key in keys {
             found.push(ScimUserId::from_key(&key).map_err(StorageError::corrupt)?);
         }
@@ -85,6 +85,6 @@ pub fn delete_all_of(
     let theirs = scim_group_members::table
         .filter(scim_group_members::organization_id.eq(scope.key()))
         .filter(scim_group_members::user_id.eq(user.key()));
-    diesel::delete(theirs).execute(tx.connection)?;
+    diesel::delete(theirs).execute(tx.connection()?)?;
     Ok(())
 }

@@ -60,6 +60,6 @@ pub fn delete_all_of(
                 .eq(group.key())
                 .or(scim_group_nesting::group_id.eq(group.key())),
         );
-    diesel::delete(places).execute(tx.connection)?;
+    diesel::delete(places).execute(tx.connection()?)?;
     Ok(())
 }

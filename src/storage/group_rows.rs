@@ -22,7 +22,7 @@ macro_rules! rows_in_groups {
                 .order($table::$column.asc())
                 .limit(most)
                 .select($table::$column)
-                .load::<String>(tx.connection)?;
+                .load::<String>(tx.connection()?)?;
             read(&keys)
         }
 
@@ -39,7 +39,7 @@ macro_rules! rows_in_groups {
                 .order(($table::group_id.asc(), $table::$column.asc()))
                 .limit(most)
                 .select(($table::group_id, $table::$column))
-                .load::<(String, String)>(tx.connection)?;
+                .load::<(String, String)>(tx.connection()?)?;
             rows.iter()
                 .map(|(group, held)| {
                     let group = ScimGroupId::from_key(group).map_err(StorageError::corrupt)?;
@@ -64,7 +64,7 @@ macro_rules! rows_in_groups {
                     .filter($table::group_id.eq(group.key()))
                     .filter($table::$column.eq_any(some.iter().map($id::key)))
                     .select($table::$column)
-                    .load::<String>(tx.connection)?;
+                    .load::<String>(tx.connection()?)?;
                 found.extend(read(&keys)?);
             }
             Ok(found)
@@ -84,7 +84,7 @@ macro_rules! rows_in_groups {
             );
             diesel::insert_into($table::table)
                 .values(row)
-                .execute(tx.connection)?;
+                .execute(tx.connection()?)?;
             Ok(())
         }
 
@@ -100,7 +100,7 @@ macro_rules! rows_in_groups {
                     .filter($table::organization_id.eq(scope.key()))
                     .filter($table::group_id.eq(group.key()))
                     .filter($table::$column.eq_any(some.iter().map($id::key)));
-                diesel::delete(gone).execute(tx.connection)?;
+                diesel::delete(gone).execute(tx.connection()?)?;
             }
             Ok(())
         }
@@ -123,7 +123,7 @@ macro_rules! rows_in_groups {
                     scim_groups::version.eq(scim_groups::version + 1),
                     scim_groups::updated_at.eq(instant(tx.now)),
                 ))
-                .execute(tx.connection)?;
+                .execute(tx.connection()?)?;
             Ok(())
         }
     };

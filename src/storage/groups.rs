@@ -54,7 +54,7 @@ pub struct ScimGroup {
 }
 
 #[derive(Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = scim_groups, primary_key(organization_id, id), treat_none_as_null = true)]
+#[diesel(table_name = scim_groups, primary_key(organization_id, id), treat_none_as_null = true, treat_none_as_default_value = false)]
 struct ScimGroupRow {
     organization_id: String,
     id: String,
@@ -112,7 +112,7 @@ fn of_place<'a>((scope, connection): Owner<'_>) -> Query<'a> {
 }
 
 fn first(tx: &mut Transaction<'_>, query: Query<'_>) -> Result<Option<ScimGroup>, StorageError> {
-    let row = query.first::<ScimGroupRow>(tx.connection).optional()?;
+    let row = query.first::<ScimGroupRow>(tx.connection()?).optional()?;
     row.map(ScimGroup::try_from).transpose()
 }
 
@@ -175,7 +175,7 @@ fn named(
 ) -> Result<Vec<(ScimGroupId, String)>, StorageError> {
     let rows = query
         .select((scim_groups::id, scim_groups::display_name))
-        .load::<(String, String)>(tx.connection)?;
+        .load::<(String, String)>(tx.connection()?)?;
     rows.into_iter()
         .map(|(id, name)| {
             let id = ScimGroupId::from_key(&id).map_err(StorageError::corrupt)?;
@@ -193,7 +193,7 @@ pub fn insert(
     let row = ScimGroupRow::new(scope, group)?;
     diesel::insert_into(scim_groups::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -208,7 +208,7 @@ pub fn save(
         .filter(scim_groups::id.eq(group.id.key()));
     diesel::update(this)
         .set(ScimGroupRow::new(scope, group)?)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -221,10 +221,10 @@ pub fn delete(
     let memberships = scim_group_members::table
         .filter(scim_group_members::organization_id.eq(scope.key()))
         .filter(scim_group_members::group_id.eq(group.id.key()));
-    diesel::delete(memberships).execute(tx.connection)?;
+    diesel::delete(memberships).execute(tx.connection()?)?;
     let this = scim_groups::table
         .filter(scim_groups::organization_id.eq(scope.key()))
         .filter(scim_groups::id.eq(group.id.key()));
-    diesel::delete(this).execute(tx.connection)?;
+    diesel::delete(this).execute(tx.connection()?)?;
     Ok(())
 }

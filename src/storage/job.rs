@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::mpsc::Receiver;
 
+use crate::domain::id::OrganizationId;
+use crate::domain::id::RequestId;
 use crate::storage::db_connection::DbConnection;
 use crate::storage::error::StorageError;
 
@@ -29,6 +31,24 @@ pub(crate) enum Isolation {
     ByKeys,
 }
 
+/// Where a transaction starts from.
+#[derive(Clone, Copy, Debug)]
+pub struct Begin {
+    /// The request that it works for.
+    pub request_id: RequestId,
+    /// The organization that it works in from its first statement on, if that is known before.
+    pub within: Option<OrganizationId>,
+}
+
+impl From<RequestId> for Begin {
+    fn from(request_id: RequestId) -> Self {
+        Self {
+            request_id,
+            within: None,
+        }
+    }
+}
+
 impl Isolation {
     /// How it begins, on a connection whose own way is serializable.
     pub(crate) fn begin(self) -> &'static str {
@@ -43,6 +63,8 @@ impl Isolation {
 pub(crate) trait Job: Send {
     /// What its transaction needs.
     fn isolation(&self) -> Isolation;
+    /// The organization that it begins in.
+    fn within(&self) -> Option<OrganizationId>;
     /// Runs the closure; may be called again.
     fn run(&mut self, connection: &mut DbConnection) -> Verdict;
     /// Sends the answer: the closure's own when `outcome` is `Ok`.

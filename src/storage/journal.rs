@@ -41,17 +41,14 @@ fn write(tx: &mut Transaction<'_>, change: &Change) -> Result<(), StorageError> 
         journal::id.eq(EventId::fresh().key()),
         journal::occurred_at.eq(instant(tx.now)),
         journal::kind.eq(change.kind.name()),
-        journal::object_id.eq(&change.object_id),
+        journal::object_id.eq(change.object_id.clone()),
         journal::actor.eq(cause.actor.name()),
         journal::actor_id.eq(cause.actor.id().map(str::to_owned)),
         journal::request_id.eq(cause.request_id.to_string()),
         journal::before_change.eq(change.before.as_ref().map(to_json).transpose()?),
         journal::after_change.eq(change.after.as_ref().map(to_json).transpose()?),
     );
-    diesel::insert_into(journal::table)
-        .values(row)
-        .execute(tx.connection)?;
-    Ok(())
+    tx.add("journal", diesel::insert_into(journal::table).values(row))
 }
 
 #[derive(Queryable, QueryableByName)]
@@ -102,7 +99,7 @@ pub fn caused_by(
         .filter(journal::id.lt(until))
         .filter(journal::request_id.eq(request_id))
         .order(journal::id)
-        .load::<EventRow>(tx.connection)?;
+        .load::<EventRow>(tx.connection()?)?;
     rows.into_iter().map(Event::try_from).collect()
 }
 
@@ -137,7 +134,7 @@ pub fn list(
         .filter(journal::organization_id.eq(scope.key()))
         .order(journal::id.desc())
         .limit(limit)
-        .load::<EventRow>(tx.connection)?;
+        .load::<EventRow>(tx.connection()?)?;
     rows.into_iter().map(Event::try_from).collect()
 }
 
@@ -155,6 +152,6 @@ pub fn page(
     if let Some(before) = before {
         events = events.filter(journal::id.lt(before.to_owned()));
     }
-    let rows = events.load::<EventRow>(tx.connection)?;
+    let rows = events.load::<EventRow>(tx.connection()?)?;
     rows.into_iter().map(Event::try_from).collect()
 }

@@ -35,7 +35,7 @@ pub fn find<C: DeserializeOwned>(
             one_time_tokens::content,
             one_time_tokens::expires_at,
         ))
-        .first::<(String, String, NaiveDateTime)>(tx.connection)
+        .first::<(String, String, NaiveDateTime)>(tx.connection()?)
         .optional()?
         .map(|(organization, content, expired_at)| {
             let id = OrganizationId::from_key(&organization).map_err(StorageError::corrupt)?;

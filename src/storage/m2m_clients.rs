@@ -34,7 +34,7 @@ pub enum M2mClientFilter {
 }
 
 #[derive(AsChangeset, Insertable, Queryable, QueryableByName)]
-#[diesel(table_name = m2m_clients, treat_none_as_null = true)]
+#[diesel(table_name = m2m_clients, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct ClientRow {
     project_id: String,
     id: String,
@@ -95,7 +95,7 @@ pub fn find(
 ) -> Result<Option<M2mClient>, StorageError> {
     m2m_clients::table
         .find((project.as_str(), id))
-        .first::<ClientRow>(tx.connection)
+        .first::<ClientRow>(tx.connection()?)
         .optional()?
         .map(M2mClient::try_from)
         .transpose()
@@ -157,7 +157,7 @@ fn matching(sql: &mut PlainSql, project: &ProjectId, conditions: &Conditions<M2m
 pub fn insert(tx: &mut Transaction<'_>, client: &M2mClient) -> Result<(), StorageError> {
     diesel::insert_into(m2m_clients::table)
         .values(ClientRow::new(client)?)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -166,13 +166,13 @@ pub fn save(tx: &mut Transaction<'_>, client: &M2mClient) -> Result<(), StorageE
     let this = m2m_clients::table.find((client.project_id.as_str(), &client.id));
     diesel::update(this)
         .set(ClientRow::new(client)?)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
 /// Removes a client.
 pub fn delete(tx: &mut Transaction<'_>, client: &M2mClient) -> Result<(), StorageError> {
     let this = m2m_clients::table.find((client.project_id.as_str(), &client.id));
-    diesel::delete(this).execute(tx.connection)?;
+    diesel::delete(this).execute(tx.connection()?)?;
     Ok(())
 }

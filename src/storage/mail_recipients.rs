@@ -18,7 +18,7 @@ pub fn find(tx: &mut Transaction<'_>, address_hash: &str) -> Result<Option<Recen
     mail_recipients::table
         .find(address_hash)
         .select(mail_recipients::recent)
-        .first::<String>(tx.connection)
+        .first::<String>(tx.connection()?)
         .optional()?
         .map(|recent| from_json(&recent))
         .transpose()
@@ -37,11 +37,11 @@ pub fn save(
     let this = mail_recipients::table.find(address_hash);
     let known = diesel::update(this)
         .set(values.clone())
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     if known == 0 {
         diesel::insert_into(mail_recipients::table)
             .values((mail_recipients::address_hash.eq(address_hash), values))
-            .execute(tx.connection)?;
+            .execute(tx.connection()?)?;
     }
     Ok(())
 }
@@ -49,5 +49,5 @@ pub fn save(
 /// Forgets addresses that nothing was asked for lately.
 pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, StorageError> {
     let expired = mail_recipients::table.filter(mail_recipients::expires_at.le(instant(tx.now)));
-    Ok(diesel::delete(expired).execute(tx.connection)?)
+    Ok(diesel::delete(expired).execute(tx.connection()?)?)
 }

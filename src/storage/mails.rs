@@ -109,7 +109,7 @@ pub fn insert(tx: &mut Transaction<'_>, mail: &NewMail<'_>) -> Result<(), Storag
     );
     diesel::insert_into(mails::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -124,7 +124,7 @@ pub fn find_due(
         .filter(mails::expires_at.gt(instant(tx.now)))
         .order((mails::next_attempt_at.asc(), mails::id.asc()))
         .select(columns!())
-        .first::<MailRow>(tx.connection)
+        .first::<MailRow>(tx.connection()?)
         .optional()?
         .map(KeptMail::try_from)
         .transpose()
@@ -141,7 +141,7 @@ pub fn list(
         .order(mails::id.desc())
         .limit(most)
         .select(columns!())
-        .load::<MailRow>(tx.connection)?;
+        .load::<MailRow>(tx.connection()?)?;
     rows.into_iter().map(KeptMail::try_from).collect()
 }
 
@@ -159,17 +159,17 @@ pub fn plan(
         mails::attempts.eq(attempts),
         mails::next_attempt_at.eq(next_attempt_at.map(instant)),
     ));
-    Ok(planned.execute(tx.connection)? == 1)
+    Ok(planned.execute(tx.connection()?)? == 1)
 }
 
 /// Takes a mail out of the outbox.
 pub fn delete(tx: &mut Transaction<'_>, id: MailId) -> Result<bool, StorageError> {
     let this = mails::table.find(id.key());
-    Ok(diesel::delete(this).execute(tx.connection)? == 1)
+    Ok(diesel::delete(this).execute(tx.connection()?)? == 1)
 }
 
 /// Forgets mails whose link or code has ended.
 pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, StorageError> {
     let expired = mails::table.filter(mails::expires_at.le(instant(tx.now)));
-    Ok(diesel::delete(expired).execute(tx.connection)?)
+    Ok(diesel::delete(expired).execute(tx.connection()?)?)
 }

@@ -30,7 +30,7 @@ pub fn list_live_with_address(
         .filter(members::email.eq(email.folded()))
         .filter(members::status.ne(MemberStatus::Deleted.name()))
         .order(members::organization_id.asc())
-        .load::<MemberRow>(tx.connection)?;
+        .load::<MemberRow>(tx.connection()?)?;
     rows.into_iter().map(Member::try_from).collect()
 }
 
@@ -54,7 +54,7 @@ pub fn with_proven_domain(
         .filter(organizations::id.eq_any(among.iter().map(OrganizationId::key)))
         .filter(exists(known))
         .select(organizations::id)
-        .load::<String>(tx.connection)?;
+        .load::<String>(tx.connection()?)?;
     let ids = keys.iter().map(|key| OrganizationId::from_key(key));
     ids.map(|id| id.map_err(StorageError::corrupt)).collect()
 }

@@ -29,7 +29,7 @@ use crate::storage::fence::Crossing;
 use crate::storage::schema::members;
 
 #[derive(Queryable, QueryableByName, Insertable, AsChangeset)]
-#[diesel(table_name = members, primary_key(organization_id, id), treat_none_as_null = true)]
+#[diesel(table_name = members, primary_key(organization_id, id), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct MemberRow {
     organization_id: String,
     id: String,
@@ -145,7 +145,7 @@ pub fn find(
     members::table
         .filter(members::organization_id.eq(scope.key()))
         .filter(members::id.eq(id.key()))
-        .first::<MemberRow>(tx.connection)
+        .first::<MemberRow>(tx.connection()?)
         .optional()?
         .map(Member::try_from)
         .transpose()
@@ -161,7 +161,7 @@ pub fn find_by_external_id(
         .filter(members::organization_id.eq(scope.key()))
         .filter(members::external_id.eq(external_id))
         .filter(members::status.ne(MemberStatus::Deleted.name()))
-        .first::<MemberRow>(tx.connection)
+        .first::<MemberRow>(tx.connection()?)
         .optional()?
         .map(Member::try_from)
         .transpose()
@@ -181,7 +181,7 @@ pub fn other_holder_of_phone_number(
         .filter(members::id.ne(member.key()))
         .filter(members::status.ne(MemberStatus::Deleted.name()))
         .select(members::id)
-        .first::<String>(tx.connection)
+        .first::<String>(tx.connection()?)
         .optional()?
         .map(|key| MemberId::from_key(&key).map_err(StorageError::corrupt))
         .transpose()
@@ -197,7 +197,7 @@ pub fn list_by_email(
         .filter(members::organization_id.eq(scope.key()))
         .filter(members::email.eq(email.folded()))
         .order(members::id.desc())
-        .load::<MemberRow>(tx.connection)?;
+        .load::<MemberRow>(tx.connection()?)?;
     let mut found = rows
         .into_iter()
         .map(Member::try_from)
@@ -215,7 +215,7 @@ pub fn organization_of(
     members::table
         .filter(members::id.eq(id.key()))
         .select(members::organization_id)
-        .first::<String>(tx.connection)
+        .first::<String>(tx.connection()?)
         .optional()?
         .map(|key| OrganizationId::from_key(&key).map_err(StorageError::corrupt))
         .transpose()
@@ -226,10 +226,14 @@ pub fn list_kept_as_admin(
     tx: &mut Transaction<'_>,
     organization: OrganizationId,
 ) -> Result<Vec<Member>, StorageError> {
+    if tx.keeps_nobody == Some(organization) {
+        return Ok(Vec::new());
+    }
     let rows = members::table
         .filter(members::organization_id.eq(organization.key()))
         .filter(members::kept_as_admin.is_not_null())
-        .load::<MemberRow>(tx.connection)?;
+        .load::<MemberRow>(tx.connection()?)?;
+    tx.keeps_nobody = rows.is_empty().then_some(organization);
     rows.into_iter().map(Member::try_from).collect()
 }
 
@@ -240,7 +244,7 @@ pub fn list_live(tx: &mut Transaction<'_>, scope: &OrgScope) -> Result<Vec<Membe
         .filter(members::organization_id.eq(scope.key()))
         .filter(is_live)
         .order(members::id.asc())
-        .load::<MemberRow>(tx.connection)?;
+        .load::<MemberRow>(tx.connection()?)?;
     rows.into_iter().map(Member::try_from).collect()
 }
 
@@ -256,7 +260,7 @@ pub fn first_live(
         .filter(is_live)
         .order(members::id.asc())
         .limit(most)
-        .load::<MemberRow>(tx.connection)?;
+        .load::<MemberRow>(tx.connection()?)?;
     rows.into_iter().map(Member::try_from).collect()
 }
 
@@ -267,26 +271,29 @@ pub fn count_live(tx: &mut Transaction<'_>, scope: &OrgScope) -> Result<i64, Sto
     let live = members::table
         .filter(members::organization_id.eq(scope.key()))
         .filter(is_live);
-    Ok(live.count().get_result(tx.connection)?)
+    Ok(live.count().get_result(tx.connection()?)?)
 }
 
 /// Adds a member.
 pub fn insert(tx: &mut Transaction<'_>, member: &Member) -> Result<(), StorageError> {
-    tx.concern.add(member.id);
-    diesel::insert_into(members::table)
-        .values(MemberRow::new(member)?)
-        .execute(tx.connection)?;
-    Ok(())
+    note(tx, member);
+    let row = diesel::insert_into(members::table).values(MemberRow::new(member)?);
+    tx.add("members", row)
 }
 
 /// Writes a member as it now is.
 pub fn save(tx: &mut Transaction<'_>, member: &Member) -> Result<(), StorageError> {
-    tx.concern.add(member.id);
+    note(tx, member);
     let this = members::table
         .filter(members::organization_id.eq(member.organization_id.key()))
         .filter(members::id.eq(member.id.key()));
-    diesel::update(this)
-        .set(MemberRow::new(member)?)
-        .execute(tx.connection)?;
-    Ok(())
+    let change = diesel::update(this).set(MemberRow::new(member)?);
+    tx.change("members", change)
+}
+
+fn note(tx: &mut Transaction<'_>, member: &Member) {
+    tx.concern.add(member.id);
+    if member.kept_as_admin.is_some() {
+        tx.keeps_nobody = None;
+    }
 }

@@ -13,14 +13,16 @@ use crate::domain::clock::Clock;
 use crate::domain::event::Actor;
 use crate::domain::event::Cause;
 use crate::domain::id::MemberId;
-use crate::domain::id::RequestId;
+use crate::domain::id::OrganizationId;
 use crate::storage::closure_job::ClosureJob;
 use crate::storage::db_connection::DbConnection;
 use crate::storage::error::Failure;
 use crate::storage::error::StorageError;
+use crate::storage::job::Begin;
 use crate::storage::job::Isolation;
 use crate::storage::open::Database;
 use crate::storage::open::Purpose;
+use crate::storage::postponed::Waiting;
 use crate::storage::threads::Workers;
 use crate::storage::writes::Concern;
 use crate::storage::writes::Writes;
@@ -42,7 +44,7 @@ pub mod group_members;
 pub mod group_nesting;
 pub(crate) mod group_rows;
 pub mod groups;
-mod job;
+pub mod job;
 pub mod journal;
 pub mod journal_history;
 pub mod late_tokens;
@@ -63,6 +65,7 @@ pub mod organizations;
 pub mod passwords;
 mod plain_sql;
 pub mod portal_links;
+mod postponed;
 pub mod project_counts;
 pub mod project_keys;
 pub mod project_settings;
@@ -126,12 +129,17 @@ pub struct Storage {
 
 /// One connection, one instant, one cause.
 pub struct Transaction<'c> {
-    connection: &'c mut DbConnection,
+    opened: &'c mut DbConnection,
+    waiting: Waiting,
+    /// The organization that it began in, if that was known before.
+    pub within: Option<OrganizationId>,
     /// The instant of everything that happens in here.
     pub now: DateTime<Utc>,
     cause: Cause,
     purpose: Purpose,
     concern: Concern,
+    /// An organization in which no member is known to stay an administrator against its directory.
+    keeps_nobody: Option<OrganizationId>,
 }
 
 impl Transaction<'_> {
@@ -198,7 +206,7 @@ impl Storage {
     /// Runs a closure that only reads; each statement sees what is committed.
     pub async fn read<T, E>(
         &self,
-        request_id: RequestId,
+        begin: impl Into<Begin>,
         closure: impl Fn(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
@@ -206,7 +214,7 @@ impl Storage {
         E: Failure,
     {
         let readers = (&self.readers, Purpose::Read, Isolation::Serializable);
-        self.send(readers, request_id, closure).await
+        self.send(readers, begin, closure).await
     }
 
     /// Runs a closure that only reads and starts out not knowing whose rows it is after. Each of its
@@ -214,7 +222,7 @@ impl Storage {
     /// holds none of them to an organization: for what is asked all the time, and nothing else.
     pub async fn seek<T, E>(
         &self,
-        request_id: RequestId,
+        begin: impl Into<Begin>,
         closure: impl Fn(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
@@ -222,14 +230,14 @@ impl Storage {
         E: Failure,
     {
         let seekers = (&self.seekers, Purpose::Seek, Isolation::Serializable);
-        self.send(seekers, request_id, closure).await
+        self.send(seekers, begin, closure).await
     }
 
     /// Runs a closure in one serializable transaction: all that it writes is committed before the
     /// answer comes, or nothing is when it fails.
     pub async fn transaction<T, E>(
         &self,
-        request_id: RequestId,
+        begin: impl Into<Begin>,
         closure: impl Fn(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
@@ -237,7 +245,7 @@ impl Storage {
         E: Failure,
     {
         let writers = (&self.writers, Purpose::Write, Isolation::Serializable);
-        self.send(writers, request_id, closure).await
+        self.send(writers, begin, closure).await
     }
 
     /// Runs a closure in one transaction that sees what is committed by each of its statements: for
@@ -246,7 +254,7 @@ impl Storage {
     /// tables whatever their rows are (ADR 34).
     pub async fn transaction_by_keys<T, E>(
         &self,
-        request_id: RequestId,
+        begin: impl Into<Begin>,
         closure: impl Fn(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
@@ -254,13 +262,13 @@ impl Storage {
         E: Failure,
     {
         let writers = (&self.writers, Purpose::Write, Isolation::ByKeys);
-        self.send(writers, request_id, closure).await
+        self.send(writers, begin, closure).await
     }
 
     async fn send<T, E>(
         &self,
         (workers, purpose, isolation): (&Workers, Purpose, Isolation),
-        request_id: RequestId,
+        begin: impl Into<Begin>,
         closure: impl Fn(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
@@ -271,7 +279,7 @@ impl Storage {
         let job = ClosureJob {
             closure,
             clock: self.clock.clone(),
-            request_id,
+            begin: begin.into(),
             purpose,
             isolation,
             writes: self.writes.clone(),

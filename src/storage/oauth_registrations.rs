@@ -64,7 +64,7 @@ pub fn find(
         .filter(oauth_registrations::provider.eq(provider.name()))
         .filter(oauth_registrations::subject.eq(subject))
         .select(columns!())
-        .first::<Columns>(tx.connection)
+        .first::<Columns>(tx.connection()?)
         .optional()?
         .map(read)
         .transpose()
@@ -81,7 +81,7 @@ pub fn is_registered(
         .filter(oauth_registrations::member_id.eq(member.id.key()))
         .filter(oauth_registrations::provider.eq(provider.name()))
         .select(oauth_registrations::id)
-        .first::<String>(tx.connection)
+        .first::<String>(tx.connection()?)
         .optional()?;
     Ok(found.is_some())
 }
@@ -105,7 +105,7 @@ pub fn members_of_subject(
         .filter(members::status.ne(MemberStatus::Deleted.name()))
         .order(members::organization_id.asc())
         .select(members::all_columns)
-        .load::<MemberRow>(tx.connection)?;
+        .load::<MemberRow>(tx.connection()?)?;
     rows.into_iter().map(Member::try_from).collect()
 }
 
@@ -130,7 +130,7 @@ pub fn insert(
     );
     diesel::insert_into(oauth_registrations::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(id)
 }
 
@@ -151,7 +151,7 @@ pub fn save(
             oauth_registrations::locale.eq(&identity.locale),
             oauth_registrations::updated_at.eq(instant(tx.now)),
         ))
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -160,5 +160,5 @@ pub fn delete_all_of(tx: &mut Transaction<'_>, member: &Member) -> Result<usize,
     let theirs = oauth_registrations::table
         .filter(oauth_registrations::organization_id.eq(member.organization_id.key()))
         .filter(oauth_registrations::member_id.eq(member.id.key()));
-    Ok(diesel::delete(theirs).execute(tx.connection)?)
+    Ok(diesel::delete(theirs).execute(tx.connection()?)?)
 }

@@ -25,7 +25,7 @@ pub(crate) fn save(
 ) -> Result<(), StorageError> {
     let theirs = allowed_oauth_tenants::table
         .filter(allowed_oauth_tenants::organization_id.eq(organization.id.key()));
-    diesel::delete(theirs).execute(tx.connection)?;
+    diesel::delete(theirs).execute(tx.connection()?)?;
     insert(tx, organization)
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn insert(
             );
             diesel::insert_into(allowed_oauth_tenants::table)
                 .values(row)
-                .execute(tx.connection)?;
+                .execute(tx.connection()?)?;
         }
     }
     Ok(())
@@ -65,7 +65,7 @@ pub(crate) fn organizations_naming(
         .distinct()
         .order(allowed_oauth_tenants::organization_id.asc())
         .limit(MOST)
-        .load::<String>(tx.connection)?;
+        .load::<String>(tx.connection()?)?;
     let ids = keys.iter().map(|key| OrganizationId::from_key(key));
     ids.map(|id| id.map_err(StorageError::corrupt)).collect()
 }

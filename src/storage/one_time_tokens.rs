@@ -120,7 +120,7 @@ pub fn insert_at<C: Serialize>(
     );
     diesel::insert_into(one_time_tokens::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -139,7 +139,7 @@ pub fn find<C: DeserializeOwned>(
             one_time_tokens::content,
         ))
         .filter(one_time_tokens::organization_id.is_not_null())
-        .first::<(String, String)>(tx.connection)
+        .first::<(String, String)>(tx.connection()?)
         .optional()?
         .map(|(organization, content)| {
             let id = OrganizationId::from_key(&organization).map_err(StorageError::corrupt)?;
@@ -160,7 +160,7 @@ pub fn find_in_project<C: DeserializeOwned>(
         .filter(one_time_tokens::kind.eq(kind.name()))
         .filter(one_time_tokens::expires_at.gt(instant(tx.now)))
         .select(one_time_tokens::content)
-        .first::<String>(tx.connection)
+        .first::<String>(tx.connection()?)
         .optional()?
         .map(|content| from_json(&content))
         .transpose()
@@ -176,7 +176,7 @@ pub fn consume(
         .filter(one_time_tokens::hash.eq(token.as_str()))
         .filter(one_time_tokens::kind.eq(kind.name()))
         .filter(one_time_tokens::expires_at.gt(instant(tx.now)));
-    Ok(diesel::delete(live).execute(tx.connection)? == 1)
+    Ok(diesel::delete(live).execute(tx.connection()?)? == 1)
 }
 
 /// When a live token ends.
@@ -190,7 +190,7 @@ pub fn expiry(
         .filter(one_time_tokens::kind.eq(kind.name()))
         .filter(one_time_tokens::expires_at.gt(instant(tx.now)))
         .select(one_time_tokens::expires_at)
-        .first::<NaiveDateTime>(tx.connection)
+        .first::<NaiveDateTime>(tx.connection()?)
         .optional()?;
     Ok(found.map(|ends| ends.and_utc()))
 }
@@ -206,7 +206,7 @@ pub fn resting_on<C: DeserializeOwned>(
         .filter(one_time_tokens::expires_at.gt(instant(tx.now)))
         .filter(one_time_tokens::content.like(like_anywhere(&connection.to_string())))
         .select((one_time_tokens::hash, one_time_tokens::content))
-        .load::<(String, String)>(tx.connection)?;
+        .load::<(String, String)>(tx.connection()?)?;
     let read = |(hash, content): (String, String)| Ok((hash, from_json(&content)?));
     rows.into_iter().map(read).collect()
 }
@@ -224,7 +224,7 @@ pub fn mentioning<C: DeserializeOwned>(
         .filter(one_time_tokens::expires_at.gt(instant(tx.now)))
         .filter(named.escape('\\'))
         .select(one_time_tokens::content)
-        .load::<String>(tx.connection)?;
+        .load::<String>(tx.connection()?)?;
     contents.iter().map(|content| from_json(content)).collect()
 }
 
@@ -233,7 +233,7 @@ pub fn delete(tx: &mut Transaction<'_>, scope: &OrgScope, hash: &str) -> Result<
     let this = one_time_tokens::table
         .filter(one_time_tokens::organization_id.eq(scope.key()))
         .filter(one_time_tokens::hash.eq(hash));
-    diesel::delete(this).execute(tx.connection)?;
+    diesel::delete(this).execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -251,9 +251,8 @@ pub fn delete_all_of_but(
     let theirs = one_time_tokens::table
         .filter(one_time_tokens::organization_id.eq(member.organization_id.key()))
         .filter(one_time_tokens::content.like(like_anywhere(&member.id.to_string())))
-        .filter(one_time_tokens::hash.ne(kept));
-    diesel::delete(theirs).execute(tx.connection)?;
-    Ok(())
+        .filter(one_time_tokens::hash.ne(kept.to_owned()));
+    tx.change("one_time_tokens", diesel::delete(theirs))
 }
 
 /// The live tokens of a kind whose people have not chosen an organization, by their hashes.
@@ -268,7 +267,7 @@ pub fn unplaced<C: DeserializeOwned>(
         .filter(one_time_tokens::kind.eq(kind.name()))
         .filter(one_time_tokens::expires_at.gt(instant(tx.now)))
         .select((one_time_tokens::hash, one_time_tokens::content))
-        .load::<(String, String)>(tx.connection)?;
+        .load::<(String, String)>(tx.connection()?)?;
     let read = |(hash, content): (String, String)| Ok((hash, from_json(&content)?));
     rows.into_iter().map(read).collect()
 }
@@ -277,7 +276,7 @@ pub fn unplaced<C: DeserializeOwned>(
 pub fn delete_unplaced(tx: &mut Transaction<'_>, hash: &str) -> Result<(), StorageError> {
     let this = one_time_tokens::table.find(hash);
     diesel::delete(this.filter(one_time_tokens::organization_id.is_null()))
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -290,11 +289,11 @@ pub fn delete_resting_on(
     let theirs = one_time_tokens::table
         .filter(one_time_tokens::organization_id.eq(organization.key()))
         .filter(one_time_tokens::content.like(like_anywhere(&connection.to_string())));
-    Ok(diesel::delete(theirs).execute(tx.connection)?)
+    Ok(diesel::delete(theirs).execute(tx.connection()?)?)
 }
 
 /// Forgets tokens that have expired.
 pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, StorageError> {
     let expired = one_time_tokens::table.filter(one_time_tokens::expires_at.le(instant(tx.now)));
-    Ok(diesel::delete(expired).execute(tx.connection)?)
+    Ok(diesel::delete(expired).execute(tx.connection()?)?)
 }

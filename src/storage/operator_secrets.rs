@@ -49,7 +49,7 @@ pub fn insert(
     );
     diesel::insert_into(operator_secrets::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -65,7 +65,7 @@ pub fn find(
         .filter(operator_secrets::kind.eq(kind.name()))
         .filter(operator_secrets::expires_at.gt(instant(tx.now)))
         .select(operator_secrets::expires_at)
-        .first::<NaiveDateTime>(tx.connection)
+        .first::<NaiveDateTime>(tx.connection()?)
         .optional()?;
     Ok(found.map(|until| until.and_utc()))
 }
@@ -81,7 +81,7 @@ pub fn delete(
         .filter(operator_secrets::project_id.eq(project.as_str()))
         .filter(operator_secrets::kind.eq(kind.name()))
         .filter(operator_secrets::expires_at.gt(instant(tx.now)));
-    Ok(diesel::delete(this).execute(tx.connection)? > 0)
+    Ok(diesel::delete(this).execute(tx.connection()?)? > 0)
 }
 
 /// Takes all of a kind away, and says how many there were.
@@ -93,11 +93,11 @@ pub fn delete_all(
     let all = operator_secrets::table
         .filter(operator_secrets::project_id.eq(project.as_str()))
         .filter(operator_secrets::kind.eq(kind.name()));
-    Ok(diesel::delete(all).execute(tx.connection)?)
+    Ok(diesel::delete(all).execute(tx.connection()?)?)
 }
 
 /// Forgets what has expired.
 pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, StorageError> {
     let expired = operator_secrets::table.filter(operator_secrets::expires_at.le(instant(tx.now)));
-    Ok(diesel::delete(expired).execute(tx.connection)?)
+    Ok(diesel::delete(expired).execute(tx.connection()?)?)
 }

@@ -237,7 +237,7 @@ pub fn list(
     let rows = organizations::table
         .filter(organizations::id.eq_any(ids.iter().map(OrganizationId::key)))
         .order(organizations::id.asc())
-        .load::<OrganizationRow>(tx.connection)?;
+        .load::<OrganizationRow>(tx.connection()?)?;
     rows.into_iter().map(Organization::try_from).collect()
 }
 

@@ -26,7 +26,7 @@ use crate::storage::schema::organizations;
 use crate::storage::tenant_rows;
 
 #[derive(Queryable, QueryableByName, Insertable, AsChangeset)]
-#[diesel(table_name = organizations, treat_none_as_null = true)]
+#[diesel(table_name = organizations, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct OrganizationRow {
     id: String,
     project_id: String,
@@ -97,7 +97,7 @@ pub fn find(
         .filter(organizations::id.eq(id.key()))
         .filter(organizations::project_id.eq(project.as_str()))
         .select(entered!())
-        .first::<(OrganizationRow, String)>(tx.connection)
+        .first::<(OrganizationRow, String)>(tx.connection()?)
         .optional()?
         .map(|(row, _)| Organization::try_from(row))
         .transpose()
@@ -113,7 +113,7 @@ pub fn find_by_slug(
         .filter(organizations::project_id.eq(project.as_str()))
         .filter(organizations::slug.eq(slug))
         .select(entered!())
-        .first::<(OrganizationRow, String)>(tx.connection)
+        .first::<(OrganizationRow, String)>(tx.connection()?)
         .optional()?
         .map(|(row, _)| Organization::try_from(row))
         .transpose()
@@ -129,7 +129,7 @@ pub fn find_by_external_id(
         .filter(organizations::project_id.eq(project.as_str()))
         .filter(organizations::external_id.eq(external_id))
         .select(entered!())
-        .first::<(OrganizationRow, String)>(tx.connection)
+        .first::<(OrganizationRow, String)>(tx.connection()?)
         .optional()?
         .map(|(row, _)| Organization::try_from(row))
         .transpose()
@@ -143,7 +143,7 @@ pub fn project_of(
     let project = organizations::table
         .filter(organizations::id.eq(id.key()))
         .select(organizations::project_id)
-        .first::<String>(tx.connection)
+        .first::<String>(tx.connection()?)
         .optional()?;
     Ok(project.map(ProjectId::new))
 }
@@ -154,7 +154,7 @@ pub fn insert(tx: &mut Transaction<'_>, organization: &Organization) -> Result<(
     tx.enter(organization.id)?;
     diesel::insert_into(organizations::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     oauth_tenants::insert(tx, organization)?;
     save_claimed_domains(tx, organization)
 }
@@ -165,11 +165,11 @@ pub fn save(tx: &mut Transaction<'_>, organization: &Organization) -> Result<(),
     let row = OrganizationRow::new(organization)?;
     diesel::update(organizations::table.filter(organizations::id.eq(organization.id.key())))
         .set(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     diesel::delete(
         claimed_domains::table.filter(claimed_domains::organization_id.eq(organization.id.key())),
     )
-    .execute(tx.connection)?;
+    .execute(tx.connection()?)?;
     oauth_tenants::save(tx, organization)?;
     save_claimed_domains(tx, organization)
 }
@@ -179,7 +179,7 @@ pub fn delete(tx: &mut Transaction<'_>, organization: &Organization) -> Result<(
     tx.concern.add_everybody();
     tenant_rows::delete_all(tx, organization.id)?;
     let this = organizations::table.filter(organizations::id.eq(organization.id.key()));
-    diesel::delete(this).execute(tx.connection)?;
+    diesel::delete(this).execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -195,7 +195,7 @@ fn save_claimed_domains(
         );
         diesel::insert_into(claimed_domains::table)
             .values(row)
-            .execute(tx.connection)?;
+            .execute(tx.connection()?)?;
     }
     Ok(())
 }
@@ -210,7 +210,7 @@ pub fn claimant_of(
         .filter(claimed_domains::project_id.eq(project.as_str()))
         .filter(claimed_domains::domain.eq(domain))
         .select(claimed_domains::organization_id)
-        .first::<String>(tx.connection)
+        .first::<String>(tx.connection()?)
         .optional()?
         .map(|key| OrganizationId::from_key(&key).map_err(StorageError::corrupt))
         .transpose()
@@ -225,7 +225,7 @@ pub fn list_custom_roles(
         .filter(organizations::project_id.eq(project.as_str()))
         .filter(organizations::custom_roles.ne("[]"))
         .select((organizations::id, organizations::custom_roles))
-        .load::<(String, String)>(tx.connection)?;
+        .load::<(String, String)>(tx.connection()?)?;
     let found = rows.into_iter().map(|(id, roles)| {
         let id = OrganizationId::from_key(&id).map_err(StorageError::corrupt)?;
         Ok((id, from_json(&roles)?))

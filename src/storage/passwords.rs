@@ -46,7 +46,7 @@ pub fn find(
                 member_passwords::created_at,
                 member_passwords::updated_at,
             ))
-            .first::<Row>(tx.connection)
+            .first::<Row>(tx.connection()?)
             .optional()?,
         PasswordHolder::Address(project, email) => address_passwords::table
             .filter(address_passwords::project_id.eq(project.as_str()))
@@ -58,7 +58,7 @@ pub fn find(
                 address_passwords::created_at,
                 address_passwords::updated_at,
             ))
-            .first::<Row>(tx.connection)
+            .first::<Row>(tx.connection()?)
             .optional()?,
     };
     row.map(read).transpose()
@@ -74,7 +74,7 @@ pub fn member_with(
         .filter(member_passwords::organization_id.eq(scope.key()))
         .filter(member_passwords::id.eq(id.key()))
         .select(member_passwords::member_id)
-        .first::<String>(tx.connection)
+        .first::<String>(tx.connection()?)
         .optional()?
         .map(|key| MemberId::from_key(&key).map_err(StorageError::corrupt))
         .transpose()
@@ -100,7 +100,7 @@ pub fn save(
             );
             diesel::insert_into(member_passwords::table)
                 .values(row)
-                .execute(tx.connection)?;
+                .execute(tx.connection()?)?;
         }
         PasswordHolder::Address(project, email) => {
             let row = (
@@ -114,7 +114,7 @@ pub fn save(
             );
             diesel::insert_into(address_passwords::table)
                 .values(row)
-                .execute(tx.connection)?;
+                .execute(tx.connection()?)?;
         }
     }
     Ok(())
@@ -128,13 +128,13 @@ pub fn delete(tx: &mut Transaction<'_>, holder: &PasswordHolder) -> Result<bool,
                 .filter(member_passwords::organization_id.eq(organization.key()))
                 .filter(member_passwords::member_id.eq(member.key())),
         )
-        .execute(tx.connection)?,
+        .execute(tx.connection()?)?,
         PasswordHolder::Address(project, email) => diesel::delete(
             address_passwords::table
                 .filter(address_passwords::project_id.eq(project.as_str()))
                 .filter(address_passwords::email.eq(email.folded())),
         )
-        .execute(tx.connection)?,
+        .execute(tx.connection()?)?,
     };
     Ok(gone > 0)
 }

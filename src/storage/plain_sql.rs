@@ -58,7 +58,7 @@ pub(crate) struct PlainSql {
 impl PlainSql {
     /// A statement that is planned anew each time, for the values that it has this time.
     pub(crate) fn planned(tx: &Transaction<'_>, text: &str) -> Self {
-        let dialect = match tx.connection {
+        let dialect = match tx.opened {
             DbConnection::Sqlite(_) => Dialect::Sqlite,
             DbConnection::Postgres(_) => Dialect::Postgres,
         };
@@ -165,7 +165,7 @@ impl PlainSql {
         if tracing::enabled!(target: PLANS, tracing::Level::TRACE) {
             self.log_plan(tx)?;
         }
-        Ok(match tx.connection {
+        Ok(match tx.connection()? {
             DbConnection::Sqlite(sqlite) => RunQueryDsl::load(self, sqlite)?,
             DbConnection::Postgres(postgres) => RunQueryDsl::load(self, postgres)?,
         })
@@ -198,7 +198,7 @@ impl PlainSql {
         };
         let mut asked = self.clone();
         asked.parts.insert(0, Part::Sql(explain.to_owned()));
-        let lines: Vec<String> = match tx.connection {
+        let lines: Vec<String> = match tx.connection()? {
             DbConnection::Sqlite(sqlite) => {
                 let steps: Vec<SqliteStep> = RunQueryDsl::load(asked, sqlite)?;
                 steps.into_iter().map(|step| step.detail).collect()

@@ -88,7 +88,7 @@ pub fn insert(
     );
     diesel::insert_into(portal_links::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -103,7 +103,7 @@ pub fn save(tx: &mut Transaction<'_>, link: &PortalLink) -> Result<(), StorageEr
             portal_links::revoked_at.eq(link.revoked_at.map(instant)),
             portal_links::completed_at.eq(link.completed_at.map(instant)),
         ))
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -123,7 +123,7 @@ pub fn find_by_token(
             organizations::all_columns,
             entering(organizations::id),
         ))
-        .first::<Columns>(tx.connection)
+        .first::<Columns>(tx.connection()?)
         .optional()?
         .map(read)
         .transpose()
@@ -136,7 +136,7 @@ pub fn list(tx: &mut Transaction<'_>, scope: &OrgScope) -> Result<Vec<PortalLink
         .order(portal_links::id.desc())
         .limit(MOST_LISTED)
         .select(LinkRow::as_select())
-        .load::<LinkRow>(tx.connection)?;
+        .load::<LinkRow>(tx.connection()?)?;
     rows.into_iter().map(PortalLink::try_from).collect()
 }
 
@@ -150,7 +150,7 @@ pub fn find(
         .filter(portal_links::organization_id.eq(scope.key()))
         .filter(portal_links::id.eq(id.key()))
         .select(LinkRow::as_select())
-        .first::<LinkRow>(tx.connection)
+        .first::<LinkRow>(tx.connection()?)
         .optional()?
         .map(PortalLink::try_from)
         .transpose()
@@ -171,7 +171,7 @@ pub fn insert_session(
     );
     diesel::insert_into(portal_sessions::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -197,7 +197,7 @@ pub fn find_by_session(
             organizations::all_columns,
             entering(organizations::id),
         ))
-        .first::<Columns>(tx.connection)
+        .first::<Columns>(tx.connection()?)
         .optional()?
         .map(read)
         .transpose()
@@ -212,7 +212,7 @@ pub fn delete_session(
     let this = portal_sessions::table
         .filter(portal_sessions::organization_id.eq(scope.key()))
         .filter(portal_sessions::token_hash.eq(token.as_str()));
-    diesel::delete(this).execute(tx.connection)?;
+    diesel::delete(this).execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -221,15 +221,15 @@ pub fn delete_sessions_of(tx: &mut Transaction<'_>, link: &PortalLink) -> Result
     let its = portal_sessions::table
         .filter(portal_sessions::organization_id.eq(link.organization_id.key()))
         .filter(portal_sessions::link_id.eq(link.id.key()));
-    diesel::delete(its).execute(tx.connection)?;
+    diesel::delete(its).execute(tx.connection()?)?;
     Ok(())
 }
 
 /// Forgets sessions that have expired, and links that expired a while ago.
 pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, StorageError> {
     let sessions = portal_sessions::table.filter(portal_sessions::expires_at.le(instant(tx.now)));
-    let sessions = diesel::delete(sessions).execute(tx.connection)?;
+    let sessions = diesel::delete(sessions).execute(tx.connection()?)?;
     let long_ago = instant(tx.now - KEPT);
     let links = portal_links::table.filter(portal_links::expires_at.le(long_ago));
-    Ok(sessions + diesel::delete(links).execute(tx.connection)?)
+    Ok(sessions + diesel::delete(links).execute(tx.connection()?)?)
 }

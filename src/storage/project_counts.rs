@@ -32,17 +32,17 @@ pub fn count(tx: &mut Transaction<'_>, project: &ProjectId) -> Result<ProjectCou
     let organizations = organizations::table
         .filter(organizations::project_id.eq(project.as_str()))
         .count()
-        .get_result(tx.connection)?;
+        .get_result(tx.connection()?)?;
     let members = members::table
         .inner_join(organizations::table.on(organizations::id.eq(members::organization_id)))
         .filter(organizations::project_id.eq(project.as_str()))
         .filter(members::status.ne("deleted"))
         .count()
-        .get_result(tx.connection)?;
+        .get_result(tx.connection()?)?;
     let m2m_clients = m2m_clients::table
         .filter(m2m_clients::project_id.eq(project.as_str()))
         .count()
-        .get_result(tx.connection)?;
+        .get_result(tx.connection()?)?;
     Ok(ProjectCounts {
         organizations,
         members,
@@ -60,7 +60,7 @@ pub fn active_connections(
         .inner_join(organizations::table.on(organizations::id.eq(connections::organization_id)))
         .filter(organizations::project_id.eq(project.as_str()))
         .filter(connections::status.eq("active"));
-    Ok(active.count().get_result(tx.connection)?)
+    Ok(active.count().get_result(tx.connection()?)?)
 }
 
 /// Counts the mails of a project that are still to be sent.
@@ -68,5 +68,5 @@ pub fn waiting_mails(tx: &mut Transaction<'_>, project: &ProjectId) -> Result<i6
     let waiting = mails::table
         .filter(mails::project_id.eq(project.as_str()))
         .filter(mails::next_attempt_at.is_not_null());
-    Ok(waiting.count().get_result(tx.connection)?)
+    Ok(waiting.count().get_result(tx.connection()?)?)
 }

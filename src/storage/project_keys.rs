@@ -96,7 +96,7 @@ pub fn insert(
     );
     diesel::insert_into(project_keys::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -117,7 +117,7 @@ pub fn list(
             project_keys::origin,
             project_keys::created_at,
         ))
-        .load::<(String, String, String, String, NaiveDateTime)>(tx.connection)?;
+        .load::<(String, String, String, String, NaiveDateTime)>(tx.connection()?)?;
     let keys = rows.into_iter().map(|(hash, name, last_four, origin, at)| {
         let known = ORIGINS.into_iter().find(|it| it.name() == origin);
         let origin = known.ok_or_else(|| StorageError::corrupt(format!("origin {origin}")))?;
@@ -141,6 +141,6 @@ pub fn delete(
     let row = project_keys::table
         .filter(project_keys::project_id.eq(project.as_str()))
         .filter(project_keys::hash.eq(&key.hash));
-    diesel::delete(row).execute(tx.connection)?;
+    diesel::delete(row).execute(tx.connection()?)?;
     Ok(())
 }

@@ -51,7 +51,7 @@ pub fn find(
             String,
             String,
             String,
-        )>(tx.connection)
+        )>(tx.connection()?)
         .optional()?;
     row.map(
         |(
@@ -89,7 +89,7 @@ pub fn find_policy(
     project_settings::table
         .find(project.as_str())
         .select(project_settings::policy)
-        .first::<String>(tx.connection)
+        .first::<String>(tx.connection()?)
         .optional()?
         .map(|policy| from_json(&policy))
         .transpose()
@@ -103,7 +103,7 @@ pub fn find_for_sessions(
     project_settings::table
         .find(project.as_str())
         .select((project_settings::policy, project_settings::session))
-        .first::<(String, String)>(tx.connection)
+        .first::<(String, String)>(tx.connection()?)
         .optional()?
         .map(|(policy, session)| Ok((from_json(&policy)?, from_json(&session)?)))
         .transpose()
@@ -117,7 +117,7 @@ pub fn find_mail_template(
     let declared = project_settings::table
         .find(project.as_str())
         .select(project_settings::mail_templates)
-        .first::<String>(tx.connection)
+        .first::<String>(tx.connection()?)
         .optional()?;
     let declared = declared
         .as_deref()
@@ -135,7 +135,7 @@ pub fn find_passwords(
     project_settings::table
         .find(project.as_str())
         .select(project_settings::passwords)
-        .first::<String>(tx.connection)
+        .first::<String>(tx.connection()?)
         .optional()?
         .map(|passwords| from_json(&passwords))
         .transpose()
@@ -149,7 +149,7 @@ pub fn find_sign_in_pages(
     project_settings::table
         .find(project.as_str())
         .select(project_settings::sign_in_pages)
-        .first::<String>(tx.connection)
+        .first::<String>(tx.connection()?)
         .optional()?
         .map(|pages| from_json(&pages))
         .transpose()
@@ -163,7 +163,7 @@ pub fn find_redirect_urls(
     project_settings::table
         .find(project.as_str())
         .select(project_settings::redirect_urls)
-        .first::<Option<String>>(tx.connection)
+        .first::<Option<String>>(tx.connection()?)
         .optional()?
         .flatten()
         .map(|urls| from_json(&urls))
@@ -190,9 +190,9 @@ pub fn save(
         project_settings::sign_in_pages.eq(to_json(&settings.sign_in_pages)?),
         project_settings::updated_at.eq(instant(tx.now)),
     );
-    diesel::delete(project_settings::table.find(project.as_str())).execute(tx.connection)?;
+    diesel::delete(project_settings::table.find(project.as_str())).execute(tx.connection()?)?;
     diesel::insert_into(project_settings::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }

@@ -17,7 +17,7 @@ pub fn find(tx: &mut Transaction<'_>, id: &ProjectId) -> Result<Option<Project>,
     let name = projects::table
         .filter(projects::id.eq(id.as_str()))
         .select(projects::name)
-        .first::<String>(tx.connection)
+        .first::<String>(tx.connection()?)
         .optional()?;
     Ok(name.map(|name| Project {
         id: id.clone(),
@@ -30,7 +30,7 @@ pub fn first(tx: &mut Transaction<'_>) -> Result<Option<Project>, StorageError> 
     let found = projects::table
         .order((projects::created_at.asc(), projects::id.asc()))
         .select((projects::id, projects::name))
-        .first::<(String, String)>(tx.connection)
+        .first::<(String, String)>(tx.connection()?)
         .optional()?;
     Ok(found.map(|(id, name)| Project {
         id: ProjectId::new(id),
@@ -47,6 +47,6 @@ pub fn insert(tx: &mut Transaction<'_>, project: &Project) -> Result<(), Storage
     );
     diesel::insert_into(projects::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }

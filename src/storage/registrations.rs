@@ -74,7 +74,7 @@ pub fn find(
         .filter(sso_registrations::connection_id.eq(connection.key()))
         .filter(sso_registrations::subject.eq(subject))
         .select(columns!())
-        .first::<Columns>(tx.connection)
+        .first::<Columns>(tx.connection()?)
         .optional()?
         .map(read)
         .transpose()
@@ -94,7 +94,7 @@ pub fn list(
             sso_registrations::id.asc(),
         ))
         .select(columns!())
-        .load::<Columns>(tx.connection)?;
+        .load::<Columns>(tx.connection()?)?;
     rows.into_iter().map(read).collect()
 }
 
@@ -107,7 +107,7 @@ pub fn delete_all_of(
     let theirs = sso_registrations::table
         .filter(sso_registrations::organization_id.eq(scope.key()))
         .filter(sso_registrations::connection_id.eq(connection.key()));
-    Ok(diesel::delete(theirs).execute(tx.connection)?)
+    Ok(diesel::delete(theirs).execute(tx.connection()?)?)
 }
 
 /// Adds the registration of a member with the connection that proved it.
@@ -131,7 +131,7 @@ pub fn insert(
     );
     diesel::insert_into(sso_registrations::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(id)
 }
 
@@ -153,6 +153,6 @@ pub fn save(
             sso_registrations::groups.eq(to_json(&identity.groups)?),
             sso_registrations::updated_at.eq(instant(tx.now)),
         ))
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }

@@ -1,11 +1,15 @@
 //! Addresses that members gave up: rows of one organization. While its member is live, nobody
 //! else of the organization takes such an address over.
 
+use std::cmp::Reverse;
+
 use diesel::ExpressionMethods;
 use diesel::JoinOnDsl;
 use diesel::OptionalExtension;
 use diesel::QueryDsl;
+use diesel::QueryableByName;
 use diesel::RunQueryDsl;
+use diesel::sql_types::Bool;
 
 use crate::domain::email::EmailAddress;
 use crate::domain::email::folded;
@@ -18,6 +22,8 @@ use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
 use crate::storage::columns::instant;
 use crate::storage::error::StorageError;
+use crate::storage::members::MemberRow;
+use crate::storage::plain_sql::PlainSql;
 use crate::storage::schema::members;
 use crate::storage::schema::retired_emails;
 
@@ -32,13 +38,11 @@ pub fn insert(
         retired_emails::email.eq(email.folded()),
         retired_emails::id.eq(RetiredEmailId::fresh().key()),
         retired_emails::member_id.eq(member.id.key()),
-        retired_emails::email_address.eq(email.as_str()),
+        retired_emails::email_address.eq(email.as_str().to_owned()),
         retired_emails::retired_at.eq(instant(tx.now)),
     );
-    diesel::insert_into(retired_emails::table)
-        .values(row)
-        .execute(tx.connection)?;
-    Ok(())
+    let row = diesel::insert_into(retired_emails::table).values(row);
+    tx.add("retired_emails", row)
 }
 
 /// Frees an address, whoever gave it up.
@@ -50,8 +54,7 @@ pub fn delete(
     let this = retired_emails::table
         .filter(retired_emails::organization_id.eq(organization.key()))
         .filter(retired_emails::email.eq(folded(email)));
-    diesel::delete(this).execute(tx.connection)?;
-    Ok(())
+    tx.change("retired_emails", diesel::delete(this))
 }
 
 /// The live member who gave this address up, if there is one.
@@ -67,10 +70,58 @@ pub fn holder(
         .filter(members::organization_id.eq(scope.key()))
         .filter(members::status.ne(MemberStatus::Deleted.name()))
         .select(retired_emails::member_id)
-        .first::<String>(tx.connection)
+        .first::<String>(tx.connection()?)
         .optional()?
         .map(|key| MemberId::from_key(&key).map_err(StorageError::corrupt))
         .transpose()
+}
+
+/// Who has to do with an address.
+pub struct Known {
+    /// Every member that has or had it, live ones first, then the latest.
+    pub members: Vec<Member>,
+    /// The live member who gave it up, if there is one.
+    pub former: Option<MemberId>,
+}
+
+#[derive(QueryableByName)]
+struct KnownRow {
+    #[diesel(embed)]
+    member: MemberRow,
+    #[diesel(sql_type = Bool)]
+    gave_it_up: bool,
+}
+
+/// Who has to do with this address, in one statement.
+pub fn known(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    email: &EmailAddress,
+) -> Result<Known, StorageError> {
+    let mut sql = PlainSql::prepared(
+        tx,
+        "SELECT members.*, FALSE AS gave_it_up FROM members WHERE members.organization_id = ",
+    );
+    sql.text(scope.key()).sql(" AND members.email = ");
+    sql.text(email.folded()).sql(
+        " UNION ALL SELECT members.*, TRUE FROM retired_emails JOIN members \
+         ON members.organization_id = retired_emails.organization_id \
+         AND members.id = retired_emails.member_id AND members.status <> 'deleted' \
+         WHERE retired_emails.organization_id = ",
+    );
+    sql.text(scope.key()).sql(" AND retired_emails.email = ");
+    sql.text(email.folded());
+    let (mut members, mut former) = (Vec::new(), None);
+    for row in sql.load::<KnownRow>(tx)? {
+        let member = Member::try_from(row.member)?;
+        if row.gave_it_up {
+            former = Some(member.id);
+        } else {
+            members.push(member);
+        }
+    }
+    members.sort_by_key(|member| (!member.is_live(), Reverse(member.id.key())));
+    Ok(Known { members, former })
 }
 
 /// The addresses that these members gave up, with whose they were.
@@ -88,7 +139,7 @@ pub fn list(
             retired_emails::id,
             retired_emails::email_address,
         ))
-        .load::<(String, String, String)>(tx.connection)?;
+        .load::<(String, String, String)>(tx.connection()?)?;
     rows.into_iter()
         .map(|(member, id, address)| {
             let member = MemberId::from_key(&member).map_err(StorageError::corrupt)?;

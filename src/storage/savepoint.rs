@@ -15,16 +15,17 @@ impl Transaction<'_> {
         &mut self,
         part: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<Result<T, E>, StorageError> {
-        self.connection.batch_execute("SAVEPOINT part")?;
+        self.connection()?.batch_execute("SAVEPOINT part")?;
         let done = part(self);
         if let Err(refusal) = &done {
             if let Some(failure) = refusal.storage() {
                 return Err(failure.clone());
             }
-            self.connection
+            self.forget_waiting();
+            self.connection()?
                 .batch_execute("ROLLBACK TO SAVEPOINT part")?;
         }
-        self.connection.batch_execute("RELEASE SAVEPOINT part")?;
+        self.connection()?.batch_execute("RELEASE SAVEPOINT part")?;
         Ok(done)
     }
 }

@@ -33,7 +33,7 @@ pub fn insert(
     );
     diesel::insert_into(scim_tokens::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -42,7 +42,7 @@ pub fn delete_all_of(tx: &mut Transaction<'_>, client: &ScimClient) -> Result<()
     let theirs = scim_tokens::table
         .filter(scim_tokens::organization_id.eq(client.organization_id.key()))
         .filter(scim_tokens::client_id.eq(client.id.key()));
-    diesel::delete(theirs).execute(tx.connection)?;
+    diesel::delete(theirs).execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -56,7 +56,7 @@ pub fn delete_got_with(
         .filter(scim_tokens::organization_id.eq(client.organization_id.key()))
         .filter(scim_tokens::client_id.eq(client.id.key()))
         .filter(scim_tokens::secret_id.eq(secret.key()));
-    diesel::delete(theirs).execute(tx.connection)?;
+    diesel::delete(theirs).execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -69,7 +69,7 @@ pub fn delete_got_with_assertions(
         .filter(scim_tokens::organization_id.eq(client.organization_id.key()))
         .filter(scim_tokens::client_id.eq(client.id.key()))
         .filter(scim_tokens::secret_id.is_null());
-    diesel::delete(theirs).execute(tx.connection)?;
+    diesel::delete(theirs).execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -78,5 +78,5 @@ pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, StorageError> {
     let expired = scim_tokens::table
         .filter(scim_tokens::client_id.is_not_null())
         .filter(scim_tokens::expires_at.le(instant(tx.now)));
-    Ok(diesel::delete(expired).execute(tx.connection)?)
+    Ok(diesel::delete(expired).execute(tx.connection()?)?)
 }

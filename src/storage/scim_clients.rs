@@ -24,7 +24,7 @@ use crate::storage::error::StorageError;
 use crate::storage::schema::scim_clients;
 
 #[derive(AsChangeset, Insertable, Queryable)]
-#[diesel(table_name = scim_clients, primary_key(organization_id, id), treat_none_as_null = true)]
+#[diesel(table_name = scim_clients, primary_key(organization_id, id), treat_none_as_null = true, treat_none_as_default_value = false)]
 struct ClientRow {
     organization_id: String,
     id: String,
@@ -79,7 +79,7 @@ pub fn list(
         .filter(scim_clients::organization_id.eq(connection.organization_id.key()))
         .filter(scim_clients::connection_id.eq(connection.id.key()))
         .order(scim_clients::id.asc())
-        .load::<ClientRow>(tx.connection)?;
+        .load::<ClientRow>(tx.connection()?)?;
     rows.into_iter().map(ScimClient::try_from).collect()
 }
 
@@ -93,7 +93,7 @@ pub fn find(
         .filter(scim_clients::organization_id.eq(scope.key()))
         .filter(scim_clients::id.eq(id.key()))
         .filter(scim_clients::connection_id.eq(connection.key()))
-        .first::<ClientRow>(tx.connection)
+        .first::<ClientRow>(tx.connection()?)
         .optional()?
         .map(ScimClient::try_from)
         .transpose()
@@ -103,7 +103,7 @@ pub fn find(
 pub fn insert(tx: &mut Transaction<'_>, client: &ScimClient) -> Result<(), StorageError> {
     diesel::insert_into(scim_clients::table)
         .values(ClientRow::new(client)?)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -114,7 +114,7 @@ pub fn save(tx: &mut Transaction<'_>, client: &ScimClient) -> Result<(), Storage
         .filter(scim_clients::id.eq(client.id.key()));
     diesel::update(this)
         .set(ClientRow::new(client)?)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -123,6 +123,6 @@ pub fn delete(tx: &mut Transaction<'_>, client: &ScimClient) -> Result<(), Stora
     let this = scim_clients::table
         .filter(scim_clients::organization_id.eq(client.organization_id.key()))
         .filter(scim_clients::id.eq(client.id.key()));
-    diesel::delete(this).execute(tx.connection)?;
+    diesel::delete(this).execute(tx.connection()?)?;
     Ok(())
 }

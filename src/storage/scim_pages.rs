@@ -103,7 +103,7 @@ macro_rules! pages_of {
                 .order(part.order(tx, concat!(stringify!($table), ".id")))
                 .offset(part.offset)
                 .limit(part.limit)
-                .load::<$row>(tx.connection)?;
+                .load::<$row>(tx.connection()?)?;
             rows.into_iter().map(<$resource>::try_from).collect()
         }
 
@@ -115,7 +115,7 @@ macro_rules! pages_of {
         ) -> Result<i64, StorageError> {
             Ok(matching(tx, place, predicate)
                 .count()
-                .get_result::<i64>(tx.connection)?)
+                .get_result::<i64>(tx.connection()?)?)
         }
     };
 }

@@ -120,7 +120,7 @@ pub fn insert(
         .map(|request| ScimRequestRow::new(scope, request))
         .collect::<Result<Vec<_>, _>>()?;
     let insertion = diesel::insert_into(scim_requests::table).values(&rows);
-    match tx.connection {
+    match tx.connection()? {
         DbConnection::Sqlite(sqlite) => insertion.execute(sqlite)?,
         DbConnection::Postgres(postgres) => insertion.execute(postgres)?,
     };
@@ -137,7 +137,7 @@ pub fn find(
         .filter(scim_requests::organization_id.eq(scope.key()))
         .filter(scim_requests::connection_id.eq(connection.key()))
         .filter(scim_requests::id.eq(id.key()))
-        .first::<ScimRequestRow>(tx.connection)
+        .first::<ScimRequestRow>(tx.connection()?)
         .optional()?
         .map(ScimRequest::try_from)
         .transpose()
@@ -152,7 +152,7 @@ pub fn delete_all(
     let theirs = scim_requests::table
         .filter(scim_requests::organization_id.eq(scope.key()))
         .filter(scim_requests::connection_id.eq(connection.key()));
-    diesel::delete(theirs).execute(tx.connection)?;
+    diesel::delete(theirs).execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -208,7 +208,7 @@ pub fn forget(
     let surplus: Option<String> = theirs()
         .order(scim_requests::id.desc())
         .offset(most)
-        .first(tx.connection)
+        .first(tx.connection()?)
         .optional()?;
     let is_old = scim_requests::id.lt(older_than);
     let is_surplus = scim_requests::id.le(surplus.unwrap_or_default());
@@ -216,10 +216,10 @@ pub fn forget(
         .filter(diesel::BoolExpressionMethods::or(is_old, is_surplus))
         .order(scim_requests::id)
         .limit(chunk)
-        .load(tx.connection)?;
+        .load(tx.connection()?)?;
     let rows = scim_requests::table
         .filter(scim_requests::organization_id.eq(&place.organization_id))
         .filter(scim_requests::connection_id.eq(&place.connection_id))
         .filter(scim_requests::id.eq_any(&doomed));
-    Ok(diesel::delete(rows).execute(tx.connection)?)
+    Ok(diesel::delete(rows).execute(tx.connection()?)?)
 }

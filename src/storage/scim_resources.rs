@@ -74,7 +74,7 @@ impl<'a> From<Place<'a>> for Owner<'a> {
 }
 
 #[derive(Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = scim_resources, primary_key(organization_id, id), treat_none_as_null = true)]
+#[diesel(table_name = scim_resources, primary_key(organization_id, id), treat_none_as_null = true, treat_none_as_default_value = false)]
 struct Row {
     organization_id: String,
     id: String,
@@ -138,7 +138,7 @@ pub fn find(
 ) -> Result<Option<ScimResource>, StorageError> {
     of_place(place)
         .filter(scim_resources::id.eq(id.key()))
-        .first::<Row>(tx.connection)
+        .first::<Row>(tx.connection()?)
         .optional()?
         .map(ScimResource::try_from)
         .transpose()
@@ -155,7 +155,7 @@ pub fn insert(
     let row = Row::new(scope, resource)?;
     diesel::insert_into(scim_resources::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -170,7 +170,7 @@ pub fn save(
         .filter(scim_resources::id.eq(resource.id.key()));
     diesel::update(this)
         .set(Row::new(scope, resource)?)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -183,7 +183,7 @@ pub fn delete(
     let this = scim_resources::table
         .filter(scim_resources::organization_id.eq(scope.key()))
         .filter(scim_resources::id.eq(resource.id.key()));
-    diesel::delete(this).execute(tx.connection)?;
+    diesel::delete(this).execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -200,7 +200,7 @@ macro_rules! any_with_key {
                 .filter($table::connection_id.eq(connection.key()))
                 .filter($table::resource.like(key_pattern(urn)).escape('!'))
                 .select($table::id)
-                .first::<String>(tx.connection)
+                .first::<String>(tx.connection()?)
                 .optional()?;
             Ok(found.is_some())
         }

@@ -15,7 +15,7 @@ use crate::storage::error::StorageError;
 use crate::storage::schema::scim_schemas;
 
 #[derive(Insertable)]
-#[diesel(table_name = scim_schemas)]
+#[diesel(table_name = scim_schemas, treat_none_as_default_value = false)]
 struct Row {
     organization_id: String,
     connection_id: String,
@@ -33,7 +33,7 @@ pub fn find(
         .filter(scim_schemas::organization_id.eq(scope.key()))
         .filter(scim_schemas::connection_id.eq(connection.key()))
         .select(scim_schemas::documents)
-        .first::<String>(tx.connection)
+        .first::<String>(tx.connection()?)
         .optional()?)
 }
 
@@ -53,7 +53,7 @@ pub fn save(
     };
     diesel::insert_into(scim_schemas::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -66,6 +66,6 @@ pub fn delete(
     let this = scim_schemas::table
         .filter(scim_schemas::organization_id.eq(scope.key()))
         .filter(scim_schemas::connection_id.eq(connection.key()));
-    diesel::delete(this).execute(tx.connection)?;
+    diesel::delete(this).execute(tx.connection()?)?;
     Ok(())
 }

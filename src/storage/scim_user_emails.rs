@@ -2,7 +2,6 @@
 
 use diesel::ExpressionMethods;
 use diesel::QueryDsl;
-use diesel::RunQueryDsl;
 use serde_json::Value;
 
 use crate::domain::id::ScimUserId;
@@ -33,9 +32,8 @@ pub fn insert(
             scim_user_emails::kind.eq(folded("type")),
             scim_user_emails::is_primary.eq(email.get("primary").and_then(Value::as_bool)),
         );
-        diesel::insert_into(scim_user_emails::table)
-            .values(row)
-            .execute(tx.connection)?;
+        let row = diesel::insert_into(scim_user_emails::table).values(row);
+        tx.add("scim_user_emails", row)?;
     }
     Ok(())
 }
@@ -49,6 +47,5 @@ pub fn delete_all_of(
     let theirs = scim_user_emails::table
         .filter(scim_user_emails::organization_id.eq(scope.key()))
         .filter(scim_user_emails::user_id.eq(user.key()));
-    diesel::delete(theirs).execute(tx.connection)?;
-    Ok(())
+    tx.change("scim_user_emails", diesel::delete(theirs))
 }

@@ -64,7 +64,7 @@ pub struct ScimUser {
 }
 
 #[derive(Queryable, QueryableByName, Insertable, AsChangeset)]
-#[diesel(table_name = scim_users, primary_key(organization_id, id), treat_none_as_null = true)]
+#[diesel(table_name = scim_users, primary_key(organization_id, id), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct ScimUserRow {
     pub(crate) organization_id: String,
     pub(crate) id: String,
@@ -147,7 +147,7 @@ pub fn find(
 ) -> Result<Option<ScimUser>, StorageError> {
     of_place((scope, connection))
         .filter(scim_users::id.eq(id.key()))
-        .first::<ScimUserRow>(tx.connection)
+        .first::<ScimUserRow>(tx.connection()?)
         .optional()?
         .map(ScimUser::try_from)
         .transpose()
@@ -162,7 +162,7 @@ pub fn find_by_user_name(
 ) -> Result<Option<ScimUser>, StorageError> {
     of_place((scope, connection))
         .filter(scim_users::user_name.eq(user_name))
-        .first::<ScimUserRow>(tx.connection)
+        .first::<ScimUserRow>(tx.connection()?)
         .optional()?
         .map(ScimUser::try_from)
         .transpose()
@@ -179,7 +179,7 @@ pub fn list_of_members(
     let rows = scim_users::table
         .filter(scim_users::organization_id.eq(scope.key()))
         .filter(scim_users::member_id.eq_any(members.iter().map(MemberId::key).map(Some)))
-        .load::<ScimUserRow>(tx.connection)?;
+        .load::<ScimUserRow>(tx.connection()?)?;
     rows.into_iter().map(ScimUser::try_from).collect()
 }
 
@@ -194,7 +194,7 @@ pub fn list_by_ids(
     for some in ids.chunks(500) {
         let rows = of_place((scope, connection))
             .filter(scim_users::id.eq_any(some.iter().map(ScimUserId::key).collect::<Vec<_>>()))
-            .load::<ScimUserRow>(tx.connection)?;
+            .load::<ScimUserRow>(tx.connection()?)?;
         for row in rows {
             found.push(ScimUser::try_from(row)?);
         }
@@ -208,10 +208,8 @@ pub fn insert(
     scope: &OrgScope,
     user: &ScimUser,
 ) -> Result<(), StorageError> {
-    let row = ScimUserRow::new(scope, user)?;
-    diesel::insert_into(scim_users::table)
-        .values(row)
-        .execute(tx.connection)?;
+    let row = diesel::insert_into(scim_users::table).values(ScimUserRow::new(scope, user)?);
+    tx.add("scim_users", row)?;
     scim_user_emails::insert(tx, scope, user)
 }
 
@@ -228,10 +226,8 @@ pub fn save(
     let this = scim_users::table
         .filter(scim_users::organization_id.eq(scope.key()))
         .filter(scim_users::id.eq(user.id.key()));
-    diesel::update(this)
-        .set(ScimUserRow::new(scope, user)?)
-        .execute(tx.connection)?;
-    Ok(())
+    let change = diesel::update(this).set(ScimUserRow::new(scope, user)?);
+    tx.change("scim_users", change)
 }
 
 /// Removes a User; its memberships must be gone already.
@@ -244,6 +240,6 @@ pub fn delete(
     let this = scim_users::table
         .filter(scim_users::organization_id.eq(scope.key()))
         .filter(scim_users::id.eq(user.id.key()));
-    diesel::delete(this).execute(tx.connection)?;
+    diesel::delete(this).execute(tx.connection()?)?;
     Ok(())
 }

@@ -135,7 +135,7 @@ pub fn find_by_token(
     tx.across_organizations(Crossing::Session)?;
     live!(tx, project)
         .filter(sessions::token_hash.eq(token.as_str()))
-        .first::<Columns>(tx.connection)
+        .first::<Columns>(tx.connection()?)
         .optional()?
         .map(read)
         .transpose()
@@ -150,7 +150,7 @@ pub fn find(
     tx.across_organizations(Crossing::Session)?;
     live!(tx, project)
         .filter(sessions::id.eq(id.key()))
-        .first::<Columns>(tx.connection)
+        .first::<Columns>(tx.connection()?)
         .optional()?
         .map(read)
         .transpose()
@@ -177,7 +177,7 @@ pub fn insert(
     );
     diesel::insert_into(sessions::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -195,7 +195,7 @@ pub fn save(tx: &mut Transaction<'_>, session: &Session) -> Result<(), StorageEr
             sessions::expires_at.eq(instant(session.expires_at)),
             sessions::ends_no_later_than.eq(session.ends_no_later_than.map(instant)),
         ))
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -210,7 +210,7 @@ pub fn list_of_member(
         .filter(sessions::member_id.eq(member.key()))
         .filter(sessions::expires_at.gt(instant(tx.now)))
         .order(sessions::id.asc())
-        .load::<SessionRow>(tx.connection)?;
+        .load::<SessionRow>(tx.connection()?)?;
     rows.into_iter().map(Session::try_from).collect()
 }
 
@@ -224,7 +224,7 @@ pub fn list_proven_by(
         .filter(sessions::organization_id.eq(scope.key()))
         .filter(sessions::factors.like(like_anywhere(&connection.to_string())))
         .order(sessions::id.asc())
-        .load::<SessionRow>(tx.connection)?;
+        .load::<SessionRow>(tx.connection()?)?;
     rows.into_iter().map(Session::try_from).collect()
 }
 
@@ -234,7 +234,7 @@ pub fn delete(tx: &mut Transaction<'_>, session: &Session) -> Result<(), Storage
     let this = sessions::table
         .filter(sessions::organization_id.eq(session.organization_id.key()))
         .filter(sessions::id.eq(session.id.key()));
-    diesel::delete(this).execute(tx.connection)?;
+    diesel::delete(this).execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -244,13 +244,13 @@ pub fn delete_all_of(tx: &mut Transaction<'_>, member: &Member) -> Result<usize,
     let theirs = sessions::table
         .filter(sessions::organization_id.eq(member.organization_id.key()))
         .filter(sessions::member_id.eq(member.id.key()));
-    Ok(diesel::delete(theirs).execute(tx.connection)?)
+    Ok(diesel::delete(theirs).execute(tx.connection()?)?)
 }
 
 /// Forgets one by its id, if it has expired.
 pub fn forget_expired_one(tx: &mut Transaction<'_>, id: SessionId) -> Result<(), StorageError> {
     let expired = sessions::table.filter(sessions::expires_at.le(instant(tx.now)));
-    diesel::delete(expired.filter(sessions::id.eq(id.key()))).execute(tx.connection)?;
+    diesel::delete(expired.filter(sessions::id.eq(id.key()))).execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -261,12 +261,12 @@ pub fn forget_expired_token(
 ) -> Result<(), StorageError> {
     let expired = sessions::table.filter(sessions::expires_at.le(instant(tx.now)));
     let this = expired.filter(sessions::token_hash.eq(token.as_str()));
-    diesel::delete(this).execute(tx.connection)?;
+    diesel::delete(this).execute(tx.connection()?)?;
     Ok(())
 }
 
 /// Forgets sessions that have expired.
 pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, StorageError> {
     let expired = sessions::table.filter(sessions::expires_at.le(instant(tx.now)));
-    Ok(diesel::delete(expired).execute(tx.connection)?)
+    Ok(diesel::delete(expired).execute(tx.connection()?)?)
 }

@@ -39,7 +39,7 @@ pub fn insert<F: Serialize>(
     );
     diesel::insert_into(sign_in_flows::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -55,7 +55,7 @@ pub fn find<F: DeserializeOwned>(
         .filter(sign_in_flows::connection_id.eq(connection.key()))
         .filter(sign_in_flows::expires_at.gt(instant(tx.now)))
         .select(sign_in_flows::flow)
-        .first::<String>(tx.connection)
+        .first::<String>(tx.connection()?)
         .optional()?
         .map(|flow| from_json(&flow))
         .transpose()
@@ -72,7 +72,7 @@ pub fn consume(
         .filter(sign_in_flows::organization_id.eq(scope.key()))
         .filter(sign_in_flows::connection_id.eq(connection.key()))
         .filter(sign_in_flows::expires_at.gt(instant(tx.now)));
-    Ok(diesel::delete(open).execute(tx.connection)? == 1)
+    Ok(diesel::delete(open).execute(tx.connection()?)? == 1)
 }
 
 /// Ends every flow that waits for the IdP of this connection; of those only the ones that began at
@@ -87,7 +87,7 @@ pub fn delete_all_of(
         .filter(sign_in_flows::organization_id.eq(scope.key()))
         .filter(sign_in_flows::connection_id.eq(connection.key()))
         .filter(sign_in_flows::flow.like(like_anywhere(&began_at.unwrap_or_default())));
-    Ok(diesel::delete(theirs).execute(tx.connection)?)
+    Ok(diesel::delete(theirs).execute(tx.connection()?)?)
 }
 
 /// Marks an assertion as used; false when it was used before.
@@ -102,7 +102,7 @@ pub fn see_assertion(
         .filter(seen_assertions::connection_id.eq(connection.key()))
         .filter(seen_assertions::assertion_id.eq(assertion_id))
         .count()
-        .get_result::<i64>(tx.connection)?;
+        .get_result::<i64>(tx.connection()?)?;
     if seen > 0 {
         return Ok(false);
     }
@@ -114,7 +114,7 @@ pub fn see_assertion(
     );
     diesel::insert_into(seen_assertions::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(true)
 }
 
@@ -122,8 +122,8 @@ pub fn see_assertion(
 pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, StorageError> {
     let now = instant(tx.now);
     let flows = diesel::delete(sign_in_flows::table.filter(sign_in_flows::expires_at.le(now)))
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     let seen = diesel::delete(seen_assertions::table.filter(seen_assertions::expires_at.le(now)))
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(flows + seen)
 }

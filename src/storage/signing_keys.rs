@@ -35,7 +35,7 @@ pub struct StoredSigningKey {
 }
 
 #[derive(AsChangeset, Insertable, Queryable)]
-#[diesel(table_name = signing_keys, treat_none_as_null = true)]
+#[diesel(table_name = signing_keys, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct KeyRow {
     project_id: String,
     id: String,
@@ -88,7 +88,7 @@ pub fn list(
         .filter(signing_keys::project_id.eq(project.as_str()))
         .filter(is_believed)
         .order(signing_keys::id.asc())
-        .load::<KeyRow>(tx.connection)?;
+        .load::<KeyRow>(tx.connection()?)?;
     rows.into_iter().map(StoredSigningKey::try_from).collect()
 }
 
@@ -100,7 +100,7 @@ pub fn insert(
 ) -> Result<(), StorageError> {
     diesel::insert_into(signing_keys::table)
         .values(KeyRow::new(project, key))
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -113,7 +113,7 @@ pub fn save(
     let this = signing_keys::table.find((project.as_str(), key.id.key()));
     diesel::update(this)
         .set(KeyRow::new(project, key))
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -124,12 +124,12 @@ pub fn delete(
     key: JwkId,
 ) -> Result<(), StorageError> {
     let this = signing_keys::table.find((project.as_str(), key.key()));
-    diesel::delete(this).execute(tx.connection)?;
+    diesel::delete(this).execute(tx.connection()?)?;
     Ok(())
 }
 
 /// Forgets keys that are believed no more.
 pub fn forget_over(tx: &mut Transaction<'_>) -> Result<usize, StorageError> {
     let over = signing_keys::table.filter(signing_keys::verifies_until.le(instant(tx.now)));
-    Ok(diesel::delete(over).execute(tx.connection)?)
+    Ok(diesel::delete(over).execute(tx.connection()?)?)
 }

@@ -23,7 +23,7 @@ macro_rules! tenant_tables {
             let key = organization.key();
             $(
                 let rows = schema::$table::table.filter(schema::$table::organization_id.eq(&key));
-                diesel::delete(rows).execute(tx.connection)?;
+                diesel::delete(rows).execute(tx.connection()?)?;
             )*
             Ok(())
         }

@@ -15,11 +15,14 @@ use std::sync::mpsc::TrySendError;
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
+use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
 
+use crate::domain::id::OrganizationId;
 use crate::storage::back_off::back_off;
 use crate::storage::db_connection::DbConnection;
 use crate::storage::error::StorageError;
+use crate::storage::fence::begin_within;
 use crate::storage::job::Isolation;
 use crate::storage::job::Job;
 use crate::storage::job::Jobs;
@@ -149,7 +152,8 @@ impl Worker {
     fn read_each(&mut self, batch: Vec<Box<dyn Job>>) -> Result<(), StorageError> {
         let mut jobs = batch.into_iter();
         let mut next = jobs.next();
-        let mut begun = self.connection.batch_execute("BEGIN");
+        let within = next.as_ref().and_then(|job| job.within());
+        let mut begun = self.begin("BEGIN", within);
         while let Some(job) = next {
             if let Err(error) = begun {
                 let error = StorageError::from(error);
@@ -161,9 +165,14 @@ impl Worker {
             }
             next = jobs.next().or_else(|| self.waiting());
             let end = next.as_ref().map_or("COMMIT", |_| "COMMIT AND CHAIN");
-            begun = self.connection.batch_execute(end);
+            let within = next.as_ref().and_then(|job| job.within());
+            begun = self.begin(end, within);
         }
         Ok(begun?)
+    }
+
+    fn begin(&mut self, begin: &str, within: Option<OrganizationId>) -> QueryResult<()> {
+        self.connection.batch_execute(&begin_within(begin, within))
     }
 
     /// A job that nobody else waits to take.
@@ -209,7 +218,7 @@ impl Worker {
             if attempt > 0 {
                 back_off(attempt.min(ATTEMPTS_AT_ONCE));
             }
-            self.connection.batch_execute(job.isolation().begin())?;
+            self.begin(job.isolation().begin(), job.within())?;
             lost = match run(job, &mut self.connection) {
                 Verdict::Commit => match self.connection.batch_execute("COMMIT") {
                     Ok(()) => return Ok(()),

@@ -16,7 +16,7 @@ use crate::storage::schema::scim_unique_values;
 const AT_ONCE: usize = 500;
 
 #[derive(Insertable)]
-#[diesel(table_name = scim_unique_values)]
+#[diesel(table_name = scim_unique_values, treat_none_as_default_value = false)]
 struct Row {
     organization_id: String,
     connection_id: String,
@@ -44,7 +44,7 @@ pub fn holder_but(
                 scim_unique_values::resource_id,
             ))
             .limit(1)
-            .load::<(String, String)>(tx.connection)?;
+            .load::<(String, String)>(tx.connection()?)?;
         if let Some((hash, holder)) = held.into_iter().next() {
             let place = hashes.iter().position(|known| *known == hash);
             return Ok(place.map(|place| (place, holder)));
@@ -70,7 +70,7 @@ pub fn hold(
     for row in rows {
         diesel::insert_into(scim_unique_values::table)
             .values(row)
-            .execute(tx.connection)?;
+            .execute(tx.connection()?)?;
     }
     Ok(())
 }
@@ -84,6 +84,6 @@ pub fn release(
     let its = scim_unique_values::table
         .filter(scim_unique_values::organization_id.eq(scope.key()))
         .filter(scim_unique_values::resource_id.eq(resource));
-    diesel::delete(its).execute(tx.connection)?;
+    diesel::delete(its).execute(tx.connection()?)?;
     Ok(())
 }

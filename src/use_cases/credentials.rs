@@ -15,7 +15,10 @@ use chrono::Utc;
 use crate::domain::connection::Connection;
 use crate::domain::event::Actor;
 use crate::domain::id::ConnectionId;
+use crate::domain::id::OrganizationId;
+use crate::domain::id::RequestId;
 use crate::domain::id::ScimGroupId;
+use crate::domain::organization::Organization;
 use crate::domain::project::ProjectId;
 use crate::domain::scope::OrgScope;
 use crate::domain::secret::SecretHash;
@@ -23,10 +26,10 @@ use crate::domain::secret::equal;
 use crate::protocol::scim::departure::Departures;
 use crate::protocol::scim::schemas::Schemas;
 use crate::storage::Transaction;
-use crate::storage::connections;
 use crate::storage::credentials;
 use crate::storage::credentials::ProjectKeyKind;
 use crate::storage::error::StorageError;
+use crate::storage::job::Begin;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::request::RequestError;
 use crate::use_cases::scim_schemas;
@@ -43,6 +46,8 @@ pub struct ProjectCaller {
 pub struct ScimCaller {
     /// Whose rows it may touch.
     pub scope: OrgScope,
+    /// The organization.
+    pub organization: Organization,
     /// The connection that it pushes through.
     pub connection: Connection,
     /// The resource types that it has.
@@ -98,6 +103,37 @@ impl ProvenSecrets {
     }
 }
 
+/// How many SCIM connections are remembered; with more, each is learnt again now and then.
+const MOST_REMEMBERED: usize = 65_536;
+
+/// Whose SCIM connections are, which never changes: it tells a transaction which organization to
+/// begin in, and proves nothing.
+#[derive(Debug, Default)]
+pub struct OwnersOfDirectories(Mutex<HashMap<ConnectionId, OrganizationId>>);
+
+impl OwnersOfDirectories {
+    /// Where a transaction starts from for a client of this connection.
+    pub fn begin(&self, request_id: RequestId, connection: ConnectionId) -> Begin {
+        Begin {
+            request_id,
+            within: self.known().get(&connection).copied(),
+        }
+    }
+
+    /// Remembers a client that has proven itself.
+    pub fn remember(&self, caller: &ScimCaller) {
+        let mut known = self.known();
+        if known.len() >= MOST_REMEMBERED {
+            known.clear();
+        }
+        known.insert(caller.connection.id, caller.scope.organization_id);
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<ConnectionId, OrganizationId>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// The project whose secret this is; the user name must name the same project.
 pub fn project(
     tx: &mut Transaction<'_>,
@@ -123,29 +159,28 @@ pub fn scim(
     connection_id: ConnectionId,
     token: &SecretHash,
 ) -> Result<Option<ScimCaller>, StorageError> {
-    let Some((scope, connection_key)) = credentials::scim_scope_of(tx, project, token)? else {
-        return Ok(None);
-    };
-    if connection_key != connection_id.key() {
-        return Ok(None);
+    if tx.within.is_none() {
+        credentials::enter_by_scim_token(tx, project, token)?;
     }
-    let connection = connections::find(tx, &scope, connection_id)?;
-    let connection = connection.filter(Connection::is_active);
-    connection
-        .map(|connection| scim_client(tx, scope, connection))
+    let found = credentials::scim_connection(tx, project, (token, connection_id))?;
+    let found = found.filter(|(_, connection)| connection.is_active());
+    found
+        .map(|(organization, connection)| scim_client(tx, organization, connection))
         .transpose()
 }
 
 /// The SCIM client of a connection, from here on the one who acts.
 pub fn scim_client(
     tx: &mut Transaction<'_>,
-    scope: OrgScope,
+    organization: Organization,
     connection: Connection,
 ) -> Result<ScimCaller, StorageError> {
     tx.acts_as(Actor::Directory(connection.id.to_string()));
+    let scope = organization.scope();
     let schemas = scim_schemas::of(tx, &scope, &connection)?;
     Ok(ScimCaller {
         scope,
+        organization,
         connection,
         schemas,
         departures: Departures::default(),

@@ -21,12 +21,16 @@ use crate::storage::connections;
 use crate::storage::error::StorageError;
 use crate::storage::fence::Crossing;
 use crate::storage::journal;
+use crate::storage::organizations;
 use crate::storage::scim_request_search;
 use crate::storage::scim_requests;
 use crate::storage::search_terms::Conditions;
 use crate::use_cases::caller::Caller;
+use crate::use_cases::credentials;
+use crate::use_cases::credentials::ScimCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::connection::ConnectionError;
+use crate::use_cases::operator_error::OperatorError;
 use crate::use_cases::scim_connections;
 
 pub use crate::storage::scim_request_search::RequestFilter;
@@ -230,4 +234,19 @@ pub fn find_anywhere(
         }
         place = Some(next);
     }
+}
+
+/// The entry with this id, and a client that stands for the one that sent it.
+pub fn find_to_replay(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    id: ScimRequestId,
+) -> Result<(ScimRequest, ScimCaller), OperatorError> {
+    let unknown = || OperatorError::UnknownScimRequest(id);
+    let (scope, request) = find_anywhere(tx, project, id)?.ok_or_else(unknown)?;
+    let connection = connections::find(tx, &scope, request.connection_id)?;
+    let organization = organizations::find(tx, project, scope.organization_id)?;
+    let (organization, connection) = organization.zip(connection).ok_or_else(unknown)?;
+    let client = credentials::scim_client(tx, organization, connection)?;
+    Ok((request, client))
 }

@@ -164,9 +164,10 @@ impl Gateway {
         + 'static,
     ) -> Result<T, ScimFailure> {
         let id = request.request_id;
+        let begin = self.owners_of_directories.begin(id, request.connection_id);
         let read = self
             .storage
-            .read(id, self.proven_directory(request, use_case));
+            .read(begin, self.proven_directory(request, use_case));
         read.await.map_err(ScimFailure::of(id))
     }
 
@@ -179,10 +180,9 @@ impl Gateway {
         + 'static,
     ) -> Result<T, ScimFailure> {
         let id = request.request_id;
-        let written = self
-            .storage
-            .transaction(id, self.proven_directory(request, use_case));
-        let written = written.await;
+        let proven = self.proven_directory(request, use_case);
+        let begin = self.owners_of_directories.begin(id, request.connection_id);
+        let written = self.storage.transaction(begin, proven).await;
         if let Err(refused @ ProvisioningError::MemberRefused(_)) = &written {
             self.note_refusal(request, refused.clone()).await?;
         }
@@ -199,10 +199,13 @@ impl Gateway {
     {
         let (connection_id, token) = request.credentials();
         let (served, throttle) = (self.project_id.clone(), request.throttle.clone());
-        let trace = request.trace.clone();
+        let (trace, owners) = (request.trace.clone(), self.owners_of_directories.clone());
         move |tx| {
             let caller = credentials::scim(tx, &served, connection_id, &token)?;
             let caller = caller.ok_or(ProvisioningError::Unauthorized)?;
+            if tx.within.is_none() {
+                owners.remember(&caller);
+            }
             let early = throttle.admit(connection_id);
             early.map_err(ProvisioningError::TooManyRequests)?;
             let answer = use_case(tx, &caller);

@@ -62,7 +62,7 @@ pub fn put(
     );
     diesel::insert_into(member_failures::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -71,7 +71,7 @@ pub fn delete(tx: &mut Transaction<'_>, member: &Member) -> Result<(), StorageEr
     let theirs = member_failures::table
         .filter(member_failures::organization_id.eq(member.organization_id.key()))
         .filter(member_failures::member_id.eq(member.id.key()));
-    diesel::delete(theirs).execute(tx.connection)?;
+    diesel::delete(theirs).execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -85,7 +85,7 @@ fn row(tx: &mut Transaction<'_>, member: &Member) -> Result<Option<Row>, Storage
             member_failures::second_factor_failures,
             member_failures::second_factor_last_at,
         ))
-        .first::<Row>(tx.connection)
+        .first::<Row>(tx.connection()?)
         .optional()?;
     Ok(found)
 }

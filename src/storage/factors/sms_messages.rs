@@ -45,7 +45,7 @@ pub fn insert(
     );
     diesel::insert_into(sms_messages::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -65,7 +65,7 @@ pub fn find_due(
             sms_messages::attempts,
             sms_messages::expires_at,
         ))
-        .first::<(String, String, i32, NaiveDateTime)>(tx.connection)
+        .first::<(String, String, i32, NaiveDateTime)>(tx.connection()?)
         .optional()?;
     let read = |(id, message, attempts, end): (String, String, i32, NaiveDateTime)| {
         Ok(KeptMessage {
@@ -92,18 +92,18 @@ pub fn plan(
         sms_messages::attempts.eq(attempts),
         sms_messages::next_attempt_at.eq(instant(next)),
     ));
-    Ok(planned.execute(tx.connection)? == 1)
+    Ok(planned.execute(tx.connection()?)? == 1)
 }
 
 /// Takes a message away.
 pub fn delete(tx: &mut Transaction<'_>, id: SmsMessageId) -> Result<(), StorageError> {
     let this = sms_messages::table.filter(sms_messages::id.eq(id.key()));
-    diesel::delete(this).execute(tx.connection)?;
+    diesel::delete(this).execute(tx.connection()?)?;
     Ok(())
 }
 
 /// Forgets messages that are of no use any more.
 pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, StorageError> {
     let old = sms_messages::table.filter(sms_messages::expires_at.le(instant(tx.now)));
-    Ok(diesel::delete(old).execute(tx.connection)?)
+    Ok(diesel::delete(old).execute(tx.connection()?)?)
 }

@@ -35,7 +35,7 @@ pub struct Totp {
 }
 
 #[derive(Queryable, Insertable)]
-#[diesel(table_name = totps)]
+#[diesel(table_name = totps, treat_none_as_default_value = false)]
 struct TotpRow {
     organization_id: String,
     member_id: String,
@@ -67,7 +67,7 @@ pub fn find(tx: &mut Transaction<'_>, member: &Member) -> Result<Option<Totp>, S
     totps::table
         .filter(totps::organization_id.eq(member.organization_id.key()))
         .filter(totps::member_id.eq(member.id.key()))
-        .first::<TotpRow>(tx.connection)
+        .first::<TotpRow>(tx.connection()?)
         .optional()?
         .map(Totp::try_from)
         .transpose()
@@ -89,7 +89,7 @@ pub fn put(tx: &mut Transaction<'_>, member: &Member, totp: &Totp) -> Result<(),
     };
     diesel::insert_into(totps::table)
         .values(row)
-        .execute(tx.connection)?;
+        .execute(tx.connection()?)?;
     Ok(())
 }
 
@@ -98,5 +98,5 @@ pub fn delete(tx: &mut Transaction<'_>, member: &Member) -> Result<bool, Storage
     let theirs = totps::table
         .filter(totps::organization_id.eq(member.organization_id.key()))
         .filter(totps::member_id.eq(member.id.key()));
-    Ok(diesel::delete(theirs).execute(tx.connection)? == 1)
+    Ok(diesel::delete(theirs).execute(tx.connection()?)? == 1)
 }

@@ -16,7 +16,6 @@ use crate::storage::error::StorageError;
 use crate::storage::journal;
 use crate::storage::members as member_rows;
 use crate::storage::one_time_tokens;
-use crate::storage::organizations;
 use crate::storage::retired_emails;
 use crate::storage::scim_users;
 use crate::storage::scim_users::ScimUser;
@@ -91,7 +90,7 @@ fn follow(
     if member.is_breakglass || !reachable {
         return Ok(());
     }
-    let organization = organization(tx, caller)?;
+    let organization = &caller.organization;
     let after = mapping::member_of(&organization.settings, member, &user.resource);
     if after == *member {
         return Ok(());
@@ -129,15 +128,6 @@ fn write(
         after.external_id = None;
     }
     members::commit(tx, Some(before), &after)
-}
-
-fn organization(
-    tx: &mut Transaction<'_>,
-    caller: &ScimCaller,
-) -> Result<Organization, StorageError> {
-    let scope = &caller.scope;
-    organizations::find(tx, &scope.project_id, scope.organization_id)?
-        .ok_or_else(|| StorageError::corrupt("a connection without its organization"))
 }
 
 fn check_free(
@@ -216,17 +206,17 @@ fn arrive(
     let Some(address) = address else {
         return Ok(None);
     };
-    let organization = organization(tx, caller)?;
-    let found = member_rows::list_by_email(tx, &caller.scope, &address)?;
-    if let Some(member) = found.iter().find(|member| member.is_live()) {
-        check_adoptable(tx, caller, (&organization, member))?;
+    let organization = &caller.organization;
+    let known = retired_emails::known(tx, &caller.scope, &address)?;
+    if let Some(member) = known.members.iter().find(|member| member.is_live()) {
+        check_adoptable(tx, caller, (organization, member))?;
         let after = mapping::member_of(&organization.settings, member, &user.resource);
         if after != *member {
             write(tx, caller, (member, &after))?;
         }
         return Ok(Some(member.id));
     }
-    for member in found {
+    for member in known.members {
         if member.removed_by_directory && !member.is_breakglass && !has_user(tx, caller, member.id)?
         {
             check_free(tx, caller, (member.id, &address))?;
@@ -235,7 +225,7 @@ fn arrive(
             return Ok(Some(member.id));
         }
     }
-    if retired_emails::holder(tx, &caller.scope, &address)?.is_some() {
+    if known.former.is_some() {
         return Err(given_up(&address).into());
     }
     let blank = Member::new(organization.id, address, tx.now);

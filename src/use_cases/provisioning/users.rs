@@ -116,8 +116,7 @@ fn check_user_name(
     user: &ScimUser,
 ) -> Result<(), ProvisioningError> {
     let connection = caller.connection.id;
-    let holder = scim_users::find_by_user_name(tx, &caller.scope, connection, &user.user_name)?;
-    match holder.filter(|holder| holder.id != user.id) {
+    match scim_users::find_by_user_name(tx, &caller.scope, connection, &user.user_name)? {
         Some(holder) => Err(ScimError::Uniqueness(format!(
             "the userName \"{}\" is in use by the User {}; userName is unique, whatever its case",
             user.user_name, holder.id
@@ -222,7 +221,9 @@ fn change(
         return Ok(before);
     }
     let after = mapping::changed_user(&before, resource, tx.now)?;
-    check_user_name(tx, caller, &after)?;
+    if after.user_name != before.user_name {
+        check_user_name(tx, caller, &after)?;
+    }
     claim(tx, caller, &after, &before.resource)?;
     // A User that stays inactive leaves its member alone: an administrator may have brought the
     // person back meanwhile.

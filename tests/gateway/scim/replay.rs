@@ -5,8 +5,6 @@ use serde_json::json;
 use vestibule::domain::id::RequestId;
 use vestibule::domain::id::ScimRequestId;
 use vestibule::protocol::scim::difference::differences;
-use vestibule::storage::connections;
-use vestibule::use_cases::credentials;
 use vestibule::use_cases::operator_error::OperatorError;
 use vestibule::use_cases::provisioning::replay;
 use vestibule::use_cases::provisioning::replay::Replay;
@@ -42,10 +40,7 @@ impl Directory<'_> {
             .gateway
             .storage
             .transaction(RequestId::fresh(), move |tx| {
-                let found = scim_requests::find_anywhere(tx, &project, id)?;
-                let (scope, request) = found.ok_or(OperatorError::UnknownScimRequest(id))?;
-                let connection = connections::find(tx, &scope, request.connection_id)?.unwrap();
-                let caller = credentials::scim_client(tx, scope, connection)?;
+                let (request, caller) = scim_requests::find_to_replay(tx, &project, id)?;
                 Ok(replay::replay(
                     tx,
                     &caller,

@@ -258,6 +258,7 @@ impl TestGateway {
             http_client: http_client.clone(),
             recent_sessions: Arc::default(),
             proven_secrets: Arc::default(),
+            owners_of_directories: Arc::default(),
             request_log: request_log.clone(),
             password_threads: PasswordThreads::start().unwrap(),
             rate_limits,
