@@ -7,6 +7,8 @@ use diesel::PgConnection;
 use diesel::connection::SimpleConnection;
 use vestibule::storage::open::Database;
 
+use crate::support::plans;
+
 /// Made empty, gone when dropped.
 pub struct TestDatabase {
     location: Database,
@@ -62,10 +64,18 @@ impl Drop for TestDatabase {
         if let Some(folder) = &self.folder {
             let _ = std::fs::remove_dir_all(folder);
         }
-        if let Some((server, name)) = &self.server
-            && let Ok(mut connection) = PgConnection::establish(server)
-        {
+        let Some((server, name)) = &self.server else {
+            return;
+        };
+        let unserved = match &self.location {
+            Database::Postgres(url) => plans::unserved(url),
+            Database::Sqlite(_) => Vec::new(),
+        };
+        if let Ok(mut connection) = PgConnection::establish(server) {
             let _ = connection.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"));
+        }
+        if !std::thread::panicking() {
+            assert!(unserved.is_empty(), "no index serves: {unserved:#?}");
         }
     }
 }

@@ -55,6 +55,7 @@ pub mod mail_server;
 mod member_session;
 pub mod oidc_stub;
 pub mod peers;
+pub mod plans;
 pub mod portal;
 pub mod private_key;
 pub mod race;

@@ -13,6 +13,8 @@ use diesel::connection::InstrumentationEvent;
 use diesel::connection::set_default_instrumentation;
 use vestibule::storage::open::Database;
 
+use crate::support::plans;
+
 /// Watches all connections that are opened from here on.
 pub fn watch() {
     static WATCHED: Once = Once::new();
@@ -48,6 +50,7 @@ impl Instrumentation for Watcher {
             InstrumentationEvent::StartQuery { query, .. } => {
                 self.remember(&query);
                 check(&query);
+                self.plan(&query);
             }
             _ => {}
         }
@@ -55,6 +58,13 @@ impl Instrumentation for Watcher {
 }
 
 impl Watcher {
+    fn plan(&self, query: &dyn Display) {
+        let is_of_gateway = thread_name().is_some_and(|name| name.starts_with("db-"));
+        if is_of_gateway && self.0.starts_with("postgres://") {
+            plans::note(query.to_string().split(" -- binds").next().unwrap());
+        }
+    }
+
     fn remember(&self, query: &dyn Display) {
         let mut heard = HEARD.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(statements) = heard.get_mut(&self.0) {
@@ -82,12 +92,13 @@ const OPEN: [&str; 6] = [
     "mails",
 ];
 
+fn thread_name() -> Option<String> {
+    std::thread::current().name().map(str::to_owned)
+}
+
 fn check(query: &dyn Display) {
     // The tests look at the database themselves as well, from threads of their own.
-    if std::thread::current()
-        .name()
-        .is_none_or(|name| !name.starts_with("db-"))
-    {
+    if thread_name().is_none_or(|name| !name.starts_with("db-")) {
         return;
     }
     let text = query.to_string();

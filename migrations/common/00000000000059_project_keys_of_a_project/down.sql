@@ -1,0 +1,1 @@
+DROP INDEX project_keys_of_a_project;
