@@ -1,9 +1,5 @@
 //! What a thread that owns a connection is given to do.
 
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::mpsc::Receiver;
-
 use crate::domain::id::OrganizationId;
 use crate::domain::id::RequestId;
 use crate::storage::db_connection::DbConnection;
@@ -70,6 +66,3 @@ pub(crate) trait Job: Send {
     /// Sends the answer: the closure's own when `outcome` is `Ok`.
     fn answer(self: Box<Self>, outcome: Result<(), StorageError>);
 }
-
-/// Those that wait.
-pub(crate) type Jobs = Arc<Mutex<Receiver<Box<dyn Job>>>>;

@@ -70,6 +70,7 @@ pub mod project_counts;
 pub mod project_keys;
 pub mod project_settings;
 pub mod projects;
+mod queue;
 pub mod recent_days;
 mod reconnection;
 pub mod refusals;
@@ -104,6 +105,7 @@ mod threads;
 pub mod unique_values;
 pub mod ways_in;
 pub mod writes;
+mod writing;
 
 /// How many threads own connections.
 #[derive(Clone, Debug)]

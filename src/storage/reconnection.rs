@@ -1,18 +1,17 @@
 //! A connection that was lost is opened again, and nobody waits for that.
 
-use std::sync::PoisonError;
 use std::thread;
 use std::time::Duration;
 
 use crate::storage::db_connection::DbConnection;
 use crate::storage::error::StorageError;
-use crate::storage::job::Jobs;
 use crate::storage::open::Database;
 use crate::storage::open::Purpose;
 use crate::storage::open::open;
+use crate::storage::queue::Queue;
 
 /// Opens a connection, however long that takes.
-pub(crate) fn connect(database: &Database, purpose: Purpose, jobs: &Jobs) -> DbConnection {
+pub(crate) fn connect(database: &Database, purpose: Purpose, queue: &Queue) -> DbConnection {
     let mut attempt = 0;
     loop {
         attempt += 1;
@@ -20,7 +19,7 @@ pub(crate) fn connect(database: &Database, purpose: Purpose, jobs: &Jobs) -> DbC
             Ok(connection) => return connection,
             Err(error) => {
                 tracing::warn!(%error, attempt, "reconnecting to the database");
-                refuse_waiting(jobs);
+                refuse_waiting(queue);
                 thread::sleep(Duration::from_millis(200));
             }
         }
@@ -28,9 +27,8 @@ pub(crate) fn connect(database: &Database, purpose: Purpose, jobs: &Jobs) -> DbC
 }
 
 /// While the database is away, callers get their answer at once.
-fn refuse_waiting(jobs: &Jobs) {
-    let jobs = jobs.lock().unwrap_or_else(PoisonError::into_inner);
-    while let Ok(job) = jobs.try_recv() {
+fn refuse_waiting(queue: &Queue) {
+    while let Some(job) = queue.take_waiting() {
         job.answer(Err(gone()));
     }
 }

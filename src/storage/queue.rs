@@ -1,0 +1,281 @@
+//! Work that waits for the threads that own connections.
+//!
+//! What is known to be of one organization waits in a lane of its own. Lanes take turns, so that
+//! whoever sends the most waits for itself and not before everybody else.
+
+use std::collections::HashMap;
+use std::collections::VecDeque;
+use std::sync::Condvar;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+
+use crate::domain::id::OrganizationId;
+use crate::storage::error::StorageError;
+use crate::storage::job::Job;
+
+/// How much waits at most, and how much of it of one organization.
+const LENGTH: usize = 1024;
+const LENGTH_OF_LANE: usize = 512;
+
+type Work = Box<dyn Job>;
+
+/// What waits.
+#[derive(Default)]
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    arrived: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    turns: VecDeque<Turn>,
+    /// Those that have a turn, and those that are being worked on.
+    lanes: HashMap<OrganizationId, VecDeque<Work>>,
+    waiting: usize,
+    is_closed: bool,
+}
+
+enum Turn {
+    One(Work),
+    Lane(OrganizationId),
+}
+
+/// What a lane had to be done; until it is given back nobody else works on that lane.
+pub(crate) struct Taken {
+    /// In the order in which it came.
+    pub(crate) work: Vec<Work>,
+    lane: Option<OrganizationId>,
+}
+
+impl Queue {
+    /// Takes work, unless too much is waiting.
+    pub(crate) fn push(&self, work: Work) -> Result<(), StorageError> {
+        let mut state = self.state();
+        if state.is_closed {
+            return Err(StorageError::Unavailable("shutting down".to_owned()));
+        }
+        if state.waiting >= LENGTH {
+            return Err(StorageError::Busy);
+        }
+        match work.within() {
+            None => state.turns.push_back(Turn::One(work)),
+            Some(organization) => state.push_to_lane(organization, work)?,
+        }
+        state.waiting += 1;
+        drop(state);
+        self.arrived.notify_one();
+        Ok(())
+    }
+
+    /// The next work, of whichever lane it is; waits for it. `None` when no more will come.
+    pub(crate) fn take(&self) -> Option<Work> {
+        self.take_some(1)?.pop()
+    }
+
+    /// The next work, if there is some.
+    pub(crate) fn take_waiting(&self) -> Option<Work> {
+        self.state().next(1)?.pop()
+    }
+
+    /// At most so much work, some of each lane that has any; waits for the first.
+    pub(crate) fn take_some(&self, most: usize) -> Option<Vec<Work>> {
+        let mut state = self.wait()?;
+        state.next(most)
+    }
+
+    /// All that waits in the next lane, but no more than so much; waits for it.
+    pub(crate) fn take_lane(&self, most: usize) -> Option<Taken> {
+        let mut state = self.wait()?;
+        let taken = match state.turns.pop_front()? {
+            Turn::One(work) => Taken {
+                work: vec![work],
+                lane: None,
+            },
+            Turn::Lane(organization) => Taken {
+                work: state.of_lane(organization, most),
+                lane: Some(organization),
+            },
+        };
+        state.waiting = state.waiting.saturating_sub(taken.work.len());
+        Some(taken)
+    }
+
+    /// Lets others work on the lane again.
+    pub(crate) fn give_back(&self, lane: Lane) {
+        let Lane(Some(organization)) = lane else {
+            return;
+        };
+        self.state().end_turn(organization);
+        self.arrived.notify_one();
+    }
+
+    /// Nothing more comes in; what waits is still worked on.
+    pub(crate) fn close(&self) {
+        self.state().is_closed = true;
+        self.arrived.notify_all();
+    }
+
+    fn wait(&self) -> Option<MutexGuard<'_, State>> {
+        let mut state = self.state();
+        while state.turns.is_empty() {
+            if state.is_closed {
+                return None;
+            }
+            state = self
+                .arrived
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        Some(state)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A lane that is being worked on.
+pub(crate) struct Lane(Option<OrganizationId>);
+
+impl Taken {
+    /// The work, and the lane that has to be given back.
+    pub(crate) fn split(self) -> (Vec<Work>, Lane) {
+        (self.work, Lane(self.lane))
+    }
+}
+
+impl State {
+    fn push_to_lane(&mut self, lane: OrganizationId, work: Work) -> Result<(), StorageError> {
+        if let Some(known) = self.lanes.get_mut(&lane) {
+            if known.len() >= LENGTH_OF_LANE {
+                return Err(StorageError::Busy);
+            }
+            known.push_back(work);
+            return Ok(());
+        }
+        self.lanes.insert(lane, VecDeque::from([work]));
+        self.turns.push_back(Turn::Lane(lane));
+        Ok(())
+    }
+
+    /// Takes in turns, a fair share of each lane.
+    fn next(&mut self, most: usize) -> Option<Vec<Work>> {
+        let share = (most / self.turns.len().max(1)).max(1);
+        let mut taken = Vec::new();
+        while taken.len() < most {
+            match self.turns.pop_front() {
+                None => break,
+                Some(Turn::One(work)) => taken.push(work),
+                Some(Turn::Lane(organization)) => {
+                    let share = share.min(most - taken.len());
+                    taken.append(&mut self.of_lane(organization, share));
+                    self.end_turn(organization);
+                }
+            }
+        }
+        self.waiting = self.waiting.saturating_sub(taken.len());
+        (!taken.is_empty()).then_some(taken)
+    }
+
+    fn of_lane(&mut self, lane: OrganizationId, most: usize) -> Vec<Work> {
+        let Some(waiting) = self.lanes.get_mut(&lane) else {
+            return Vec::new();
+        };
+        let count = most.min(waiting.len());
+        waiting.drain(..count).collect()
+    }
+
+    /// The lane's next turn comes after those of all others.
+    fn end_turn(&mut self, lane: OrganizationId) {
+        if self.lanes.get(&lane).is_some_and(VecDeque::is_empty) {
+            self.lanes.remove(&lane);
+        } else {
+            self.turns.push_back(Turn::Lane(lane));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::db_connection::DbConnection;
+    use crate::storage::job::Isolation;
+    use crate::storage::job::Verdict;
+
+    struct Waits(Option<OrganizationId>);
+
+    impl Job for Waits {
+        fn isolation(&self) -> Isolation {
+            Isolation::Serializable
+        }
+
+        fn within(&self) -> Option<OrganizationId> {
+            self.0
+        }
+
+        fn run(&mut self, _: &mut DbConnection) -> Verdict {
+            Verdict::Commit
+        }
+
+        fn answer(self: Box<Self>, _: Result<(), StorageError>) {}
+    }
+
+    fn push(queue: &Queue, organization: Option<OrganizationId>) -> Result<(), StorageError> {
+        queue.push(Box::new(Waits(organization)))
+    }
+
+    fn whose(work: &[Work]) -> Vec<Option<OrganizationId>> {
+        work.iter().map(|work| work.within()).collect()
+    }
+
+    #[test]
+    fn an_organization_that_floods_waits_for_itself() {
+        let (queue, flood, other) = (
+            Queue::default(),
+            OrganizationId::fresh(),
+            OrganizationId::fresh(),
+        );
+        for _ in 0..LENGTH_OF_LANE {
+            push(&queue, Some(flood)).unwrap();
+        }
+        assert_eq!(push(&queue, Some(flood)), Err(StorageError::Busy));
+        push(&queue, Some(other)).unwrap();
+        push(&queue, None).unwrap();
+        let shared = queue.take_some(64).unwrap();
+        assert_eq!(shared.len(), 64);
+        assert!(whose(&shared).contains(&Some(other)) && whose(&shared).contains(&None));
+        assert_eq!(push(&queue, Some(flood)), Ok(()));
+    }
+
+    #[test]
+    fn a_lane_is_worked_on_by_one_at_a_time() {
+        let (queue, ours, theirs) = (
+            Queue::default(),
+            OrganizationId::fresh(),
+            OrganizationId::fresh(),
+        );
+        push(&queue, Some(ours)).unwrap();
+        push(&queue, Some(theirs)).unwrap();
+        push(&queue, Some(ours)).unwrap();
+        let (first, lane) = queue.take_lane(32).unwrap().split();
+        assert_eq!(whose(&first), [Some(ours), Some(ours)]);
+        push(&queue, Some(ours)).unwrap();
+        let (second, _) = queue.take_lane(32).unwrap().split();
+        assert_eq!(whose(&second), [Some(theirs)]);
+        assert!(queue.take_waiting().is_none());
+        queue.give_back(lane);
+        let (third, _) = queue.take_lane(32).unwrap().split();
+        assert_eq!(whose(&third), [Some(ours)]);
+    }
+
+    #[test]
+    fn what_waits_is_done_before_the_end() {
+        let queue = Queue::default();
+        push(&queue, None).unwrap();
+        queue.close();
+        assert!(push(&queue, None).is_err());
+        assert!(queue.take().is_some());
+        assert!(queue.take().is_none() && queue.take_lane(32).is_none());
+    }
+}
