@@ -13,6 +13,7 @@ use crate::storage::Transaction;
 use crate::storage::columns::instant;
 use crate::storage::error::StorageError;
 use crate::storage::group_rows::rows_in_groups;
+use crate::storage::plain_sql::PlainSql;
 use crate::storage::schema::scim_group_members;
 use crate::storage::schema::scim_groups;
 use crate::storage::schema::scim_users;

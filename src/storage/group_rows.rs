@@ -70,22 +70,26 @@ macro_rules! rows_in_groups {
             Ok(found)
         }
 
-        /// Puts one into a Group; it must not be in it yet.
+        /// Puts these into a Group, in one statement; they must not be in it yet.
         pub fn insert(
             tx: &mut Transaction<'_>,
             scope: &OrgScope,
-            (group, new): (ScimGroupId, $id),
+            group: ScimGroupId,
+            joining: &[$id],
         ) -> Result<(), StorageError> {
-            let row = (
-                $table::organization_id.eq(scope.key()),
-                $table::group_id.eq(group.key()),
-                $table::$column.eq(new.key()),
-                $table::added_at.eq(instant(tx.now)),
-            );
-            diesel::insert_into($table::table)
-                .values(row)
-                .execute(tx.connection()?)?;
-            Ok(())
+            if joining.is_empty() {
+                return Ok(());
+            }
+            let (table, column) = (stringify!($table), stringify!($column));
+            let columns = format!("(organization_id, group_id, added_at, {column})");
+            let mut rows =
+                PlainSql::prepared(tx, &format!("INSERT INTO {table} {columns} SELECT "));
+            rows.text(scope.key()).sql(", ").text(group.key());
+            rows.sql(", ")
+                .instant(instant(tx.now))
+                .sql(", joining.value FROM ");
+            rows.each(joining.iter().map($id::key), "joining");
+            tx.add(table, rows)
         }
 
         /// Takes these out of a Group.

@@ -63,6 +63,7 @@ pub mod operator_secrets;
 pub mod organization_search;
 pub mod organizations;
 pub mod passwords;
+mod plain_plan;
 mod plain_sql;
 pub mod portal_links;
 mod postponed;

@@ -5,7 +5,6 @@ use diesel::AppearsOnTable;
 use diesel::Connection;
 use diesel::Expression;
 use diesel::QueryResult;
-use diesel::QueryableByName;
 use diesel::RunQueryDsl;
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::ValidGrouping;
@@ -146,6 +145,26 @@ impl PlainSql {
         }
     }
 
+    /// A table of these under a name of its own, with the column `value`.
+    pub(crate) fn each(
+        &mut self,
+        values: impl IntoIterator<Item = String>,
+        name: &str,
+    ) -> &mut Self {
+        let values: Vec<String> = values.into_iter().collect();
+        match self.dialect {
+            Dialect::Sqlite => self
+                .sql("json_each(")
+                .text(serde_json::to_string(&values).unwrap_or_default())
+                .sql(&format!(") AS {name}")),
+            Dialect::Postgres => {
+                self.sql("unnest(");
+                self.parts.push(Part::Texts(values));
+                self.sql(&format!(") AS {name}(value)"))
+            }
+        }
+    }
+
     /// And a column contains this, letter by letter.
     pub(crate) fn contains(&mut self, column: &str, part: &str) -> &mut Self {
         let position = match self.dialect {
@@ -157,61 +176,23 @@ impl PlainSql {
             .sql(") > 0")
     }
 
+    /// The same with something before it.
+    pub(crate) fn after(&self, text: &str) -> Self {
+        let mut asked = self.clone();
+        asked.parts.insert(0, Part::Sql(text.to_owned()));
+        asked
+    }
+
     /// Runs it.
     pub(crate) fn load<Row>(self, tx: &mut Transaction<'_>) -> Result<Vec<Row>, StorageError>
     where
         Row: FromSqlRow<Untyped, Sqlite> + FromSqlRow<Untyped, Pg> + 'static,
     {
-        if tracing::enabled!(target: PLANS, tracing::Level::TRACE) {
-            self.log_plan(tx)?;
-        }
+        self.log_plan(tx)?;
         Ok(match tx.connection()? {
             DbConnection::Sqlite(sqlite) => RunQueryDsl::load(self, sqlite)?,
             DbConnection::Postgres(postgres) => RunQueryDsl::load(self, postgres)?,
         })
-    }
-}
-
-/// What is asked of a database, to be logged when this is traced: `vestibule::plans=trace`.
-const PLANS: &str = "vestibule::plans";
-
-/// A step of a plan, as SQLite tells it.
-#[derive(QueryableByName)]
-struct SqliteStep {
-    #[diesel(sql_type = Text)]
-    detail: String,
-}
-
-/// A line of a plan, as PostgreSQL tells it.
-#[derive(QueryableByName)]
-struct PostgresStep {
-    #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
-    line: String,
-}
-
-impl PlainSql {
-    /// How the database goes about it, for whoever wonders why it takes long.
-    fn log_plan(&self, tx: &mut Transaction<'_>) -> Result<(), StorageError> {
-        let explain = match self.dialect {
-            Dialect::Sqlite => "EXPLAIN QUERY PLAN ",
-            Dialect::Postgres => "EXPLAIN ",
-        };
-        let mut asked = self.clone();
-        asked.parts.insert(0, Part::Sql(explain.to_owned()));
-        let lines: Vec<String> = match tx.connection()? {
-            DbConnection::Sqlite(sqlite) => {
-                let steps: Vec<SqliteStep> = RunQueryDsl::load(asked, sqlite)?;
-                steps.into_iter().map(|step| step.detail).collect()
-            }
-            DbConnection::Postgres(postgres) => {
-                let steps: Vec<PostgresStep> = RunQueryDsl::load(asked, postgres)?;
-                steps.into_iter().map(|step| step.line).collect()
-            }
-        };
-        for line in lines {
-            tracing::trace!(target: PLANS, "plan: {line}");
-        }
-        Ok(())
     }
 }
 

@@ -26,15 +26,9 @@ impl Worker {
     pub(super) fn write_lane(&mut self, mut jobs: Vec<Box<dyn Job>>) -> bool {
         if jobs.len() > 1 {
             match self.write_together(&mut jobs) {
-                Ok(true) => {
-                    jobs.into_iter().for_each(|job| job.answer(Ok(())));
-                    return false;
-                }
+                Ok(true) => return answer_all(jobs, &Ok(())).is_err(),
                 Ok(false) => {}
-                Err(_) => {
-                    jobs.into_iter().for_each(|job| job.answer(Err(gone())));
-                    return true;
-                }
+                Err(_) => return answer_all(jobs, &Err(gone())).is_err(),
             }
         }
         self.write_each(jobs)
@@ -165,4 +159,15 @@ impl Worker {
         self.connection.batch_execute("COMMIT")?;
         Ok(outcomes)
     }
+}
+
+/// Tells all of them the same, which is what is given back.
+fn answer_all(
+    jobs: Vec<Box<dyn Job>>,
+    outcome: &Result<(), StorageError>,
+) -> Result<(), StorageError> {
+    for job in jobs {
+        job.answer(outcome.clone());
+    }
+    outcome.clone()
 }

@@ -29,10 +29,11 @@ use crate::storage::Transaction;
 use crate::storage::credentials;
 use crate::storage::credentials::ProjectKeyKind;
 use crate::storage::error::StorageError;
-use crate::storage::job::Begin;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::request::RequestError;
 use crate::use_cases::scim_schemas;
+
+pub use crate::storage::job::Begin;
 
 /// A caller of the management API, proven.
 #[derive(Clone, Debug, PartialEq, Eq)]

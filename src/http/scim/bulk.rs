@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 
-use crate::http::scim::caller::ScimBytes;
+use crate::http::scim::body::ScimBytes;
 use crate::http::scim::caller::ScimRequest;
 use crate::http::scim::error::ScimFailure;
 use crate::http::scim::reply;

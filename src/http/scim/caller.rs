@@ -1,21 +1,14 @@
 //! What comes in: the client's token, its query and its body, before a transaction proves them.
 
-use std::future::Future;
 use std::future::Ready;
 use std::future::ready;
-use std::pin::Pin;
 
 use actix_web::FromRequest;
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
-use actix_web::http::StatusCode;
-use actix_web::http::header::CONTENT_TYPE;
 use actix_web::http::header::HeaderName;
 use actix_web::http::header::IF_MATCH;
 use actix_web::http::header::IF_NONE_MATCH;
-use actix_web::web::Bytes;
-use serde_json::Map;
-use serde_json::Value;
 
 use crate::domain::id::ConnectionId;
 use crate::domain::id::ConnectionKind;
@@ -23,25 +16,19 @@ use crate::domain::id::RequestId;
 use crate::domain::secret::SecretHash;
 use crate::http::caller::bearer;
 use crate::http::caller::request_id;
-use crate::http::scim::BodyLimit;
 use crate::http::scim::error::ScimFailure;
 use crate::http::scim::request_log::Trace;
 use crate::http::scim::throttle::Throttle;
 use crate::http::state::Gateway;
-use crate::protocol::scim::body;
-use crate::protocol::scim::error::ScimError;
-use crate::protocol::scim::patch_request::PatchRequest;
 use crate::protocol::scim::projection::Projection;
 use crate::protocol::scim::schema::ResourceType;
 use crate::protocol::scim::version::Conditions;
 use crate::storage::Transaction;
 use crate::use_cases::credentials;
+use crate::use_cases::credentials::Begin;
 use crate::use_cases::credentials::ScimCaller;
 use crate::use_cases::provisioning::Target;
 use crate::use_cases::provisioning::error::ProvisioningError;
-
-/// The largest body that is read, in bytes.
-pub(crate) const BODY_LIMIT: usize = 1_048_576;
 
 /// A request of a SCIM client: its connection, its token, not yet proven, and what it asks.
 #[derive(Clone, Debug)]
@@ -163,12 +150,9 @@ impl Gateway {
         + Send
         + 'static,
     ) -> Result<T, ScimFailure> {
-        let id = request.request_id;
-        let begin = self.owners_of_directories.begin(id, request.connection_id);
-        let read = self
-            .storage
-            .read(begin, self.proven_directory(request, use_case));
-        read.await.map_err(ScimFailure::of(id))
+        let (begin, proven) = self.proven_directory(request, use_case);
+        let read = self.storage.read(begin, proven).await;
+        read.map_err(ScimFailure::of(request.request_id))
     }
 
     /// Proves the client and runs a use case in one transaction.
@@ -179,28 +163,30 @@ impl Gateway {
         + Send
         + 'static,
     ) -> Result<T, ScimFailure> {
-        let id = request.request_id;
-        let proven = self.proven_directory(request, use_case);
-        let begin = self.owners_of_directories.begin(id, request.connection_id);
+        let (begin, proven) = self.proven_directory(request, use_case);
         let written = self.storage.transaction(begin, proven).await;
         if let Err(refused @ ProvisioningError::MemberRefused(_)) = &written {
             self.note_refusal(request, refused.clone()).await?;
         }
-        written.map_err(ScimFailure::of(id))
+        written.map_err(ScimFailure::of(request.request_id))
     }
 
     fn proven_directory<T, F>(
         &self,
         request: &ScimRequest,
         use_case: F,
-    ) -> impl Fn(&mut Transaction<'_>) -> Result<T, ProvisioningError> + use<T, F>
+    ) -> (
+        Begin,
+        impl Fn(&mut Transaction<'_>) -> Result<T, ProvisioningError> + use<T, F>,
+    )
     where
         F: Fn(&mut Transaction<'_>, &ScimCaller) -> Result<T, ProvisioningError>,
     {
         let (connection_id, token) = request.credentials();
         let (served, throttle) = (self.project_id.clone(), request.throttle.clone());
         let (trace, owners) = (request.trace.clone(), self.owners_of_directories.clone());
-        move |tx| {
+        let begin = owners.begin(request.request_id, connection_id);
+        let proven = move |tx: &mut Transaction<'_>| {
             let caller = credentials::scim(tx, &served, connection_id, &token)?;
             let caller = caller.ok_or(ProvisioningError::Unauthorized)?;
             if tx.within.is_none() {
@@ -211,92 +197,7 @@ impl Gateway {
             let answer = use_case(tx, &caller);
             trace.worked_on(&caller);
             answer
-        }
+        };
+        (begin, proven)
     }
-}
-
-/// A body that should be a JSON object. What is wrong with it is told only to those who have
-/// proven themselves.
-#[derive(Clone, Debug)]
-pub(crate) struct ScimBody(Result<Map<String, Value>, ScimError>);
-
-impl ScimBody {
-    /// The object.
-    pub(crate) fn get(&self) -> Result<&Map<String, Value>, ScimError> {
-        self.0.as_ref().map_err(Clone::clone)
-    }
-
-    /// The operations of a PATCH request.
-    pub(crate) fn operations(&self) -> Result<PatchRequest, ScimError> {
-        PatchRequest::parse(&Value::Object(self.get()?.clone()))
-    }
-}
-
-impl FromRequest for ScimBody {
-    type Error = ScimFailure;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, ScimFailure>>>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let bytes = ScimBytes::from_request(request, payload);
-        Box::pin(async move { Ok(Self(bytes.await?.get().and_then(|bytes| body::read(bytes)))) })
-    }
-}
-
-/// A body that is read later.
-#[derive(Clone, Debug)]
-pub(crate) struct ScimBytes(Result<Bytes, ScimError>);
-
-impl ScimBytes {
-    /// What came, all of it.
-    pub(crate) fn get(&self) -> Result<&Bytes, ScimError> {
-        self.0.as_ref().map_err(Clone::clone)
-    }
-}
-
-impl FromRequest for ScimBytes {
-    type Error = ScimFailure;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, ScimFailure>>>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let media_type = check_media_type(request);
-        let limit = request
-            .app_data::<BodyLimit>()
-            .map_or(BODY_LIMIT, |it| it.0);
-        let trace = Trace::of(request);
-        let bytes = Bytes::from_request(request, payload);
-        Box::pin(async move {
-            let bytes = bytes.await.map_err(|error| unreadable(&error, limit));
-            if let Ok(bytes) = &bytes {
-                trace.received(bytes);
-            }
-            Ok(Self(media_type.and(bytes)))
-        })
-    }
-}
-
-/// A body without a type is taken for what it must be.
-fn check_media_type(request: &HttpRequest) -> Result<(), ScimError> {
-    let Some(given) = request.headers().get(CONTENT_TYPE) else {
-        return Ok(());
-    };
-    let given = String::from_utf8_lossy(given.as_bytes());
-    let essence = given.split(';').next().unwrap_or_default().trim();
-    if ["application/scim+json", "application/json"]
-        .iter()
-        .any(|served| essence.eq_ignore_ascii_case(served))
-    {
-        return Ok(());
-    }
-    Err(ScimError::UnsupportedMediaType(format!(
-        "bodies of type \"{essence}\" are not read; send application/scim+json"
-    )))
-}
-
-fn unreadable(error: &actix_web::Error, limit: usize) -> ScimError {
-    if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE {
-        return ScimError::PayloadTooLarge(format!(
-            "the body is larger than {limit} bytes; split it into several requests"
-        ));
-    }
-    ScimError::InvalidSyntax("the body did not arrive whole".to_owned())
 }

@@ -12,11 +12,12 @@ use actix_web::web;
 use actix_web::web::PayloadConfig;
 
 use crate::http::caller::request_id;
-use crate::http::scim::caller::BODY_LIMIT;
+use crate::http::scim::body::BODY_LIMIT;
 use crate::http::scim::error::ScimFailure;
 use crate::protocol::scim::bulk_request::MAX_PAYLOAD_SIZE;
 use crate::protocol::scim::error::ScimError;
 
+pub(crate) mod body;
 mod bulk;
 mod caller;
 mod discovery;

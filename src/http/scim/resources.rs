@@ -10,7 +10,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::web::Path;
 
-use crate::http::scim::caller::ScimBody;
+use crate::http::scim::body::ScimBody;
 use crate::http::scim::caller::ScimRequest;
 use crate::http::scim::error::ScimFailure;
 use crate::http::scim::method_not_allowed;

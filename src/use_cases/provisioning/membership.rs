@@ -100,12 +100,8 @@ pub(crate) fn apply(
         }
         let (users, nested) = parted(&joining);
         refuse_circles(tx, caller, group, &nested)?;
-        for user in users {
-            group_members::insert(tx, scope, (group, user))?;
-        }
-        for nested in nested {
-            group_nesting::insert(tx, scope, (group, nested))?;
-        }
+        group_members::insert(tx, scope, group, &users)?;
+        group_nesting::insert(tx, scope, group, &nested)?;
         for member in joining {
             movements.add(member);
         }

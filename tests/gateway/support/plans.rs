@@ -7,6 +7,7 @@ use std::sync::PoisonError;
 
 use diesel::Connection;
 use diesel::PgConnection;
+use diesel::QueryResult;
 use diesel::QueryableByName;
 use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
@@ -55,17 +56,16 @@ pub fn unserved(url: &str) -> Vec<String> {
         let scanned = scanned(&mut connection, &statement);
         with(|known| match &scanned {
             // The test may have left a database without the tables.
-            None => known.waiting.insert(statement.clone()),
-            Some(_) => known.planned.insert(statement.clone()),
+            Err(_) => known.waiting.insert(statement.clone()),
+            Ok(_) => known.planned.insert(statement.clone()),
         });
-        scanned?.map(|line| format!("{line}: {statement}"))
+        scanned.ok()?.map(|line| format!("{line}: {statement}"))
     });
     unserved.collect()
 }
 
-/// The step of its plan that reads a table from end to end, if there is one; `None` if the
-/// statement cannot be planned here.
-fn scanned(connection: &mut PgConnection, statement: &str) -> Option<Option<String>> {
+/// The step of its plan that reads a table from end to end, if there is one.
+fn scanned(connection: &mut PgConnection, statement: &str) -> QueryResult<Option<String>> {
     #[derive(QueryableByName)]
     struct Step {
         #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
@@ -79,17 +79,17 @@ fn scanned(connection: &mut PgConnection, statement: &str) -> Option<Option<Stri
         format!("({values})")
     };
     let settings = "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan";
-    connection.batch_execute(settings).ok()?;
+    connection.batch_execute(settings)?;
     let prepare = format!("PREPARE asked AS {statement}");
-    connection.batch_execute(&prepare).ok()?;
+    connection.batch_execute(&prepare)?;
     let explain = format!("EXPLAIN (COSTS OFF) EXECUTE asked{values}");
     let steps = diesel::sql_query(explain).load::<Step>(connection);
-    connection.batch_execute("DEALLOCATE asked").ok()?;
+    connection.batch_execute("DEALLOCATE asked")?;
     let is_read_whole = |line: &str| {
         let (_, table) = line.split_once("Seq Scan on ").unwrap_or_default();
         let table = table.split(' ').next().unwrap_or_default();
         !table.is_empty() && !READ_WHOLE.contains(&table)
     };
-    let mut lines = steps.ok()?.into_iter().map(|step| step.line);
-    Some(lines.find(|line| is_read_whole(line)))
+    let mut lines = steps?.into_iter().map(|step| step.line);
+    Ok(lines.find(|line| is_read_whole(line)))
 }
