@@ -133,7 +133,8 @@ impl Script {
         for statement in sent {
             let parameters: Vec<Option<&str>> =
                 statement.parameters.iter().map(Option::as_deref).collect();
-            if statement.text.starts_with("INSERT") {
+            // Also as a part of a statement of several parts.
+            if statement.text.contains("INSERT INTO ") {
                 for value in parameters.iter().flatten() {
                     // Also as one of a list.
                     let is_known = known.iter().any(|known| known.contains(value));
