@@ -90,6 +90,16 @@ fn scanned(connection: &mut PgConnection, statement: &str) -> QueryResult<Option
         let table = table.split(' ').next().unwrap_or_default();
         !table.is_empty() && !READ_WHOLE.contains(&table)
     };
-    let mut lines = steps?.into_iter().map(|step| step.line);
-    Ok(lines.find(|line| is_read_whole(line)))
+    let mut steps = steps?.into_iter();
+    // What can never be true is not read at all.
+    if steps
+        .as_slice()
+        .iter()
+        .any(|step| step.line.contains("One-Time Filter: false"))
+    {
+        return Ok(None);
+    }
+    Ok(steps
+        .find(|step| is_read_whole(&step.line))
+        .map(|step| step.line))
 }

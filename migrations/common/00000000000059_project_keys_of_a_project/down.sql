@@ -1,1 +1,0 @@
-DROP INDEX project_keys_of_a_project;
