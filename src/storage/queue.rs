@@ -41,12 +41,8 @@ enum Turn {
     Lane(OrganizationId),
 }
 
-/// What a lane had to be done; until it is given back nobody else works on that lane.
-pub(crate) struct Taken {
-    /// In the order in which it came.
-    pub(crate) work: Vec<Work>,
-    lane: Option<OrganizationId>,
-}
+/// A lane that is being worked on; nobody else does until it is given back.
+pub(crate) struct Lane(Option<OrganizationId>);
 
 impl Queue {
     /// Takes work, unless too much is waiting.
@@ -84,21 +80,16 @@ impl Queue {
         state.next(most)
     }
 
-    /// All that waits in the next lane, but no more than so much; waits for it.
-    pub(crate) fn take_lane(&self, most: usize) -> Option<Taken> {
+    /// All that waits in the next lane, but no more than so much, in the order in which it came;
+    /// waits for it.
+    pub(crate) fn take_lane(&self, most: usize) -> Option<(Vec<Work>, Lane)> {
         let mut state = self.wait()?;
-        let taken = match state.turns.pop_front()? {
-            Turn::One(work) => Taken {
-                work: vec![work],
-                lane: None,
-            },
-            Turn::Lane(organization) => Taken {
-                work: state.of_lane(organization, most),
-                lane: Some(organization),
-            },
+        let (work, lane) = match state.turns.pop_front()? {
+            Turn::One(work) => (vec![work], None),
+            Turn::Lane(organization) => (state.of_lane(organization, most), Some(organization)),
         };
-        state.waiting = state.waiting.saturating_sub(taken.work.len());
-        Some(taken)
+        state.waiting = state.waiting.saturating_sub(work.len());
+        Some((work, Lane(lane)))
     }
 
     /// Lets others work on the lane again.
@@ -132,16 +123,6 @@ impl Queue {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A lane that is being worked on.
-pub(crate) struct Lane(Option<OrganizationId>);
-
-impl Taken {
-    /// The work, and the lane that has to be given back.
-    pub(crate) fn split(self) -> (Vec<Work>, Lane) {
-        (self.work, Lane(self.lane))
     }
 }
 
@@ -258,14 +239,14 @@ mod tests {
         push(&queue, Some(ours)).unwrap();
         push(&queue, Some(theirs)).unwrap();
         push(&queue, Some(ours)).unwrap();
-        let (first, lane) = queue.take_lane(32).unwrap().split();
+        let (first, lane) = queue.take_lane(32).unwrap();
         assert_eq!(whose(&first), [Some(ours), Some(ours)]);
         push(&queue, Some(ours)).unwrap();
-        let (second, _) = queue.take_lane(32).unwrap().split();
+        let (second, _) = queue.take_lane(32).unwrap();
         assert_eq!(whose(&second), [Some(theirs)]);
         assert!(queue.take_waiting().is_none());
         queue.give_back(lane);
-        let (third, _) = queue.take_lane(32).unwrap().split();
+        let (third, _) = queue.take_lane(32).unwrap();
         assert_eq!(whose(&third), [Some(ours)]);
     }
 

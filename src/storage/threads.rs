@@ -116,7 +116,7 @@ impl Worker {
                 self.write_group(group)
             }
             (Purpose::Write, DbConnection::Postgres(_)) => {
-                let (jobs, lane) = self.queue.take_lane(TOGETHER)?.split();
+                let (jobs, lane) = self.queue.take_lane(TOGETHER)?;
                 let lost = self.write_lane(jobs);
                 self.queue.give_back(lane);
                 lost
