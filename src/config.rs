@@ -185,6 +185,12 @@ impl Config {
         self.database.clone().unwrap_or_else(embedded)
     }
 
+    /// The DNS resolvers that are asked: those that were named, or the machine's own.
+    pub fn resolvers(&self) -> Vec<SocketAddr> {
+        let named = self.dns_resolvers.clone();
+        named.unwrap_or_else(dns::of_the_machine)
+    }
+
     /// The origin in addresses that commands print: the public one, or where the server listens.
     pub fn origin(&self) -> String {
         let own_origin = || format!("http://{}", self.listen);

@@ -120,6 +120,7 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
     let foundation = Foundation::lay(&config).await?;
     let (adopted, storage) = (foundation.adopted.clone(), foundation.storage.clone());
     let request_log = request_log(&config);
+    let resolvers = txt_resolvers(&config.resolvers())?;
     let mut rules = Rules {
         rate_limits: config.rates(),
         trusted_proxies: config.trusted_proxies,
@@ -128,7 +129,7 @@ pub async fn start_with(config: Config, world: Option<World>) -> Result<Running,
         oauth_clients: config.oauth_clients,
         allow_private_network: config.allow_private_network,
         sends_sms: config.sms.is_some(),
-        txt_resolvers: txt_resolvers(config.dns_resolvers.as_deref())?,
+        txt_resolvers: resolvers,
         own_world: false,
     };
     let mut more: MoreRoutes = Arc::new(|_| {});

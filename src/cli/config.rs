@@ -7,7 +7,6 @@ use std::path::Path;
 use crate::cli::Outcome;
 use crate::cli::project_file;
 use crate::config::Config;
-use crate::config::dns;
 use crate::storage::open::Database;
 
 pub(crate) fn check(config: &Config, project_file: Option<&Path>) -> Outcome {
@@ -96,8 +95,6 @@ fn proxies(config: &Config) -> String {
 }
 
 fn resolvers(config: &Config) -> String {
-    let named = config.dns_resolvers.clone();
-    let resolvers = named.unwrap_or_else(dns::of_the_machine);
-    let told: Vec<String> = resolvers.iter().map(ToString::to_string).collect();
+    let told: Vec<String> = config.resolvers().iter().map(ToString::to_string).collect();
     told.join(", ")
 }

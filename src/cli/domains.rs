@@ -7,7 +7,6 @@ use serde_json::json;
 use crate::cli::Outcome;
 use crate::cli::open_project::OpenProject;
 use crate::config::Config;
-use crate::config::dns;
 use crate::domain::clock::Clock;
 use crate::domain::domain_proof::DomainProof;
 use crate::domain::domain_proof::Look;
@@ -89,8 +88,7 @@ fn check(config: &Config, project: &OpenProject, named: Named) -> Outcome {
     let (organization, domain) = (named.organization, named.domain);
     let proof =
         project.read(move |tx, id| operator_domains::find(tx, id, (&organization, &domain)))?;
-    let resolvers = config.dns_resolvers.clone();
-    let resolvers = TxtResolvers::new(&resolvers.unwrap_or_else(dns::of_the_machine))?;
+    let resolvers = TxtResolvers::new(&config.resolvers())?;
     let looked = resolvers.look(&proof, Clock::system().now());
     let look = actix_web::rt::System::new().block_on(looked);
     let taken = project.write({

@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::config::Config;
-use crate::config::dns;
 use crate::http::state::Gateway;
 use crate::outbound::dns::TxtResolvers;
 use crate::outbound::sms_gateway::SmsGateway;
@@ -45,10 +44,9 @@ pub(crate) fn request_log(config: &Config) -> RequestLog {
 }
 
 /// Those who are asked for the DNS records of claimed domains.
-pub(crate) fn txt_resolvers(given: Option<&[SocketAddr]>) -> Result<TxtResolvers, StartError> {
-    let addresses = given.map_or_else(dns::of_the_machine, <[_]>::to_vec);
+pub(crate) fn txt_resolvers(addresses: &[SocketAddr]) -> Result<TxtResolvers, StartError> {
     let failed = |error| StartError::because("the DNS resolvers cannot be used", error);
-    TxtResolvers::new(&addresses).map_err(failed)
+    TxtResolvers::new(addresses).map_err(failed)
 }
 
 /// Sends mail, if there is an SMTP server.
