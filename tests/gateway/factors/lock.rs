@@ -99,24 +99,32 @@ async fn a_right_secret_and_an_hour_of_peace_end_the_count() {
     assert_eq!(ana.shown().await["is_locked"], true);
 }
 
+/// What is said of Ana's password, beside her organization and address.
+fn of_password(field: &str, value: &str) -> Value {
+    let mut body = json!({ "organization_id": "acme", "email_address": "ana@acme.test" });
+    body[field] = json!(value);
+    body
+}
+
+async fn ana_has_a_password(ana: &Ana) {
+    let mut migrated = of_password("hash", BCRYPT);
+    migrated["hash_type"] = json!("bcrypt");
+    let migrated = ana.gateway.post("/v1/b2b/passwords/migrate", migrated);
+    assert_eq!(migrated.await.status, 200);
+}
+
 #[actix_web::test]
 async fn whoever_knows_the_password_guesses_no_oftener_at_the_second_factor() {
     let ana = Ana::owing().await;
     let (secret, _) = ana.enrol().await;
-    let who = json!({ "organization_id": "acme", "email_address": "ana@acme.test" });
-    let with = |field: &str, value: &str| {
-        let mut body = who.clone();
-        body[field] = json!(value);
-        body
-    };
-    let mut migrated = with("hash", BCRYPT);
-    migrated["hash_type"] = json!("bcrypt");
-    let migrated = ana.gateway.post("/v1/b2b/passwords/migrate", migrated);
-    assert_eq!(migrated.await.status, 200);
+    ana_has_a_password(&ana).await;
     let wrong = json!({ "code": ana.wrong_code(&secret) });
     guess(&ana, "totp/authenticate", wrong.clone(), 9).await;
     let path = "/v1/b2b/passwords/authenticate";
-    let known = ana.gateway.post(path, with("password", PASSWORD)).await;
+    let known = ana
+        .gateway
+        .post(path, of_password("password", PASSWORD))
+        .await;
     assert_eq!(known.body["member_authenticated"], false, "{}", known.text);
     let mut tenth = wrong;
     tenth["intermediate_session_token"] = known.body["intermediate_session_token"].clone();
@@ -148,19 +156,10 @@ async fn wrong_codes_by_sms_lock_a_member_who_is_sent_no_more_of_them() {
 async fn guesses_at_a_password_hold_up_no_second_factor_and_the_other_way_round() {
     let ana = Ana::owing().await;
     let (secret, _) = ana.enrol().await;
-    let who = json!({ "organization_id": "acme", "email_address": "ana@acme.test" });
-    let with = |field: &str, value: &str| {
-        let mut body = who.clone();
-        body[field] = json!(value);
-        body
-    };
-    let mut migrated = with("hash", BCRYPT);
-    migrated["hash_type"] = json!("bcrypt");
-    let migrated = ana.gateway.post("/v1/b2b/passwords/migrate", migrated);
-    assert_eq!(migrated.await.status, 200);
+    ana_has_a_password(&ana).await;
     let path = "/v1/b2b/passwords/authenticate";
     let password = async |tried: &str| {
-        let body = with("password", tried);
+        let body = of_password("password", tried);
         ana.gateway.post(path, body).await.status
     };
     for _ in 0..10 {

@@ -72,20 +72,28 @@ impl Admin {
         status.unwrap_or("none").to_owned()
     }
 
+    /// What the identity provider answers to a request, unless it is changed.
+    fn draft(&self, (acs_url, request): (&str, &str), unique: &str) -> ResponseDraft {
+        let exchange = Exchange {
+            issuer: IDP,
+            acs_url,
+            audience: acs_url,
+            in_response_to: Some(request),
+            unique,
+        };
+        let mut draft = ResponseDraft::new(exchange, "ana@acme.test", self.gateway.now());
+        draft.attributes = vec![("email".to_owned(), vec!["ana@acme.test".to_owned()])];
+        draft
+    }
+
     /// Begins a test and answers it as the identity provider.
     async fn test(&self, wizard: &str, key: &KeyPair, change: impl Fn(&mut ResponseDraft)) -> Page {
         let left = self.send(&format!("{wizard}/test"), &[]).await;
         assert_eq!(left.status, 302, "{}", left.text);
         let (request, relay_state) = asked(&left);
         let acs_url = self.acs_url(wizard);
-        let exchange = Exchange {
-            issuer: IDP,
-            acs_url: &acs_url,
-            audience: &acs_url,
-            in_response_to: Some(&request),
-            unique: &uuid::Uuid::new_v4().simple().to_string(),
-        };
-        let mut draft = ResponseDraft::new(exchange, "ana@acme.test", self.gateway.now());
+        let unique = uuid::Uuid::new_v4().simple().to_string();
+        let mut draft = self.draft((&acs_url, &request), &unique);
         draft.attributes = vec![
             ("email".to_owned(), vec!["ana@acme.test".to_owned()]),
             ("firstName".to_owned(), vec!["Ana".to_owned()]),
@@ -221,15 +229,7 @@ async fn the_answer_to_a_test_opens_no_session_however_it_is_brought() {
     let left = admin.send(&format!("{wizard}/test"), &[]).await;
     let (request, relay_state) = asked(&left);
     let acs_url = admin.acs_url(&wizard);
-    let exchange = Exchange {
-        issuer: IDP,
-        acs_url: &acs_url,
-        audience: &acs_url,
-        in_response_to: Some(&request),
-        unique: "once",
-    };
-    let mut draft = ResponseDraft::new(exchange, "ana@acme.test", admin.gateway.now());
-    draft.attributes = vec![("email".to_owned(), vec!["ana@acme.test".to_owned()])];
+    let draft = admin.draft((&acs_url, &request), "once");
     let fields = |relay_state: &str| {
         [
             (
@@ -267,15 +267,7 @@ async fn only_the_browser_that_left_ends_a_test() {
     let left = admin.send(&format!("{wizard}/test"), &[]).await;
     let (request, relay_state) = asked(&left);
     let acs_url = admin.acs_url(&wizard);
-    let exchange = Exchange {
-        issuer: IDP,
-        acs_url: &acs_url,
-        audience: &acs_url,
-        in_response_to: Some(&request),
-        unique: "once",
-    };
-    let mut draft = ResponseDraft::new(exchange, "ana@acme.test", admin.gateway.now());
-    draft.attributes = vec![("email".to_owned(), vec!["ana@acme.test".to_owned()])];
+    let draft = admin.draft((&acs_url, &request), "once");
     let fields = |response: String| {
         let named = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         [
