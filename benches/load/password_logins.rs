@@ -23,6 +23,7 @@ use crate::rows::Row;
 use crate::run;
 use crate::run::Load;
 use crate::run::Measured;
+use crate::run::Reading;
 use crate::world;
 use crate::world::Server;
 use crate::world::World;
@@ -61,21 +62,15 @@ pub(crate) struct Storm {
     #[command(flatten)]
     server: Server,
     #[command(flatten)]
-    place: Place,
-    #[command(flatten)]
-    load: Load,
-    #[arg(long)]
-    world: PathBuf,
-    #[arg(long)]
-    pid: u32,
+    reading: Reading,
 }
 
 impl Storm {
     pub(crate) fn measure(&self) -> Outcome<()> {
-        let Self {
+        let Reading {
             place, load, pid, ..
-        } = self;
-        let world = World::load(&self.world)?;
+        } = &self.reading;
+        let world = World::load(&self.reading.world)?;
         let people = People::make(&self.server, &world)?;
         let alone = [
             ("sessions_alone", Row::SessionAuthenticate),

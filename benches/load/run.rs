@@ -32,13 +32,13 @@ pub(crate) struct Load {
 #[derive(Args)]
 pub(crate) struct Reading {
     #[command(flatten)]
-    place: Place,
+    pub(crate) place: Place,
     #[command(flatten)]
-    load: Load,
+    pub(crate) load: Load,
     #[arg(long)]
-    world: PathBuf,
+    pub(crate) world: PathBuf,
     #[arg(long)]
-    pid: u32,
+    pub(crate) pid: u32,
 }
 
 impl Reading {
