@@ -319,11 +319,11 @@ async fn forecasts_take_as_many_statements_for_one_as_for_many() {
         let draft = json!({ "auth_methods": "RESTRICTED", "allowed_auth_methods": ["sso"] });
         let told = gateway.settings_forecast(organization, &draft).await;
         assert_eq!(told.locked_out.count, users.len());
-        let settings = statements::heard(database).len();
+        let settings = statements::asked(database).len();
         let named = rule(&directory.connection_id, "editor", "");
         let told = gateway.role_forecast(organization, (Add, named)).await;
         assert_eq!(told.gains.count, users.len());
-        counts.insert((settings, statements::heard(database).len()));
+        counts.insert((settings, statements::asked(database).len()));
     }
     assert_eq!(counts.len(), 1, "{counts:?}");
     drop(eng);

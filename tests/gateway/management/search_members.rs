@@ -540,7 +540,7 @@ async fn holders(world: &World) -> [usize; 3] {
 }
 
 fn asked_since_last_time(gateway: &TestGateway) -> Vec<String> {
-    statements::heard(gateway.storage.database())
+    statements::asked(gateway.storage.database())
 }
 
 #[actix_web::test]

@@ -37,6 +37,14 @@ pub fn heard(database: &Database) -> Vec<String> {
     heard.insert(url, Vec::new()).unwrap_or_default()
 }
 
+/// The same without the frame of transactions, as a transaction that only read ends after its answer.
+pub fn asked(database: &Database) -> Vec<String> {
+    let frame = ["BEGIN", "COMMIT", "ROLLBACK"];
+    let is_frame = |text: &String| frame.iter().any(|word| text.starts_with(word));
+    let heard = heard(database).into_iter();
+    heard.filter(|text| !is_frame(text)).collect()
+}
+
 /// Knows the URL of its connection.
 #[derive(Default)]
 struct Watcher(String);
