@@ -10,7 +10,6 @@ use serde_json::Value;
 
 use crate::domain::event::Change;
 use crate::domain::event::Event;
-use crate::domain::event::EventKind;
 use crate::domain::id::EventId;
 use crate::domain::id::OrganizationId;
 use crate::domain::scope::OrgScope;
@@ -103,23 +102,27 @@ pub fn caused_by(
     rows.into_iter().map(Event::try_from).collect()
 }
 
-/// The newest event of these kinds about each of these things of an organization, newest first.
-pub fn newest_of_each(
+/// The newest sign-in of each of these connections that was refused or tested, newest first.
+pub fn newest_tries(
     tx: &mut Transaction<'_>,
     scope: &OrgScope,
-    (objects, [one, other]): (Vec<String>, [EventKind; 2]),
+    connections: Vec<String>,
 ) -> Result<Vec<Event>, StorageError> {
     let mut sql = PlainSql::planned(tx, "SELECT journal.* FROM ");
-    sql.pairs(objects.into_iter().map(|id| (id, String::new())).collect());
-    sql.sql(" JOIN journal ON journal.organization_id = ")
+    let pairs = connections.into_iter().map(|id| (id, String::new()));
+    sql.pairs(pairs.collect());
+    // In this order, as SQLite would else walk the journal and ask of each event whether it is meant.
+    sql.sql(" CROSS JOIN journal WHERE journal.organization_id = ")
         .text(scope.key());
-    sql.sql(" AND journal.id = (SELECT id FROM journal AS about WHERE about.organization_id = ")
-        .text(scope.key());
-    sql.sql(" AND about.object_id = pair.a AND about.kind IN (")
-        .text(one.name())
-        .sql(", ")
-        .text(other.name());
-    sql.sql(") ORDER BY about.id DESC LIMIT 1) ORDER BY journal.id DESC");
+    sql.sql(
+        " AND journal.id = (SELECT max(id) FROM journal AS about WHERE about.organization_id = ",
+    )
+    .text(scope.key());
+    // In these words, as an index holds them alone.
+    sql.sql(
+        " AND about.object_id = pair.a AND about.kind IN ('sign_in.refused', 'connection.tested'))",
+    );
+    sql.sql(" ORDER BY journal.id DESC");
     let rows = sql.load::<EventRow>(tx)?;
     rows.into_iter().map(Event::try_from).collect()
 }

@@ -173,8 +173,7 @@ fn sign_in_events(
     let sso = connections.iter().filter(|it| it.sso_roles().is_some());
     let objects: Vec<String> = sso.map(|it| it.id.to_string()).collect();
     let scope = caller.organization().scope();
-    let kinds = [EventKind::SignInRefused, EventKind::ConnectionTested];
-    journal::newest_of_each(tx, &scope, (objects, kinds))
+    journal::newest_tries(tx, &scope, objects)
 }
 
 fn last_request(
