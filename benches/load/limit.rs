@@ -135,6 +135,7 @@ impl Script {
                 statement.parameters.iter().map(Option::as_deref).collect();
             // Also as a part of a statement of several parts.
             if statement.text.contains("INSERT INTO ") {
+                known.extend(compared(statement));
                 for value in parameters.iter().flatten() {
                     // Also as one of a list.
                     let is_known = known.iter().any(|known| known.contains(value));
@@ -229,6 +230,22 @@ impl Script {
         defines.extend(values);
         text
     }
+}
+
+/// The values that rows which are there already are found by: those that stand beside the column of
+/// a table, in the statement's own spelling.
+fn compared(statement: &Statement) -> impl Iterator<Item = &str> {
+    let pieces = statement.text.split('$');
+    let pairs = pieces.clone().zip(pieces.skip(1));
+    pairs.filter_map(|(before, after)| {
+        let column = before.strip_suffix(" = ")?.rsplit([' ', '(']).next()?;
+        let digits = after
+            .split(|character: char| !character.is_ascii_digit())
+            .next()?;
+        let place = digits.parse::<usize>().ok()?.checked_sub(1)?;
+        let value = statement.parameters.get(place)?.as_deref();
+        value.filter(|_| column.contains("\".\""))
+    })
 }
 
 fn is_identifier(value: &str) -> bool {
