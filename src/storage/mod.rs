@@ -48,6 +48,7 @@ pub mod job;
 pub mod journal;
 pub mod journal_history;
 pub mod late_tokens;
+pub mod listed_users;
 pub mod m2m_clients;
 pub mod mail_recipients;
 pub mod mails;

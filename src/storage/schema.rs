@@ -33,6 +33,7 @@ pub use crate::storage::schema::portal::connection_tests;
 pub use crate::storage::schema::portal::portal_links;
 pub use crate::storage::schema::portal::portal_sessions;
 pub use crate::storage::schema::searched::member_roles;
+pub use crate::storage::schema::searched::scim_user_counts;
 pub use crate::storage::schema::searched::scim_user_emails;
 
 diesel::table! {

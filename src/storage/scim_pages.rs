@@ -26,6 +26,8 @@ pub struct Part<'a> {
     pub offset: i64,
     /// How many there are in it at most.
     pub limit: i64,
+    /// Whether it is counted and read from the end, in the order of creation.
+    pub is_backwards: bool,
 }
 
 impl Order {
@@ -67,6 +69,30 @@ impl Order {
 }
 
 impl Part<'_> {
+    /// The same part of so many, read from the end if that is nearer.
+    #[must_use]
+    pub fn nearer(self, total: i64) -> Self {
+        let end = self.offset.saturating_add(self.limit).min(total);
+        let behind = total - end;
+        if self.order.is_some() || self.after.is_some() || behind >= self.offset {
+            return self;
+        }
+        Part {
+            offset: behind,
+            limit: (end - self.offset).max(0),
+            is_backwards: true,
+            ..self
+        }
+    }
+
+    /// What was read, in the order in which it is shown.
+    pub(crate) fn in_order<R>(&self, mut read: Vec<R>) -> Vec<R> {
+        if self.is_backwards {
+            read.reverse();
+        }
+        read
+    }
+
     /// What the rows are ordered by, the key of the table last.
     pub(crate) fn order(&self, tx: &Transaction<'_>, key: &str) -> PlainSql {
         let mut sql = PlainSql::part(tx);
@@ -74,6 +100,9 @@ impl Part<'_> {
             order.write(&mut sql);
         }
         sql.sql(key);
+        if self.is_backwards {
+            sql.sql(" DESC");
+        }
         sql
     }
 }
@@ -88,6 +117,22 @@ macro_rules! pages_of {
             of_place(place).filter(condition)
         }
 
+        /// The query for a part of those that match.
+        pub(crate) fn part_of<'a>(
+            tx: &Transaction<'_>,
+            place: $place,
+            predicate: &Predicate,
+            part: &Part<'_>,
+        ) -> Query<'a> {
+            let mut page = matching(tx, place, predicate);
+            if let Some(after) = part.after {
+                page = page.filter($table::id.gt(after.to_owned()));
+            }
+            page.order(part.order(tx, concat!(stringify!($table), ".id")))
+                .offset(part.offset)
+                .limit(part.limit)
+        }
+
         /// A part of those that match.
         pub fn page(
             tx: &mut Transaction<'_>,
@@ -95,16 +140,10 @@ macro_rules! pages_of {
             predicate: &Predicate,
             part: Part<'_>,
         ) -> Result<Vec<$resource>, StorageError> {
-            let mut page = matching(tx, place, predicate);
-            if let Some(after) = part.after {
-                page = page.filter($table::id.gt(after.to_owned()));
-            }
-            let rows = page
-                .order(part.order(tx, concat!(stringify!($table), ".id")))
-                .offset(part.offset)
-                .limit(part.limit)
-                .load::<$row>(tx.connection()?)?;
-            rows.into_iter().map(<$resource>::try_from).collect()
+            let query = part_of(tx, place, predicate, &part);
+            let rows = query.load::<$row>(tx.connection()?)?;
+            let rows = rows.into_iter().map(<$resource>::try_from);
+            Ok(part.in_order(rows.collect::<Result<_, StorageError>>()?))
         }
 
         /// How many match.

@@ -37,6 +37,7 @@ tenant_tables! {
     scim_groups,
     scim_user_emails,
     scim_users,
+    scim_user_counts,
     scim_unique_values,
     scim_resources,
     scim_schemas,

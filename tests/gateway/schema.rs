@@ -47,6 +47,7 @@ macro_rules! select_every_table {
             oauth_registrations,
             allowed_oauth_tenants,
             scim_users,
+            scim_user_counts,
             scim_user_emails,
             scim_groups,
             scim_group_members,

@@ -120,10 +120,12 @@ fn unfiltered_base_url(gateway: &Gateway, request: &HttpRequest) -> Result<Strin
 
 fn whole(resources: Vec<Map<String, Value>>) -> HttpResponse {
     let total = i64::try_from(resources.len()).unwrap_or(i64::MAX);
-    reply::json(
-        StatusCode::OK,
-        &list_response(resources, total, Page::default()),
-    )
+    let resources: Vec<String> = resources
+        .into_iter()
+        .map(|resource| Value::Object(resource).to_string())
+        .collect();
+    let body = list_response(&resources, total, Page::default());
+    reply::text(StatusCode::OK, body)
 }
 
 fn one(

@@ -13,7 +13,7 @@ use crate::http::state::Gateway;
 use crate::protocol::scim::schema;
 use crate::use_cases::provisioning::groups;
 use crate::use_cases::provisioning::groups::Reading;
-use crate::use_cases::provisioning::mapping::GroupView;
+use crate::use_cases::provisioning::views::GroupView;
 
 /// What an answer has to show, known before the database is asked.
 struct Showing {

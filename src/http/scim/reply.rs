@@ -24,6 +24,13 @@ pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> HttpResponse {
     response.json(body)
 }
 
+/// A body that is JSON already, with a status.
+pub(crate) fn text(status: StatusCode, body: String) -> HttpResponse {
+    let mut response = HttpResponse::build(status);
+    response.insert_header((CONTENT_TYPE, MEDIA_TYPE));
+    response.body(body)
+}
+
 /// A resource, shown as the client wishes; the headers are those of the whole.
 pub(crate) fn resource(
     status: StatusCode,

@@ -149,8 +149,8 @@ async fn answer(
         })
         .await?;
     let body = match found.place {
-        Place::Index(page) => list_response(found.resources, found.total, page),
-        Place::Cursor(next) => cursor_response(found.resources, found.total, next),
+        Place::Index(page) => list_response(&found.resources, found.total, page),
+        Place::Cursor(next) => cursor_response(&found.resources, found.total, next.as_deref()),
     };
-    Ok(reply::json(StatusCode::OK, &body))
+    Ok(reply::text(StatusCode::OK, body))
 }

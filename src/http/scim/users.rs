@@ -11,8 +11,8 @@ use crate::http::scim::error::ScimFailure;
 use crate::http::scim::reply;
 use crate::http::state::Gateway;
 use crate::protocol::scim::schema;
-use crate::use_cases::provisioning::mapping::UserView;
 use crate::use_cases::provisioning::users;
+use crate::use_cases::provisioning::views::UserView;
 
 /// What an answer has to show, known before the database is asked.
 struct Showing {

@@ -1,9 +1,7 @@
 //! Lists and their pages, by index or by cursor (RFC 7644 §3.4.2, §3.4.2.4, RFC 9865).
 
 use crate::protocol::scim::error::ScimError;
-use serde_json::Map;
 use serde_json::Value;
-use serde_json::json;
 
 /// The greatest number of resources in one response.
 pub const MAX_COUNT: i64 = 200;
@@ -65,41 +63,40 @@ fn number(name: &str, text: Option<&str>) -> Result<Option<i64>, ScimError> {
     Ok(Some(text.parse().unwrap_or(limit)))
 }
 
-/// The response to a query, with everything that clients expect even of an empty one.
-pub fn list_response(resources: Vec<Map<String, Value>>, total: i64, page: Page) -> Value {
-    json!({
-        "schemas": [LIST_RESPONSE_URN],
-        "totalResults": total,
-        "startIndex": page.start_index,
-        "itemsPerPage": resources.len(),
-        "Resources": resources,
-    })
+/// The response to a query, with everything that clients expect even of an empty one. The
+/// resources are JSON already.
+pub fn list_response(resources: &[String], total: i64, page: Page) -> String {
+    let start = format!("\"startIndex\":{},", page.start_index);
+    response(resources, total, (&start, ""))
 }
 
 /// A page that is told by cursors; one without a `nextCursor` is the last. None of them says
 /// where it stands or how to go back.
-pub fn cursor_response(
-    resources: Vec<Map<String, Value>>,
-    total: i64,
-    next_cursor: Option<String>,
-) -> Value {
-    let mut response = json!({
-        "schemas": [LIST_RESPONSE_URN],
-        "totalResults": total,
-        "itemsPerPage": resources.len(),
-        "Resources": resources,
-    });
-    if let (Some(fields), Some(next)) = (response.as_object_mut(), next_cursor) {
-        fields.insert("nextCursor".to_owned(), Value::from(next));
-    }
-    response
+pub fn cursor_response(resources: &[String], total: i64, next_cursor: Option<&str>) -> String {
+    let next = next_cursor.map(|next| format!(",\"nextCursor\":{}", Value::from(next)));
+    response(resources, total, ("", &next.unwrap_or_default()))
+}
+
+fn response(resources: &[String], total: i64, (start, end): (&str, &str)) -> String {
+    let count = resources.len();
+    format!(
+        "{{\"schemas\":[\"{LIST_RESPONSE_URN}\"],\"totalResults\":{total},{start}\
+         \"itemsPerPage\":{count},\"Resources\":[{}]{end}}}",
+        resources.join(",")
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::Page;
+    use super::cursor_response;
     use super::list_response;
+    use serde_json::Value;
     use serde_json::json;
+
+    fn read(response: &str) -> Value {
+        serde_json::from_str(response).unwrap()
+    }
 
     #[test]
     fn pages_are_clamped() {
@@ -136,11 +133,28 @@ mod tests {
     fn an_empty_list_is_complete() {
         let page = Page::parse(Some("1"), Some("1")).unwrap();
         assert_eq!(
-            list_response(Vec::new(), 0, page),
+            read(&list_response(&[], 0, page)),
             json!({
                 "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
                 "totalResults": 0, "startIndex": 1, "itemsPerPage": 0, "Resources": [],
             })
         );
+    }
+
+    #[test]
+    fn a_page_by_cursors_says_where_the_next_one_is() {
+        let resources = [
+            json!({ "id": "1" }).to_string(),
+            json!({ "id": "\"2" }).to_string(),
+        ];
+        assert_eq!(
+            read(&cursor_response(&resources, 7, Some("a\"b"))),
+            json!({
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+                "totalResults": 7, "itemsPerPage": 2,
+                "Resources": [{ "id": "1" }, { "id": "\"2" }], "nextCursor": "a\"b",
+            })
+        );
+        assert_eq!(read(&cursor_response(&[], 7, None)).get("nextCursor"), None);
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! Everything here is pure: the time, the identifiers and the stored resources are arguments.
 
+pub mod as_kept;
 pub mod attribute_name;
 pub mod body;
 pub mod bulk;
@@ -21,6 +22,7 @@ pub mod filter_check;
 pub mod filter_match;
 pub mod filter_parser;
 mod filter_word;
+pub mod glance;
 pub mod leniency;
 pub mod list;
 pub mod membership;

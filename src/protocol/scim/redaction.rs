@@ -114,6 +114,11 @@ impl Redaction {
         }
     }
 
+    /// Whether any secret has been met.
+    pub(crate) fn has_met(&self) -> bool {
+        !self.met.is_empty()
+    }
+
     /// A text without the secrets that have been met.
     pub fn without_met(&self, text: &str) -> String {
         let met = self.met.iter();
@@ -146,7 +151,7 @@ impl Redaction {
 
     /// Whether a path or filter names one, if only in a value: what tells the two apart can be
     /// escaped, and hiding too much harms nobody.
-    fn mentions_secret(&self, text: &str) -> bool {
+    pub(crate) fn mentions_secret(&self, text: &str) -> bool {
         let mut words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         words.any(|word| self.is_secret(word))
     }

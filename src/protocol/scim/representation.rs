@@ -47,18 +47,20 @@ pub fn represent(
         kept.iter()
             .map(|(name, value)| (name.clone(), value.clone())),
     );
-    let instant = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
-    shown.insert(
-        "meta".to_owned(),
-        json!({
-            "resourceType": resource_type.name,
-            "created": instant(metadata.created),
-            "lastModified": instant(metadata.last_modified),
-            "location": metadata.location,
-            "version": etag(metadata.version),
-        }),
-    );
+    shown.insert("meta".to_owned(), meta(metadata, resource_type));
     shown
+}
+
+/// `meta` of a resource of this type.
+pub(crate) fn meta(metadata: &Metadata, resource_type: &ResourceType) -> Value {
+    let instant = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
+    json!({
+        "resourceType": resource_type.name,
+        "created": instant(metadata.created),
+        "lastModified": instant(metadata.last_modified),
+        "location": metadata.location,
+        "version": etag(metadata.version),
+    })
 }
 
 /// A kept resource as the journal tells of it: without what no response may ever show.

@@ -9,6 +9,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    scim_user_counts (organization_id, connection_id, shard) {
+        organization_id -> Text,
+        connection_id -> Text,
+        shard -> Integer,
+        users -> BigInt,
+    }
+}
+
+diesel::table! {
     scim_user_emails (organization_id, user_id, position) {
         organization_id -> Text,
         user_id -> Text,

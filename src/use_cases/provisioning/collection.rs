@@ -10,6 +10,8 @@ use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::groups;
 use crate::storage::groups::ScimGroup;
+use crate::storage::listed_users;
+use crate::storage::listed_users::ListedUser;
 use crate::storage::scim_filter::Predicate;
 use crate::storage::scim_filter::columns;
 use crate::storage::scim_filter::columns::Columns;
@@ -77,6 +79,8 @@ fn everything(caller: &ScimCaller) -> Vec<Collection> {
 pub(crate) enum Row {
     /// A User.
     User(ScimUser),
+    /// A User that is shown as it is kept.
+    Listed(ListedUser),
     /// A Group.
     Group(ScimGroup),
     /// A resource of another type.
@@ -90,6 +94,7 @@ impl Row {
     pub(crate) fn key(&self) -> String {
         match self {
             Self::User(user) => user.id.key(),
+            Self::Listed(user) => user.id.key(),
             Self::Group(group) => group.id.key(),
             Self::Own(view) => view.resource.id.key(),
             Self::Right(_, right) => right.id.clone(),
@@ -136,6 +141,9 @@ impl Collection {
     ) -> Result<i64, StorageError> {
         let owner = (&caller.scope, caller.connection.id);
         match self {
+            Self::Users if *predicate == Predicate::everything() => {
+                listed_users::count_all(tx, owner)
+            }
             Self::Users => scim_users::count(tx, owner, predicate),
             Self::Groups => groups::count(tx, owner, predicate),
             Self::Own(kind) => resources::count(tx, caller, kind, predicate),
@@ -180,6 +188,22 @@ impl Collection {
         })
     }
 
+    /// A part of those that match, not looked into where that can be.
+    pub(crate) fn listed(
+        &self,
+        tx: &mut Transaction<'_>,
+        caller: &ScimCaller,
+        predicate: &Predicate,
+        part: Part<'_>,
+    ) -> Result<Vec<Row>, StorageError> {
+        if *self != Self::Users {
+            return self.page(tx, caller, predicate, part);
+        }
+        let owner = (&caller.scope, caller.connection.id);
+        let users = listed_users::page(tx, owner, predicate, part)?;
+        Ok(users.into_iter().map(Row::Listed).collect())
+    }
+
     /// Those with these keys, in any order.
     pub(crate) fn with_keys(
         &self,
@@ -202,6 +226,7 @@ impl Collection {
             after: None,
             offset: 0,
             limit: i64::try_from(keys.len()).unwrap_or(i64::MAX),
+            is_backwards: false,
         };
         self.page(tx, caller, &Predicate::OneOf(column, keys), part)
     }

@@ -32,12 +32,12 @@ use crate::use_cases::provisioning::error::ProvisioningError;
 use crate::use_cases::provisioning::group_member;
 use crate::use_cases::provisioning::leniency;
 use crate::use_cases::provisioning::mapping;
-use crate::use_cases::provisioning::mapping::GroupView;
 use crate::use_cases::provisioning::membership;
 use crate::use_cases::provisioning::membership::Movements;
 use crate::use_cases::provisioning::related::MOST_READ;
 use crate::use_cases::provisioning::related::refuse_too_many;
 use crate::use_cases::provisioning::uniqueness;
+use crate::use_cases::provisioning::views::GroupView;
 
 /// Up to how many members the answer to a PATCH shows of itself.
 const FEW: i64 = 500;

@@ -1,10 +1,7 @@
-//! SCIM resource → row and member; row → full representation.
-
-use std::sync::Arc;
+//! SCIM resource → row and member.
 
 use serde_json::Map;
 use serde_json::Value;
-use serde_json::json;
 
 use chrono::DateTime;
 use chrono::Utc;
@@ -20,15 +17,11 @@ use crate::domain::member::MemberStatus;
 use crate::domain::member::kept_admin::KeptAdmin;
 use crate::domain::member::kept_admin::Withheld;
 use crate::protocol::scim::error::ScimError;
-use crate::protocol::scim::representation;
-use crate::protocol::scim::representation::Metadata;
 use crate::protocol::scim::resource;
-use crate::protocol::scim::schemas::Schemas;
 use crate::protocol::scim::user_name;
 use crate::storage::groups::ScimGroup;
 use crate::storage::scim_resources::ScimResource;
 use crate::storage::scim_users::ScimUser;
-use crate::use_cases::provisioning::group_member::GroupMember;
 use crate::use_cases::provisioning::limits::check_emails;
 use crate::use_cases::provisioning::limits::check_indexed;
 use crate::use_cases::provisioning::limits::check_storable;
@@ -36,74 +29,6 @@ use crate::use_cases::provisioning::limits::indexed;
 use crate::use_cases::provisioning::limits::text;
 
 const MAX_NAME_CHARACTERS: usize = 256;
-
-/// A User with what its representation shows besides.
-#[derive(Clone, Debug, PartialEq)]
-pub struct UserView {
-    /// The User.
-    pub user: ScimUser,
-    /// The groups it is in; empty when they were not read.
-    pub groups: Vec<(ScimGroupId, String)>,
-    /// What its connection offers.
-    pub schemas: Arc<Schemas>,
-}
-
-/// A Group with what its representation shows besides.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GroupView {
-    /// The Group.
-    pub group: ScimGroup,
-    /// Who and what is in it; `None` when that was not read.
-    pub members: Option<Vec<GroupMember>>,
-    /// What its connection offers.
-    pub schemas: Arc<Schemas>,
-}
-
-impl UserView {
-    /// The full representation, for a connection at this base address.
-    pub fn represent(&self, base_url: &str) -> Map<String, Value> {
-        let mut kept = self.user.resource.clone();
-        let groups = self.groups.iter().map(|(id, name)| {
-            json!({
-                "value": id,
-                "$ref": format!("{base_url}/Groups/{id}"),
-                "display": name,
-                "type": "direct",
-            })
-        });
-        if !self.groups.is_empty() {
-            kept.insert("groups".to_owned(), Value::Array(groups.collect()));
-        }
-        let metadata = Metadata {
-            id: self.user.id.to_string(),
-            created: self.user.created_at,
-            last_modified: self.user.updated_at,
-            location: format!("{base_url}/Users/{}", self.user.id),
-            version: i64::from(self.user.version),
-        };
-        representation::represent(&kept, &metadata, self.schemas.user())
-    }
-}
-
-impl GroupView {
-    /// The full representation, for a connection at this base address. A Group without members
-    /// says so: some clients add nobody to a Group that does not mention them.
-    pub fn represent(&self, base_url: &str) -> Map<String, Value> {
-        let mut kept = self.group.resource.clone();
-        if let Some(members) = &self.members {
-            let members = members.iter().map(|member| member.represent(base_url));
-            kept.insert("members".to_owned(), Value::Array(members.collect()));
-        }
-        let metadata = Metadata {
-            id: self.group.id.to_string(),
-            created: self.group.created_at,
-            last_modified: self.group.updated_at,
-            location: format!("{base_url}/Groups/{}", self.group.id),
-            version: i64::from(self.group.version),
-        };
-        representation::represent(&kept, &metadata, self.schemas.group())
-    }
-}
 
 /// A new User of a connection.
 pub(crate) fn new_user(
@@ -278,6 +203,7 @@ pub(crate) fn member_of(
 mod tests {
     use super::*;
     use crate::domain::id::ConnectionKind;
+    use serde_json::json;
 
     fn map(value: Value) -> Map<String, Value> {
         value.as_object().cloned().unwrap()

@@ -33,6 +33,7 @@ pub mod search;
 mod shown;
 mod uniqueness;
 pub mod users;
+pub mod views;
 mod walk;
 
 pub use crate::use_cases::provisioning::linking::note_refusal;

@@ -4,6 +4,8 @@ use crate::protocol::scim::attribute_name::AttributeName;
 use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::filter::Filter;
 use crate::protocol::scim::filter_check;
+use crate::protocol::scim::projection::Projection;
+use crate::protocol::scim::schema;
 use crate::protocol::scim::schema::ResourceType;
 use crate::protocol::scim::search_request::SearchRequest;
 use crate::protocol::scim::sort;
@@ -24,6 +26,8 @@ pub(crate) struct Plan<'c> {
     pub(crate) rest: Option<Filter>,
     /// What it is sorted by, if there is such a thing; otherwise `sortBy` says nothing.
     pub(crate) sort: Option<AttributeName>,
+    /// Whether resources are shown as they are kept, as long as nothing is matched or sorted here.
+    pub(crate) is_as_kept: bool,
 }
 
 impl Plan<'_> {
@@ -59,15 +63,22 @@ pub(crate) fn plan<'c>(
         let (predicate, rest) = divided(filter.transpose()?, collection);
         let by = request.sort.as_ref().map(|sort| sort.by.as_str());
         let sort = by.and_then(|by| sort::resolve(by, kind, leniency));
+        let is_as_kept = is_built_in(kind) && request.projection(kind) == Projection::Default;
         plans.push(Plan {
             collection,
             kind,
             predicate,
             rest,
             sort,
+            is_as_kept,
         });
     }
     Ok(plans)
+}
+
+/// Whether all that may be kept of a User is known, which a connection may change for its own.
+fn is_built_in(kind: &ResourceType) -> bool {
+    std::ptr::eq(kind, schema::user())
 }
 
 /// What SQL answers of a filter, and what is left of it.

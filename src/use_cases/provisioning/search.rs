@@ -3,9 +3,6 @@
 
 use std::collections::HashMap;
 
-use serde_json::Map;
-use serde_json::Value;
-
 use crate::domain::secret::MasterKey;
 use crate::protocol::scim::list::DEFAULT_COUNT;
 use crate::protocol::scim::list::Page;
@@ -24,7 +21,7 @@ use crate::use_cases::provisioning::plan::plan;
 use crate::use_cases::provisioning::related::MOST_READ;
 use crate::use_cases::provisioning::related::refuse_too_many;
 use crate::use_cases::provisioning::shown::Reader;
-use crate::use_cases::provisioning::shown::show;
+use crate::use_cases::provisioning::shown::texts;
 use crate::use_cases::provisioning::walk;
 
 /// A query and where its answer will be seen.
@@ -41,8 +38,8 @@ pub struct Search {
 /// The answer to a query.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Results {
-    /// The resources on the page, as far as the client wants to see them.
-    pub resources: Vec<Map<String, Value>>,
+    /// The resources on the page, as far as the client wants to see them, as JSON.
+    pub resources: Vec<String>,
     /// How many match.
     pub total: i64,
     /// Where the page is.
@@ -154,6 +151,7 @@ fn find(
             after: None,
             offset: skipped,
             limit: window.count.saturating_add(1),
+            is_backwards: false,
         };
         return walk::by_sql(tx, reader.caller, plan, part);
     }
@@ -171,7 +169,7 @@ fn shown(
     reader: Reader<'_>,
     (plans, request): (&[Plan<'_>], &SearchRequest),
     rows: Vec<(usize, Row)>,
-) -> Result<Vec<Map<String, Value>>, ProvisioningError> {
+) -> Result<Vec<String>, ProvisioningError> {
     let place = |(number, row): &(usize, Row)| (*number, row.key());
     let order: Vec<(usize, String)> = rows.iter().map(place).collect();
     let mut parts: Vec<Vec<Row>> = plans.iter().map(|_| Vec::new()).collect();
@@ -185,11 +183,11 @@ fn shown(
         let projection = request.projection(plan.kind);
         let relation = plan.collection.relation();
         let relation = relation.filter(|relation| projection.shows(relation, plan.kind));
-        let (more, found) = show(tx, reader, rows, relation.map(|_| MOST_READ))?;
+        let rows = (rows, relation.map(|_| MOST_READ));
+        let (more, found) = texts(tx, reader, rows, (&projection, plan.kind))?;
         read += more;
         refuse_too_many(read, relation.unwrap_or_default())?;
-        let found = found.map(|it| (it.row.key(), projection.apply(&it.full, plan.kind)));
-        shown.extend(found.map(|(key, resource)| ((number, key), resource)));
+        shown.extend(found.into_iter().map(|(key, text)| ((number, key), text)));
     }
     let resources = order.iter().filter_map(|place| shown.remove(place));
     Ok(resources.collect())

@@ -8,16 +8,19 @@ use serde_json::Value;
 
 use crate::domain::id::ScimGroupId;
 use crate::domain::id::ScimUserId;
+use crate::protocol::scim::projection::Projection;
+use crate::protocol::scim::schema::ResourceType;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::group_members;
-use crate::storage::groups::ScimGroup;
-use crate::storage::scim_users::ScimUser;
+use crate::storage::listed_users::ListedUser;
 use crate::use_cases::credentials::ScimCaller;
 use crate::use_cases::provisioning::collection::Row;
 use crate::use_cases::provisioning::group_member;
-use crate::use_cases::provisioning::mapping::GroupView;
-use crate::use_cases::provisioning::mapping::UserView;
+use crate::use_cases::provisioning::group_member::GroupMember;
+use crate::use_cases::provisioning::views::GroupView;
+use crate::use_cases::provisioning::views::ListedView;
+use crate::use_cases::provisioning::views::UserView;
 
 /// A row in full representation.
 pub(crate) struct Shown {
@@ -41,69 +44,118 @@ pub(crate) fn show<'r>(
     reader: Reader<'r>,
     rows: Vec<Row>,
     related: Option<i64>,
-) -> Result<(usize, impl Iterator<Item = Shown> + use<'r>), StorageError> {
-    let (mut users, mut groups): (Vec<ScimUserId>, Vec<ScimGroupId>) = (Vec::new(), Vec::new());
-    for row in rows.iter().filter(|_| related.is_some()) {
-        match row {
-            Row::User(user) => users.push(user.id),
-            Row::Group(group) => groups.push(group.id),
-            Row::Own(_) | Row::Right(..) => {}
-        }
-    }
-    let (scope, most) = (&reader.caller.scope, related.unwrap_or_default());
-    let mut places: HashMap<_, Vec<_>> = HashMap::new();
-    let found = group_members::places(tx, scope, &users, most)?;
-    let mut read = found.len();
-    for (user, group, name) in found {
-        places.entry(user).or_default().push((group, name));
-    }
-    let mut members = group_member::list_all(tx, scope, &groups, most)?;
-    read += members.values().map(Vec::len).sum::<usize>();
-    let shown = rows.into_iter().map(move |row| match row {
-        Row::User(user) => {
-            let groups = places.remove(&user.id).unwrap_or_default();
-            shown_user(reader, user, groups)
-        }
-        Row::Group(group) => {
-            let members = related.map(|_| members.remove(&group.id).unwrap_or_default());
-            shown_group(reader, group, members)
-        }
-        Row::Own(view) => Shown {
-            full: view.represent(reader.base_url),
-            row: Row::Own(view),
-        },
-        Row::Right(asked, right) => Shown {
-            full: right.represent(asked.kind(), reader.base_url),
-            row: Row::Right(asked, right),
-        },
-    });
+) -> Result<
+    (
+        usize,
+        impl Iterator<Item = Result<Shown, StorageError>> + use<'r>,
+    ),
+    StorageError,
+> {
+    let (read, mut relations) = Relations::of(tx, reader, &rows, related)?;
+    let shown = rows.into_iter().map(move |row| relations.show(reader, row));
     Ok((read, shown))
 }
 
-fn shown_user(reader: Reader<'_>, user: ScimUser, groups: Vec<(ScimGroupId, String)>) -> Shown {
-    let view = UserView {
-        user,
-        groups,
-        schemas: Arc::clone(&reader.caller.schemas),
-    };
-    Shown {
-        full: view.represent(reader.base_url),
-        row: Row::User(view.user),
+/// Shows rows as a response has them, each with its key; what is kept as it is shown is not looked
+/// into.
+pub(crate) fn texts(
+    tx: &mut Transaction<'_>,
+    reader: Reader<'_>,
+    (rows, related): (Vec<Row>, Option<i64>),
+    (projection, kind): (&Projection, &ResourceType),
+) -> Result<(usize, Vec<(String, String)>), StorageError> {
+    let (read, mut relations) = Relations::of(tx, reader, &rows, related)?;
+    let mut texts = Vec::with_capacity(rows.len());
+    for row in rows {
+        let key = row.key();
+        let as_kept = match &row {
+            Row::Listed(user) => relations.listed(user).as_kept(reader.base_url),
+            _ => None,
+        };
+        let text = if let Some(text) = as_kept {
+            text
+        } else {
+            let shown = relations.show(reader, row)?;
+            Value::Object(projection.apply(&shown.full, kind)).to_string()
+        };
+        texts.push((key, text));
     }
+    Ok((read, texts))
 }
 
-fn shown_group(
-    reader: Reader<'_>,
-    group: ScimGroup,
-    members: Option<Vec<group_member::GroupMember>>,
-) -> Shown {
-    let view = GroupView {
-        group,
-        members,
-        schemas: Arc::clone(&reader.caller.schemas),
-    };
-    Shown {
-        full: view.represent(reader.base_url),
-        row: Row::Group(view.group),
+/// What rows are related to, as far as it was read.
+struct Relations {
+    places: HashMap<ScimUserId, Vec<(ScimGroupId, String)>>,
+    members: HashMap<ScimGroupId, Vec<GroupMember>>,
+    are_read: bool,
+}
+
+impl Relations {
+    /// Those of all rows, up to so many, and how many they are.
+    fn of(
+        tx: &mut Transaction<'_>,
+        reader: Reader<'_>,
+        rows: &[Row],
+        related: Option<i64>,
+    ) -> Result<(usize, Self), StorageError> {
+        let (mut users, mut groups): (Vec<ScimUserId>, Vec<ScimGroupId>) = Default::default();
+        for row in rows.iter().filter(|_| related.is_some()) {
+            match row {
+                Row::User(user) => users.push(user.id),
+                Row::Listed(user) => users.push(user.id),
+                Row::Group(group) => groups.push(group.id),
+                Row::Own(_) | Row::Right(..) => {}
+            }
+        }
+        let (scope, most) = (&reader.caller.scope, related.unwrap_or_default());
+        let mut places: HashMap<_, Vec<_>> = HashMap::new();
+        let found = group_members::places(tx, scope, &users, most)?;
+        let mut read = found.len();
+        for (user, group, name) in found {
+            places.entry(user).or_default().push((group, name));
+        }
+        let members = group_member::list_all(tx, scope, &groups, most)?;
+        read += members.values().map(Vec::len).sum::<usize>();
+        let relations = Self {
+            places,
+            members,
+            are_read: related.is_some(),
+        };
+        Ok((read, relations))
+    }
+
+    fn listed<'l>(&'l self, user: &'l ListedUser) -> ListedView<'l> {
+        let groups = self.places.get(&user.id).map(Vec::as_slice);
+        ListedView {
+            user,
+            groups: groups.unwrap_or_default(),
+        }
+    }
+
+    fn show(&mut self, reader: Reader<'_>, row: Row) -> Result<Shown, StorageError> {
+        let schemas = &reader.caller.schemas;
+        let full = match &row {
+            Row::User(user) => {
+                let view = UserView {
+                    user: user.clone(),
+                    groups: self.places.remove(&user.id).unwrap_or_default(),
+                    schemas: Arc::clone(schemas),
+                };
+                view.represent(reader.base_url)
+            }
+            Row::Listed(user) => self.listed(user).represent(reader.base_url, schemas)?,
+            Row::Group(group) => {
+                let members = self.members.remove(&group.id);
+                let view = GroupView {
+                    group: group.clone(),
+                    members: self.are_read.then(|| members.unwrap_or_default()),
+                    schemas: Arc::clone(schemas),
+                };
+                view.represent(reader.base_url)
+            }
+            Row::Own(view) => view.represent(reader.base_url),
+            Row::Right(asked, right) => right.represent(asked.kind(), reader.base_url),
+        };
+        Ok(Shown { row, full })
     }
 }

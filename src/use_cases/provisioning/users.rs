@@ -28,10 +28,10 @@ use crate::use_cases::provisioning::error::ProvisioningError;
 use crate::use_cases::provisioning::leniency;
 use crate::use_cases::provisioning::linking;
 use crate::use_cases::provisioning::mapping;
-use crate::use_cases::provisioning::mapping::UserView;
 use crate::use_cases::provisioning::related::MOST_READ;
 use crate::use_cases::provisioning::related::refuse_too_many;
 use crate::use_cases::provisioning::uniqueness;
+use crate::use_cases::provisioning::views::UserView;
 
 /// The one way a User changes: row, memberships when it goes, journal; then what waited for it.
 pub fn commit(

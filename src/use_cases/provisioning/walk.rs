@@ -26,6 +26,8 @@ use crate::use_cases::provisioning::shown::show;
 
 /// How many rows are read at once.
 const CHUNK: i64 = 500;
+/// Behind how many rows a page may be nearer to the end.
+const FAR: i64 = 1000;
 /// How many resources and relations are looked at for one query.
 const MOST_SCANNED: i64 = 20_000;
 
@@ -50,10 +52,16 @@ pub(crate) fn by_sql(
     if plan.predicate.is_impossible() {
         return Ok(Findings::default());
     }
-    let rows = match part.limit {
-        ..=0 => Vec::new(),
-        _ => plan.collection.page(tx, caller, &plan.predicate, part)?,
+    let found = |total: i64, rows: Vec<Row>| Findings {
+        total,
+        rows: rows.into_iter().map(|row| (0, row)).collect(),
     };
+    if part.offset >= FAR {
+        let total = plan.collection.count(tx, caller, &plan.predicate)?;
+        let rows = page(tx, caller, plan, part.nearer(total))?;
+        return Ok(found(total, rows));
+    }
+    let rows = page(tx, caller, plan, part)?;
     let read = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     // A page that is not full is the last one, so that there is nothing to count.
     let is_last = part.after.is_none() && read < part.limit && (read > 0 || part.offset == 0);
@@ -62,10 +70,20 @@ pub(crate) fn by_sql(
     } else {
         plan.collection.count(tx, caller, &plan.predicate)?
     };
-    Ok(Findings {
-        total,
-        rows: rows.into_iter().map(|row| (0, row)).collect(),
-    })
+    Ok(found(total, rows))
+}
+
+fn page(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    plan: &Plan<'_>,
+    part: Part<'_>,
+) -> Result<Vec<Row>, StorageError> {
+    match part.limit {
+        ..=0 => Ok(Vec::new()),
+        _ if plan.is_as_kept => plan.collection.listed(tx, caller, &plan.predicate, part),
+        _ => plan.collection.page(tx, caller, &plan.predicate, part),
+    }
 }
 
 /// A page in the order of creation, one collection after the other.
@@ -90,6 +108,7 @@ pub(crate) fn in_order_of_creation(
             after,
             offset,
             limit: if is_before { 0 } else { wanted - taken },
+            is_backwards: false,
         };
         let here = match &plan.rest {
             None => by_sql(tx, reader.caller, plan, part)?,
@@ -204,6 +223,7 @@ fn each_match(
             after: after.as_deref(),
             offset: 0,
             limit: CHUNK,
+            is_backwards: false,
         };
         let rows = plan
             .collection
@@ -217,6 +237,7 @@ fn each_match(
         let (more, found) = show(tx, reader, rows, related)?;
         let mut cost = read + more;
         for shown in found {
+            let shown = shown?;
             let rest = plan.rest.as_ref();
             if rest.is_none_or(|rest| matches(rest, &filtered(&shown), plan.kind)) {
                 cost += act(shown);

@@ -12,6 +12,8 @@ use crate::domain::id::ScimRequestId;
 use crate::domain::scim_request::KeptBody;
 use crate::domain::scim_request::ScimRequest;
 use crate::protocol::scim::departure::Departure;
+use crate::protocol::scim::glance::Told;
+use crate::protocol::scim::glance::glance;
 use crate::protocol::scim::redaction::Redaction;
 use crate::protocol::scim::schemas::Schemas;
 
@@ -106,8 +108,29 @@ impl SeenBody {
         }
     }
 
+    /// An answer of ours, and what it says of itself: most hold no secret and are kept as they are.
+    fn answer(&self, redaction: &mut Redaction) -> (KeptBody, Told) {
+        if let Self::Bytes(bytes) = self
+            && let Some(told) = glance(redaction, bytes)
+        {
+            // What comes after what is kept would be cut off anyway, a character in two included.
+            let first = bytes.get(..=MOST_KEPT).unwrap_or(bytes);
+            let text = String::from_utf8_lossy(first).into_owned();
+            return (self.kept_text(Some(text)), told);
+        }
+        let mut answered = self.json();
+        if let Some(body) = &mut answered {
+            redaction.redact(body);
+        }
+        let told = answered.as_ref().map(Told::of);
+        (self.kept(answered.as_ref()), told.unwrap_or_default())
+    }
+
     fn kept(&self, redacted: Option<&Value>) -> KeptBody {
-        let text = redacted.map(Value::to_string);
+        self.kept_text(redacted.map(Value::to_string))
+    }
+
+    fn kept_text(&self, text: Option<String>) -> KeptBody {
         let too_long = text.as_ref().is_some_and(|text| text.len() > MOST_KEPT);
         KeptBody {
             cut: too_long || (text.is_none() && *self != Self::None),
@@ -147,24 +170,21 @@ impl SeenRequest {
         };
         let mut redaction = Redaction::new(&proof.schemas);
         let query = redaction.query(&self.query);
-        let (mut sent, mut answered) = (proof.sent.json(), proof.answered.json());
-        for body in [&mut sent, &mut answered].into_iter().flatten() {
+        let mut sent = proof.sent.json();
+        if let Some(body) = &mut sent {
             redaction.redact(body);
         }
-        let told = |name: &str| {
-            let told = answered.as_ref().and_then(|body| body.get(name));
-            told.and_then(Value::as_str).map(str::to_owned)
-        };
+        let (answered, told) = proof.answered.answer(&mut redaction);
         let refused = self.status >= 400;
         self.entry_of(&Bodies {
-            scim_type: told("scimType").filter(|_| refused),
-            detail: told("detail").filter(|_| refused),
-            id: told("id").filter(|_| !refused),
+            scim_type: told.scim_type.filter(|_| refused),
+            detail: told.detail.filter(|_| refused),
+            id: told.id.filter(|_| !refused),
             path: redaction.without_met(&self.path),
             query,
             departures: proof.departures.clone(),
             sent: proof.sent.kept(sent.as_ref()),
-            answered: proof.answered.kept(answered.as_ref()),
+            answered,
         })
     }
 

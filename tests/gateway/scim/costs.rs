@@ -9,6 +9,7 @@ use vestibule::storage::open::Database;
 
 use crate::scim::directory::Directory;
 use crate::scim::directory::encoded;
+use crate::scim::directory::text;
 use crate::support::TestGateway;
 use crate::support::raw_sql::RawSql;
 use crate::support::statements;
@@ -242,4 +243,39 @@ async fn filters_are_answered_by_an_index() {
         }
         assert!(looked_at > 0, "{filter}");
     }
+}
+
+#[actix_web::test]
+async fn the_last_page_is_read_from_the_end_and_nobody_counts() {
+    let gateway = TestGateway::start().await;
+    let directory = Directory::start(&gateway).await;
+    let ana = directory.user("ana@acme.test").await;
+    let group = directory.group("Everybody", &[]).await;
+    fill(&directory, &group, 1..3000).await;
+    let names =
+        |range: Range<usize>| -> Vec<String> { range.map(|n| format!("user-{n}")).collect() };
+    let last = [names(2951..3000), vec!["ana@acme.test".to_owned()]].concat();
+    for (start, shown, is_backwards) in [
+        (1, names(1..101), false),
+        (1001, names(1001..1101), false),
+        (2851, names(2851..2951), true),
+        (2951, last, true),
+        (3001, Vec::new(), false),
+    ] {
+        asked(&gateway);
+        let path = format!("/Users?startIndex={start}&count=100");
+        let page = directory.get(&path).await.body;
+        assert_eq!(page["totalResults"], 3000, "{path}");
+        let users = page["Resources"].as_array().unwrap();
+        let user_names: Vec<String> = users.iter().map(|user| text(&user["userName"])).collect();
+        assert_eq!(user_names, shown, "{path}");
+        let asked = asked(&gateway);
+        let counts = |statement: &&String| statement.to_lowercase().contains("count(*)");
+        assert_eq!(asked.iter().find(counts), None, "{path}");
+        let backwards = asked.iter().any(|it| it.contains("scim_users.id DESC"));
+        assert_eq!(backwards, is_backwards, "{path}");
+    }
+    assert_eq!(directory.delete(&format!("/Users/{ana}")).await.status, 204);
+    let page = directory.get("/Users?startIndex=2000&count=1").await.body;
+    assert_eq!(page["totalResults"], 2999);
 }

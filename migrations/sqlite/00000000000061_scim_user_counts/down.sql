@@ -1,0 +1,3 @@
+DROP TRIGGER scim_users_added;
+DROP TRIGGER scim_users_removed;
+DROP TABLE scim_user_counts;
