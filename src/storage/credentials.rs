@@ -9,6 +9,8 @@ use diesel::OptionalExtension;
 use diesel::QueryDsl;
 use diesel::RunQueryDsl;
 use diesel::dsl::exists;
+use diesel::dsl::sql;
+use diesel::sql_types::Bool;
 
 use crate::domain::connection::Connection;
 use crate::domain::connection::ConnectionStatus;
@@ -79,13 +81,27 @@ pub fn enter_by_scim_token(
     Ok(())
 }
 
+const GIVES_ADMIN: &str = "EXISTS (SELECT 1 FROM connections AS giver \
+     WHERE giver.organization_id = organizations.id \
+     AND giver.settings LIKE '%\"stytch_admin\"%')";
+
+/// What a SCIM token opens.
+pub struct Opened {
+    /// The organization.
+    pub organization: Organization,
+    /// The connection.
+    pub connection: Connection,
+    /// Whether the settings of any connection of the organization name `stytch_admin`.
+    pub connections_give_admin: bool,
+}
+
 /// The connection that a live SCIM token of this project opens, unless it is gone, and its
 /// organization, in which the transaction is already.
 pub fn scim_connection(
     tx: &mut Transaction<'_>,
     project: &ProjectId,
     (presented, connection): (&SecretHash, ConnectionId),
-) -> Result<Option<(Organization, Connection)>, StorageError> {
+) -> Result<Option<Opened>, StorageError> {
     let kept = members::table
         .filter(members::organization_id.eq(organizations::id))
         .filter(members::kept_as_admin.is_not_null());
@@ -106,15 +122,20 @@ pub fn scim_connection(
             organizations::all_columns,
             connections::all_columns,
             exists(kept),
+            sql::<Bool>(GIVES_ADMIN),
         ))
-        .first::<(OrganizationRow, ConnectionRow, bool)>(tx.connection()?)
+        .first::<(OrganizationRow, ConnectionRow, bool, bool)>(tx.connection()?)
         .optional()?;
-    let Some((organization, connection, keeps)) = found else {
+    let Some((organization, connection, keeps, connections_give_admin)) = found else {
         return Ok(None);
     };
     let organization = Organization::try_from(organization)?;
     tx.keeps_nobody = (!keeps).then_some(organization.id);
-    Ok(Some((organization, connection.try_into()?)))
+    Ok(Some(Opened {
+        organization,
+        connection: connection.try_into()?,
+        connections_give_admin,
+    }))
 }
 
 /// Which of a SCIM connection's tokens is meant.

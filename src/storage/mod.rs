@@ -44,6 +44,7 @@ pub mod group_members;
 pub mod group_nesting;
 pub(crate) mod group_rows;
 pub mod groups;
+pub mod holdings;
 pub mod job;
 pub mod journal;
 pub mod journal_history;

@@ -3,7 +3,10 @@
 use chrono::DateTime;
 use chrono::NaiveDateTime;
 use chrono::Utc;
+use diesel::BoolExpressionMethods;
 use diesel::ExpressionMethods;
+use diesel::JoinOnDsl;
+use diesel::NullableExpressionMethods;
 use diesel::OptionalExtension;
 use diesel::QueryDsl;
 use diesel::QueryableByName;
@@ -18,6 +21,7 @@ use crate::domain::id::ConnectionId;
 use crate::domain::id::ConnectionKind;
 use crate::domain::id::MemberId;
 use crate::domain::id::ScimUserId;
+use crate::domain::member::Member;
 use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
 use crate::storage::columns::from_json;
@@ -26,7 +30,9 @@ use crate::storage::columns::text;
 use crate::storage::columns::to_json;
 use crate::storage::db_connection::DbConnection;
 use crate::storage::error::StorageError;
+use crate::storage::members::MemberRow;
 use crate::storage::plain_sql::PlainSql;
+use crate::storage::schema::members;
 use crate::storage::schema::scim_users;
 use crate::storage::scim_filter::Owner;
 use crate::storage::scim_filter::Predicate;
@@ -151,6 +157,30 @@ pub fn find(
         .optional()?
         .map(ScimUser::try_from)
         .transpose()
+}
+
+/// The User with this id, of this connection, and the member that it is projected to.
+pub fn find_with_member(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    connection: ConnectionId,
+    id: ScimUserId,
+) -> Result<Option<(ScimUser, Option<Member>)>, StorageError> {
+    let of_user = members::organization_id
+        .eq(scim_users::organization_id)
+        .and(scim_users::member_id.eq(members::id.nullable()));
+    let found = scim_users::table
+        .left_join(members::table.on(of_user))
+        .filter(scim_users::organization_id.eq(scope.key()))
+        .filter(scim_users::connection_id.eq(connection.key()))
+        .filter(scim_users::id.eq(id.key()))
+        .first::<(ScimUserRow, Option<MemberRow>)>(tx.connection()?)
+        .optional()?;
+    let Some((user, member)) = found else {
+        return Ok(None);
+    };
+    let member = member.map(Member::try_from).transpose()?;
+    Ok(Some((ScimUser::try_from(user)?, member)))
 }
 
 /// The User with this folded `userName`, of this connection.

@@ -51,6 +51,8 @@ pub struct ScimCaller {
     pub organization: Organization,
     /// The connection that it pushes through.
     pub connection: Connection,
+    /// Whether a connection of the organization may make people administrators.
+    pub connections_give_admin: bool,
     /// The resource types that it has.
     pub schemas: Arc<Schemas>,
     /// What its request does beside the letter of the RFCs, as far as it has been worked on.
@@ -164,10 +166,14 @@ pub fn scim(
         credentials::enter_by_scim_token(tx, project, token)?;
     }
     let found = credentials::scim_connection(tx, project, (token, connection_id))?;
-    let found = found.filter(|(_, connection)| connection.is_active());
-    found
-        .map(|(organization, connection)| scim_client(tx, organization, connection))
-        .transpose()
+    let Some(found) = found.filter(|found| found.connection.is_active()) else {
+        return Ok(None);
+    };
+    let client = scim_client(tx, found.organization, found.connection)?;
+    Ok(Some(ScimCaller {
+        connections_give_admin: found.connections_give_admin,
+        ..client
+    }))
 }
 
 /// The SCIM client of a connection, from here on the one who acts.
@@ -183,6 +189,7 @@ pub fn scim_client(
         scope,
         organization,
         connection,
+        connections_give_admin: true,
         schemas,
         departures: Departures::default(),
         scans: RefCell::default(),

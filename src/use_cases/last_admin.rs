@@ -58,13 +58,28 @@ fn sources(
     Ok(sources)
 }
 
+/// Whether anything may make the member an administrator, as far as is known without a look.
+fn may_administer(caller: &ScimCaller, member: &Member) -> bool {
+    let by_domain = &caller
+        .organization
+        .settings
+        .rbac_email_implicit_role_assignments;
+    caller.connections_give_admin
+        || member.kept_as_admin.is_some()
+        || member.explicit_roles.iter().any(|role| role == ADMIN_ROLE)
+        || by_domain.iter().any(|rule| rule.role_id == ADMIN_ROLE)
+}
+
 /// Whether the member is the last administrator, and the connection may not take it away.
 pub(crate) fn is_guarded(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
     member: &Member,
 ) -> Result<bool, StorageError> {
-    if member.status != MemberStatus::Active || may_go(&caller.connection) {
+    if member.status != MemberStatus::Active
+        || may_go(&caller.connection)
+        || !may_administer(caller, member)
+    {
         return Ok(false);
     }
     let organization = member.organization_id;

@@ -12,6 +12,8 @@ use crate::domain::password::PasswordHolder;
 use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
+use crate::storage::holdings;
+use crate::storage::holdings::Holdings;
 use crate::storage::journal;
 use crate::storage::members;
 use crate::storage::oauth_registrations;
@@ -47,6 +49,10 @@ pub(crate) fn commit_with(
     (before, after): (Option<&Member>, &Member),
     old_address: OldAddress,
 ) -> Result<(), StorageError> {
+    let is_new_address = before.is_some_and(|it| it.email_address != after.email_address);
+    let ends = is_new_address || !after.is_live();
+    // Read before anything is written, so that what is written can wait.
+    let had = ends.then(|| holdings::of(tx, after)).transpose()?;
     let kind = match before {
         None => {
             members::insert(tx, after)?;
@@ -66,20 +72,31 @@ pub(crate) fn commit_with(
         after: Some(json!(after)),
     };
     journal::append(tx, &change)?;
-    let is_new_address = before.is_some_and(|it| it.email_address != after.email_address);
-    if is_new_address || !after.is_live() {
-        let holder = PasswordHolder::Member(after.organization_id, after.id);
-        passwords::commit::remove(tx, &holder)?;
-    }
-    if !after.is_live() {
-        end_sessions(tx, after)?;
-        one_time_tokens::delete_all_of(tx, after)?;
-        oauth_registrations::delete_all_of(tx, after)?;
+    if let Some(had) = had {
+        end(tx, after, &had)?;
     }
     if last_admin::may_arrive_by(before, after) {
         last_admin::settle(tx, after.organization_id)?;
     }
     Ok(())
+}
+
+/// Ends what a member had under another address, or before it was gone.
+fn end(tx: &mut Transaction<'_>, after: &Member, had: &Holdings) -> Result<(), StorageError> {
+    if let Some(password) = had.password {
+        let holder = PasswordHolder::Member(after.organization_id, after.id);
+        passwords::commit::take(tx, &holder, password)?;
+    }
+    if after.is_live() {
+        return Ok(());
+    }
+    if had.has_sessions {
+        end_sessions(tx, after)?;
+    }
+    if had.has_registrations {
+        oauth_registrations::delete_all_of(tx, after)?;
+    }
+    one_time_tokens::delete_all_of(tx, after)
 }
 
 fn kind(before: &Member, after: &Member) -> EventKind {

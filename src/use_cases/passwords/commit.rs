@@ -30,9 +30,18 @@ pub(crate) fn remove(
     let Some(password) = passwords::find(tx, holder)? else {
         return Ok(false);
     };
-    passwords::delete(tx, holder)?;
-    record(tx, holder, (EventKind::PasswordDeleted, password.id))?;
+    take(tx, holder, password.id)?;
     Ok(true)
+}
+
+/// Takes this password away, which is there.
+pub(crate) fn take(
+    tx: &mut Transaction<'_>,
+    holder: &PasswordHolder,
+    password: MemberPasswordId,
+) -> Result<(), StorageError> {
+    passwords::delete(tx, holder)?;
+    record(tx, holder, (EventKind::PasswordDeleted, password))
 }
 
 fn record(

@@ -14,7 +14,6 @@ use crate::protocol::scim::error::ScimError;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::journal;
-use crate::storage::members as member_rows;
 use crate::storage::one_time_tokens;
 use crate::storage::retired_emails;
 use crate::storage::scim_users;
@@ -26,55 +25,47 @@ use crate::use_cases::provisioning::error::MemberRefused;
 use crate::use_cases::provisioning::error::ProvisioningError;
 use crate::use_cases::provisioning::mapping;
 
-/// Brings the member in line with the User, and gives the User with its member.
+/// Brings the User's member, if it has one, in line with it, and gives the User with its member.
 ///
 /// A User without an address has no member until one arrives. When the address goes away later,
 /// the member keeps the last one. A User that is not active has no live member.
 pub(crate) fn link(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
-    user: ScimUser,
+    (user, member): (ScimUser, Option<&Member>),
 ) -> Result<ScimUser, ProvisioningError> {
-    let member = match user.member_id {
-        Some(id) => member_rows::find(tx, &caller.scope, id)?,
-        None => None,
-    };
     if let Some(member) = member {
-        follow(tx, caller, (&member, &user))?;
+        follow(tx, caller, (member, &user))?;
         return Ok(user);
     }
     let member_id = arrive(tx, caller, &user)?;
     Ok(ScimUser { member_id, ..user })
 }
 
-/// Ends the membership of a User that is gone or inactive. Break glass is exempt: it is there for
+/// Ends the membership of one whose User is gone or inactive. Break glass is exempt: it is there for
 /// the day on which the directory is wrong. So is the last administrator, until there is another.
 pub(crate) fn leave(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
-    user: &ScimUser,
+    member: Option<&Member>,
 ) -> Result<(), StorageError> {
-    let Some(id) = user.member_id else {
-        return Ok(());
-    };
-    let member = member_rows::find(tx, &caller.scope, id)?;
-    let Some(member) = member.filter(Member::is_live) else {
+    let Some(member) = member.filter(|member| member.is_live()) else {
         return Ok(());
     };
     if member.is_breakglass {
         // It stays, but not what only this directory gave it.
         let loses = last_admin::is_giver(&caller.connection);
-        return if loses && last_admin::is_guarded(tx, caller, &member)? {
-            last_admin::keep(tx, caller, (&member, Withheld::RoleLoss))
+        return if loses && last_admin::is_guarded(tx, caller, member)? {
+            last_admin::keep(tx, caller, (member, Withheld::RoleLoss))
         } else {
             Ok(())
         };
     }
-    if last_admin::is_guarded(tx, caller, &member)? {
-        return last_admin::keep(tx, caller, (&member, Withheld::Removal));
+    if last_admin::is_guarded(tx, caller, member)? {
+        return last_admin::keep(tx, caller, (member, Withheld::Removal));
     }
     let gone = member.deleted(true, tx.now);
-    members::commit(tx, Some(&member), &gone)
+    members::commit(tx, Some(member), &gone)
 }
 
 fn follow(
@@ -83,7 +74,7 @@ fn follow(
     (member, user): (&Member, &ScimUser),
 ) -> Result<(), ProvisioningError> {
     if !user.active {
-        return Ok(leave(tx, caller, user)?);
+        return Ok(leave(tx, caller, Some(member))?);
     }
     // What an administrator deleted by hand, only an administrator brings back.
     let reachable = member.is_live() || member.removed_by_directory;
@@ -135,7 +126,8 @@ fn check_free(
     caller: &ScimCaller,
     (member, address): (MemberId, &EmailAddress),
 ) -> Result<(), ProvisioningError> {
-    let holder = members::live_by_email(tx, &caller.scope, address)?;
+    let known = retired_emails::known(tx, &caller.scope, address)?;
+    let holder = known.members.into_iter().find(Member::is_live);
     if let Some(holder) = holder.filter(|holder| holder.id != member) {
         let why = "another member of the organization has it; use another address";
         let told = taken(address, why);
@@ -145,8 +137,7 @@ fn check_free(
             Err(refused(&holder, "held_by_another_member", told))
         };
     }
-    let former = retired_emails::holder(tx, &caller.scope, address)?;
-    if former.is_some_and(|former| former != member) {
+    if known.former.is_some_and(|former| former != member) {
         return Err(given_up(address).into());
     }
     Ok(())

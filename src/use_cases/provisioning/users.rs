@@ -8,7 +8,9 @@ use serde_json::json;
 
 use crate::domain::event::Change;
 use crate::domain::event::EventKind;
+use crate::domain::id::ScimGroupId;
 use crate::domain::id::ScimUserId;
+use crate::domain::member::Member;
 use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::patch;
 use crate::protocol::scim::patch_request::PatchRequest;
@@ -90,13 +92,9 @@ pub fn create(
     let user = mapping::new_user(caller.connection.id, resource, tx.now)?;
     check_user_name(tx, caller, &user)?;
     claim(tx, caller, &user, &Map::new())?;
-    let user = linking::link(tx, caller, user)?;
+    let user = linking::link(tx, caller, (user, None))?;
     commit(tx, caller, (None, Some(&user)))?;
-    Ok(UserView {
-        user,
-        groups: Vec::new(),
-        schemas: Arc::clone(&caller.schemas),
-    })
+    Ok(view(caller, user, Vec::new()))
 }
 
 /// Makes the unique values of a User its own.
@@ -135,7 +133,8 @@ pub fn get(
 ) -> Result<UserView, ProvisioningError> {
     let user = find(tx, caller, &target.id)?;
     let is_shown = !target.conditions.is_known(user.version.into());
-    view(tx, caller, user, with_groups && is_shown)
+    let groups = groups(tx, caller, &user, with_groups && is_shown)?;
+    Ok(view(caller, user, groups))
 }
 
 fn find(
@@ -147,78 +146,101 @@ fn find(
         Ok(id) => scim_users::find(tx, &caller.scope, caller.connection.id, id)?,
         Err(_) => None,
     };
-    let missing = || ScimError::NotFound(format!("there is no User \"{named}\"")).into();
-    found.ok_or_else(missing)
+    found.ok_or_else(|| missing(named))
 }
 
-/// What is to be changed, at the version that the client expects.
+fn missing(named: &str) -> ProvisioningError {
+    ScimError::NotFound(format!("there is no User \"{named}\"")).into()
+}
+
+/// A User that is to be changed, and what else has to be known for it.
+struct Found {
+    user: ScimUser,
+    member: Option<Member>,
+    groups: Groups,
+}
+
+type Groups = Vec<(ScimGroupId, String)>;
+
+/// What is to be changed, at the version that the client expects. Its groups are read already,
+/// which the change leaves as they are, so that what it writes can wait for the end.
 fn find_to_change(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
-    target: &Target,
-) -> Result<ScimUser, ProvisioningError> {
-    let found = find(tx, caller, &target.id)?;
-    target.conditions.check_change(found.version.into())?;
-    Ok(found)
+    (target, with_groups): (&Target, bool),
+) -> Result<Found, ProvisioningError> {
+    let (scope, connection) = (&caller.scope, caller.connection.id);
+    let found = match target.id.parse::<ScimUserId>() {
+        Ok(id) => scim_users::find_with_member(tx, scope, connection, id)?,
+        Err(_) => None,
+    };
+    let (user, member) = found.ok_or_else(|| missing(&target.id))?;
+    target.conditions.check_change(user.version.into())?;
+    Ok(Found {
+        groups: groups(tx, caller, &user, with_groups)?,
+        user,
+        member,
+    })
 }
 
-fn view(
+fn groups(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
-    user: ScimUser,
-    with_groups: bool,
-) -> Result<UserView, ProvisioningError> {
-    let groups = if with_groups {
-        let places = group_members::places(tx, &caller.scope, &[user.id], MOST_READ)?;
-        refuse_too_many(places.len(), "groups")?;
-        places.into_iter().map(|place| (place.1, place.2)).collect()
-    } else {
-        Vec::new()
-    };
-    Ok(UserView {
+    user: &ScimUser,
+    are_shown: bool,
+) -> Result<Groups, ProvisioningError> {
+    if !are_shown {
+        return Ok(Vec::new());
+    }
+    let places = group_members::places(tx, &caller.scope, &[user.id], MOST_READ)?;
+    refuse_too_many(places.len(), "groups")?;
+    Ok(places.into_iter().map(|place| (place.1, place.2)).collect())
+}
+
+fn view(caller: &ScimCaller, user: ScimUser, groups: Groups) -> UserView {
+    UserView {
         user,
         groups,
         schemas: Arc::clone(&caller.schemas),
-    })
+    }
 }
 
 /// Replaces a User by what the client sent.
 pub fn replace(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
-    (target, with_groups): (&Target, bool),
+    target: (&Target, bool),
     body: &Map<String, Value>,
 ) -> Result<UserView, ProvisioningError> {
-    let before = find_to_change(tx, caller, target)?;
-    let kind = caller.schemas.user();
-    let resource = resource::replace(&before.resource, body, kind, leniency(caller))?;
-    let after = change(tx, caller, before, resource)?;
-    view(tx, caller, after, with_groups)
+    let found = find_to_change(tx, caller, target)?;
+    let (before, kind) = (&found.user.resource, caller.schemas.user());
+    let resource = resource::replace(before, body, kind, leniency(caller))?;
+    change(tx, caller, found, resource)
 }
 
 /// Applies the operations of a PATCH request, all or none.
 pub fn patch(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
-    (target, with_groups): (&Target, bool),
+    target: (&Target, bool),
     request: &PatchRequest,
 ) -> Result<UserView, ProvisioningError> {
-    let before = find_to_change(tx, caller, target)?;
-    let kind = caller.schemas.user();
-    let resource = patch::apply(&before.resource, request, kind, leniency(caller))?;
-    let after = change(tx, caller, before, resource)?;
-    view(tx, caller, after, with_groups)
+    let found = find_to_change(tx, caller, target)?;
+    let (before, kind) = (&found.user.resource, caller.schemas.user());
+    let resource = patch::apply(before, request, kind, leniency(caller))?;
+    change(tx, caller, found, resource)
 }
 
 /// What stays the same is not written: clients send whole Users whenever one thing changes.
 fn change(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
-    before: ScimUser,
+    found: Found,
     resource: Map<String, Value>,
-) -> Result<ScimUser, ProvisioningError> {
+) -> Result<UserView, ProvisioningError> {
+    let (before, member) = (found.user, found.member.as_ref());
     if resource == before.resource {
-        return Ok(before);
+        return Ok(view(caller, before, found.groups));
     }
     let after = mapping::changed_user(&before, resource, tx.now)?;
     if after.user_name != before.user_name {
@@ -228,12 +250,12 @@ fn change(
     // A User that stays inactive leaves its member alone: an administrator may have brought the
     // person back meanwhile.
     let after = if before.active || after.active {
-        linking::link(tx, caller, after)?
+        linking::link(tx, caller, (after, member))?
     } else {
         after
     };
     commit(tx, caller, (Some(&before), Some(&after)))?;
-    Ok(after)
+    Ok(view(caller, after, found.groups))
 }
 
 /// Deletes a User; its member goes too, its `userName` is free again.
@@ -242,7 +264,7 @@ pub fn delete(
     caller: &ScimCaller,
     target: &Target,
 ) -> Result<(), ProvisioningError> {
-    let user = find_to_change(tx, caller, target)?;
-    linking::leave(tx, caller, &user)?;
-    Ok(commit(tx, caller, (Some(&user), None))?)
+    let found = find_to_change(tx, caller, (target, false))?;
+    linking::leave(tx, caller, found.member.as_ref())?;
+    Ok(commit(tx, caller, (Some(&found.user), None))?)
 }
