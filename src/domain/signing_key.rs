@@ -3,6 +3,9 @@
 
 use std::fmt;
 
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::KeyPair;
+use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -91,10 +94,16 @@ pub fn signing_of<K>(keys: &[K], term: impl Fn(&K) -> Term, now: DateTime<Utc>) 
 /// A key in use.
 pub struct SigningKey {
     id: JwkId,
-    signing: EncodingKey,
+    signing: KeyPair,
     verifying: DecodingKey,
     jwk: PublicJwk,
     recent: RecentJwts,
+}
+
+/// A part of a JWT (RFC 7515 section 7.1).
+fn part(value: &impl Serialize) -> Result<String, TokenRefusal> {
+    let json = serde_json::to_vec(value).map_err(|error| TokenRefusal(error.to_string()))?;
+    Ok(URL_SAFE_NO_PAD.encode(json))
 }
 
 impl SigningKey {
@@ -107,6 +116,8 @@ impl SigningKey {
         let unusable = |what: &str| TokenRefusal(format!("signing key {id}: {what}"));
         let signing = EncodingKey::from_rsa_pem(private_key_pem.as_bytes())
             .map_err(|_| unusable("not an RSA key in PEM"))?;
+        let signing = KeyPair::from_der(signing.as_bytes())
+            .map_err(|_| unusable("not an RSA key of 2048 bits or more"))?;
         let (_, certificate) = x509_parser::parse_x509_certificate(certificate_der)
             .map_err(|_| unusable("certificate unreadable"))?;
         let key = certificate
@@ -161,8 +172,17 @@ impl SigningKey {
     pub(crate) fn sign(&self, claims: &Map<String, Value>) -> Result<String, TokenRefusal> {
         let mut header = Header::new(Algorithm::RS256);
         header.kid = Some(self.id.to_string());
-        jsonwebtoken::encode(&header, claims, &self.signing)
-            .map_err(|error| TokenRefusal(error.to_string()))
+        let mut jwt = [part(&header)?, part(claims)?].join(".");
+        // Not by `jsonwebtoken`, which reads and checks the key for each signature, and that takes as
+        // long as the signature.
+        let mut signature = vec![0; self.signing.public_modulus_len()];
+        let (message, random) = (jwt.as_bytes(), SystemRandom::new());
+        self.signing
+            .sign(&RSA_PKCS1_SHA256, &random, message, &mut signature)
+            .map_err(|_| TokenRefusal("the signing key failed".to_owned()))?;
+        jwt.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut jwt);
+        Ok(jwt)
     }
 
     /// The claims of a JWT that this key signed.
