@@ -46,13 +46,16 @@ impl Told {
     }
 }
 
-/// What a body says of itself if nothing of it is to be redacted; `None` if something may be.
-pub fn glance(redaction: &Redaction, body: &[u8]) -> Option<Told> {
+/// What a body says of itself if nothing at its beginning, which is as much as is kept of it, is to be
+/// redacted; `None` if something may be.
+pub fn glance(redaction: &Redaction, body: &[u8], kept: usize) -> Option<Told> {
     if redaction.has_met() {
         return None;
     }
     let mut walk = Walk {
         redaction,
+        end: body.as_ptr().addr().saturating_add(kept),
+        is_past_it: false,
         names: HashMap::new(),
         told: Told::default(),
     };
@@ -61,13 +64,15 @@ pub fn glance(redaction: &Redaction, body: &[u8]) -> Option<Told> {
         walk: &mut walk,
         place: Place::Outermost,
     };
-    looked.deserialize(&mut json).ok()?;
-    json.end().ok()?;
-    Some(walk.told)
+    let looked = looked.deserialize(&mut json).and_then(|_| json.end());
+    (looked.is_ok() || walk.is_past_it).then_some(walk.told)
 }
 
 struct Walk<'r, 'de> {
     redaction: &'r Redaction,
+    /// Where the part that is kept ends.
+    end: usize,
+    is_past_it: bool,
     names: HashMap<&'de str, bool>,
     told: Told,
 }
@@ -116,6 +121,10 @@ impl<'de> Visitor<'de> for Look<'_, '_, 'de> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         while let Some(name) = map.next_key::<&'de str>()? {
+            if name.as_ptr().addr() > self.walk.end {
+                self.walk.is_past_it = true;
+                return Err(A::Error::custom("the rest is not kept"));
+            }
             if self.walk.is_suspicious(name) {
                 return Err(A::Error::custom("to be redacted"));
             }
@@ -177,7 +186,7 @@ mod tests {
 
     fn glanced(body: &Value) -> Option<Told> {
         let redaction = Redaction::new(&Schemas::built_in());
-        glance(&redaction, body.to_string().as_bytes())
+        glance(&redaction, body.to_string().as_bytes(), 10_000)
     }
 
     #[test]
@@ -208,7 +217,16 @@ mod tests {
         }
         let mut redaction = Redaction::new(&Schemas::built_in());
         redaction.redact(&mut json!({ "password": "canary-1" }));
-        assert_eq!(glance(&redaction, b"{\"detail\":\"canary-1\"}"), None);
-        assert_eq!(glance(&Redaction::default(), b"{\"detail\":"), None);
+        assert_eq!(glance(&redaction, b"{\"detail\":\"canary-1\"}", 99), None);
+        assert_eq!(glance(&Redaction::default(), b"{\"detail\":", 99), None);
+    }
+
+    #[test]
+    fn what_is_not_kept_is_not_looked_at() {
+        let redaction = Redaction::new(&Schemas::built_in());
+        let body = b"{\"id\":\"7\",\"password\":\"canary-1\"}";
+        for (kept, is_seen) in [(10, false), (11, true), (99, true)] {
+            assert_eq!(glance(&redaction, body, kept).is_none(), is_seen, "{kept}");
+        }
     }
 }

@@ -111,7 +111,7 @@ impl SeenBody {
     /// An answer of ours, and what it says of itself: most hold no secret and are kept as they are.
     fn answer(&self, redaction: &mut Redaction) -> (KeptBody, Told) {
         if let Self::Bytes(bytes) = self
-            && let Some(told) = glance(redaction, bytes)
+            && let Some(told) = glance(redaction, bytes, MOST_KEPT)
         {
             // What comes after what is kept would be cut off anyway, a character in two included.
             let first = bytes.get(..=MOST_KEPT).unwrap_or(bytes);
