@@ -103,6 +103,7 @@ pub mod sessions;
 pub mod sign_in_flows;
 pub mod signing_keys;
 pub mod standings;
+pub mod statistics;
 pub mod tenant_rows;
 mod threads;
 pub mod unique_values;
@@ -222,9 +223,8 @@ impl Storage {
         self.send(readers, begin, closure).await
     }
 
-    /// Runs a closure that only reads and starts out not knowing whose rows it is after. Each of its
-    /// statements stands alone, which spares a transaction on PostgreSQL, and row-level security
-    /// holds none of them to an organization: for what is asked all the time, and nothing else.
+    /// Runs a closure that only reads and does not know yet whose rows. Its statements stand alone,
+    /// which spares a transaction, and row-level security holds none of them: for what is asked often.
     pub async fn seek<T, E>(
         &self,
         begin: impl Into<Begin>,

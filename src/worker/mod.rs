@@ -30,6 +30,7 @@ pub mod request_log;
 pub mod saml_upkeep;
 pub mod signing_keys;
 pub mod sms;
+mod statistics;
 
 const PAUSE: Duration = Duration::from_mins(1);
 /// Somebody may be waiting for a claimed domain to be seen.
@@ -38,6 +39,8 @@ const BETWEEN_MAILS: Duration = Duration::from_millis(500);
 /// For how long mails in hand may still be seen through when everything ends.
 const LAST_MAILS: Duration = Duration::from_secs(5);
 const BETWEEN_MESSAGES: Duration = Duration::from_millis(500);
+/// How long a push may be planned as if there was nobody yet.
+const BETWEEN_STATISTICS: Duration = Duration::from_secs(2);
 const BETWEEN_WRITES: Duration = Duration::from_millis(250);
 
 /// What the worker works with.
@@ -102,8 +105,11 @@ async fn work(tools: Tools, stopped: watch::Receiver<bool>) {
     let send = tokio::spawn(send(tools.clone(), stopped.clone()));
     let learn = tokio::spawn(signing_keys::learn(tools.clone(), stopped.clone()));
     let message = tokio::spawn(message(tools.clone(), stopped.clone()));
+    let count = tokio::spawn(count(tools.clone(), stopped.clone()));
     write(tools, stopped).await;
-    for task in [clean, renew, look_after, look_up, send, learn, message] {
+    for task in [
+        clean, renew, look_after, look_up, send, learn, message, count,
+    ] {
         if let Err(error) = task.await {
             tracing::error!(%error, "a part of the worker failed");
         }
@@ -200,6 +206,15 @@ async fn message(tools: Tools, mut stopped: watch::Receiver<bool>) {
         tokio::select! {
             _ = stopped.changed() => return,
             () = round => {}
+        }
+    }
+}
+
+async fn count(tools: Tools, mut stopped: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => return,
+            () = tokio::time::sleep(BETWEEN_STATISTICS) => statistics::run(&tools.storage).await,
         }
     }
 }

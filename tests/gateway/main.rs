@@ -31,6 +31,7 @@ mod scim;
 mod sign_in_pages;
 mod site;
 mod sso;
+mod statistics;
 mod support;
 mod transactions;
 mod whoami;
