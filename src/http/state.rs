@@ -6,6 +6,7 @@ use chrono::DateTime;
 use chrono::Utc;
 
 use crate::domain::clock::Clock;
+use crate::domain::id::OrganizationId;
 use crate::domain::project::ProjectId;
 use crate::domain::session_token::SessionSigner;
 use crate::http::caller::PresentedSession;
@@ -119,6 +120,22 @@ impl Gateway {
         + 'static,
     ) -> Result<T, ApiError> {
         self.write_as(caller, for_backend(use_case)).await
+    }
+
+    /// Like `write`, for a call of which it is known whose rows it is after: it takes its turn with
+    /// others of the organization and loses no races against them.
+    pub(crate) async fn write_within<T: Send + 'static>(
+        &self,
+        caller: ProjectCredentials,
+        within: Option<OrganizationId>,
+        use_case: impl Fn(&mut Transaction<'_>, &ProjectCaller) -> Result<T, ManagementError>
+        + Send
+        + 'static,
+    ) -> Result<T, ApiError> {
+        let request_id = caller.request_id;
+        let proven = self.proven(caller, for_backend(use_case));
+        let answer = self.storage.transaction((request_id, within), proven);
+        answer.await.map_err(ApiError::of(request_id))
     }
 
     /// Like `read`, for a call that may be made on behalf of a member.

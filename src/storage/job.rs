@@ -45,6 +45,12 @@ impl From<RequestId> for Begin {
     }
 }
 
+impl From<(RequestId, Option<OrganizationId>)> for Begin {
+    fn from((request_id, within): (RequestId, Option<OrganizationId>)) -> Self {
+        Self { request_id, within }
+    }
+}
+
 impl Isolation {
     /// How it begins, on a connection whose own way is serializable.
     pub(crate) fn begin(self) -> &'static str {

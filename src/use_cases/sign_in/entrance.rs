@@ -114,13 +114,13 @@ fn look_up(
         None => None,
     };
     let email = &identity.email_address;
-    let at_address = members::list_by_email(tx, &scope, email)?;
+    let known = retired_emails::known(tx, &scope, email)?;
     let claimant = organizations::claimant_of(tx, &organization.project_id, &email.domain())?;
     Ok(Findings {
         registration,
         registered,
-        at_address: at_address.into_iter().next(),
-        retired_by: retired_emails::holder(tx, &scope, email)?,
+        at_address: known.members.into_iter().next(),
+        retired_by: known.former,
         inactive_in_directory: directories::is_inactive(tx, &scope, email)?,
         claimed_elsewhere: claimant.is_some_and(|claimant| claimant != organization.id),
     })

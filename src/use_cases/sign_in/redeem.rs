@@ -1,7 +1,10 @@
 //! What an SSO token of a redirect stands for, told once to whoever began the sign-in.
 
+use serde::de::IgnoredAny;
+
 use crate::domain::connection::Connection;
 use crate::domain::id::ConnectionId;
+use crate::domain::id::OrganizationId;
 use crate::domain::organization::Organization;
 use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
@@ -18,6 +21,15 @@ use crate::use_cases::sign_in::admit::SsoAuthentication;
 use crate::use_cases::sign_in::error::SignInError;
 use crate::use_cases::sign_in::flow;
 use crate::use_cases::sign_in::pkce::check_verifier;
+
+/// The organization of a live token.
+pub(crate) fn owner(
+    tx: &mut Transaction<'_>,
+    token: &SecretHash,
+) -> Result<Option<OrganizationId>, ManagementError> {
+    let found = one_time_tokens::find::<IgnoredAny>(tx, TokenKind::Sso, token)?;
+    Ok(found.map(|(organization, _)| organization))
+}
 
 /// The identity behind a token, which works once and only for the project of its organization, and
 /// the connection whose IdP proved it.
