@@ -8,9 +8,9 @@ use diesel::JoinOnDsl;
 use diesel::OptionalExtension;
 use diesel::QueryDsl;
 use diesel::RunQueryDsl;
+use diesel::TextExpressionMethods;
+use diesel::alias;
 use diesel::dsl::exists;
-use diesel::dsl::sql;
-use diesel::sql_types::Bool;
 
 use crate::domain::connection::Connection;
 use crate::domain::connection::ConnectionStatus;
@@ -81,9 +81,8 @@ pub fn enter_by_scim_token(
     Ok(())
 }
 
-const GIVES_ADMIN: &str = "EXISTS (SELECT 1 FROM connections AS giver \
-     WHERE giver.organization_id = organizations.id \
-     AND giver.settings LIKE '%\"stytch_admin\"%')";
+/// Settings that name the role, which no rule can hold in other words.
+const NAMES_ADMIN: &str = "%\"stytch_admin\"%";
 
 /// What a SCIM token opens.
 pub struct Opened {
@@ -105,6 +104,14 @@ pub fn scim_connection(
     let kept = members::table
         .filter(members::organization_id.eq(organizations::id))
         .filter(members::kept_as_admin.is_not_null());
+    let givers = alias!(connections as givers);
+    let givers_of_admin = givers
+        .filter(
+            givers
+                .field(connections::organization_id)
+                .eq(organizations::id),
+        )
+        .filter(givers.field(connections::settings).like(NAMES_ADMIN));
     let found = scim_tokens::table
         .inner_join(organizations::table.on(organizations::id.eq(scim_tokens::organization_id)))
         .inner_join(
@@ -122,7 +129,7 @@ pub fn scim_connection(
             organizations::all_columns,
             connections::all_columns,
             exists(kept),
-            sql::<Bool>(GIVES_ADMIN),
+            exists(givers_of_admin),
         ))
         .first::<(OrganizationRow, ConnectionRow, bool, bool)>(tx.connection()?)
         .optional()?;

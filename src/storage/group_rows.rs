@@ -1,6 +1,16 @@
 //! What is in SCIM Groups: the same statements over the rows of Users in Groups and over those of
 //! Groups in Groups.
 
+use diesel::QueryableByName;
+use diesel::sql_types::Text;
+
+/// The key of one.
+#[derive(QueryableByName)]
+pub(crate) struct KeyRow {
+    #[diesel(sql_type = Text)]
+    pub(crate) key: String,
+}
+
 /// Reads and writes the rows of one table, whose other column has ids of one kind.
 macro_rules! rows_in_groups {
     ($table:ident, $column:ident, $id:ident) => {
@@ -59,13 +69,19 @@ macro_rules! rows_in_groups {
             let mut found = Vec::new();
             // SQLite takes a limited number of values in one statement.
             for some in asked.chunks(500) {
-                let keys = $table::table
-                    .filter($table::organization_id.eq(scope.key()))
-                    .filter($table::group_id.eq(group.key()))
-                    .filter($table::$column.eq_any(some.iter().map($id::key)))
-                    .select($table::$column)
-                    .load::<String>(tx.connection()?)?;
-                found.extend(read(&keys)?);
+                let (table, column) = (stringify!($table), stringify!($column));
+                let mut sql = PlainSql::prepared(tx, "SELECT value AS key FROM ");
+                sql.each(some.iter().map($id::key), "asked");
+                sql.sql(&format!(
+                    " WHERE EXISTS (SELECT 1 FROM {table} WHERE organization_id = "
+                ));
+                sql.text(scope.key())
+                    .sql(" AND group_id = ")
+                    .text(group.key());
+                sql.sql(&format!(" AND {column} = asked.value"));
+                sql.sql(ONE_BY_ONE);
+                let keys = sql.load::<KeyRow>(tx)?.into_iter().map(|row| row.key);
+                found.extend(read(&keys.collect::<Vec<_>>())?);
             }
             Ok(found)
         }

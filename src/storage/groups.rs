@@ -3,6 +3,7 @@
 use chrono::DateTime;
 use chrono::NaiveDateTime;
 use chrono::Utc;
+use diesel::BoolExpressionMethods;
 use diesel::ExpressionMethods;
 use diesel::OptionalExtension;
 use diesel::QueryDsl;
@@ -203,13 +204,10 @@ pub fn save(
     scope: &OrgScope,
     group: &ScimGroup,
 ) -> Result<(), StorageError> {
-    let this = scim_groups::table
-        .filter(scim_groups::organization_id.eq(scope.key()))
-        .filter(scim_groups::id.eq(group.id.key()));
-    diesel::update(this)
-        .set(ScimGroupRow::new(scope, group)?)
-        .execute(tx.connection()?)?;
-    Ok(())
+    let this = scim_groups::organization_id.eq(scope.key());
+    let this = this.and(scim_groups::id.eq(group.id.key()));
+    let row = ScimGroupRow::new(scope, group)?;
+    tx.rewrite("scim_groups", row, this)
 }
 
 /// Removes a Group and its memberships; Groups in it and around it must be out already.

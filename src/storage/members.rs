@@ -1,6 +1,7 @@
 //! Members and the addresses they gave up: rows of one organization.
 
 use chrono::NaiveDateTime;
+use diesel::BoolExpressionMethods;
 use diesel::ExpressionMethods;
 use diesel::OptionalExtension;
 use diesel::QueryDsl;
@@ -284,11 +285,9 @@ pub fn insert(tx: &mut Transaction<'_>, member: &Member) -> Result<(), StorageEr
 /// Writes a member as it now is.
 pub fn save(tx: &mut Transaction<'_>, member: &Member) -> Result<(), StorageError> {
     note(tx, member);
-    let this = members::table
-        .filter(members::organization_id.eq(member.organization_id.key()))
-        .filter(members::id.eq(member.id.key()));
-    let change = diesel::update(this).set(MemberRow::new(member)?);
-    tx.change("members", change)
+    let this = members::organization_id.eq(member.organization_id.key());
+    let this = this.and(members::id.eq(member.id.key()));
+    tx.rewrite("members", MemberRow::new(member)?, this)
 }
 
 fn note(tx: &mut Transaction<'_>, member: &Member) {

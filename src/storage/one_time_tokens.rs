@@ -111,17 +111,15 @@ pub fn insert_at<C: Serialize>(
     expires_at: DateTime<Utc>,
 ) -> Result<(), StorageError> {
     let row = (
-        one_time_tokens::hash.eq(token.as_str()),
-        one_time_tokens::project_id.eq(place.project_id.as_str()),
+        one_time_tokens::hash.eq(token.as_str().to_owned()),
+        one_time_tokens::project_id.eq(place.project_id.as_str().to_owned()),
         one_time_tokens::organization_id.eq(place.organization_id.map(|id| id.key())),
         one_time_tokens::kind.eq(kind.name()),
         one_time_tokens::content.eq(to_json(content)?),
         one_time_tokens::expires_at.eq(instant(expires_at)),
     );
-    diesel::insert_into(one_time_tokens::table)
-        .values(row)
-        .execute(tx.connection()?)?;
-    Ok(())
+    let row = diesel::insert_into(one_time_tokens::table).values(row);
+    tx.add("one_time_tokens", row)
 }
 
 /// What a live token stands for, without using it up.

@@ -36,6 +36,10 @@ pub(crate) enum Dialect {
     Postgres,
 }
 
+/// Ends an `EXISTS` that is asked of each row. PostgreSQL makes no join of it, whose plan, made
+/// while the tables were small, would read all of them when they have grown.
+pub(crate) const ONE_BY_ONE: &str = " LIMIT 1 OFFSET 0)";
+
 #[derive(Clone, Debug)]
 enum Part {
     Sql(String),
@@ -68,9 +72,13 @@ impl PlainSql {
         }
     }
 
-    /// A part of a statement that Diesel writes.
-    pub(crate) fn part(tx: &Transaction<'_>) -> Self {
-        Self::planned(tx, "")
+    /// A part of a statement that Diesel writes; whether that may be kept prepared, because there are
+    /// few forms of it.
+    pub(crate) fn part(tx: &Transaction<'_>, is_prepared: bool) -> Self {
+        Self {
+            is_prepared,
+            ..Self::planned(tx, "")
+        }
     }
 
     /// A statement that is planned once for a connection; its text must always be the same.
@@ -158,9 +166,9 @@ impl PlainSql {
                 .text(serde_json::to_string(&values).unwrap_or_default())
                 .sql(&format!(") AS {name}")),
             Dialect::Postgres => {
-                self.sql("unnest(");
+                self.sql("unnest(CAST(");
                 self.parts.push(Part::Texts(values));
-                self.sql(&format!(") AS {name}(value)"))
+                self.sql(&format!(" AS TEXT[])) AS {name}(value)"))
             }
         }
     }

@@ -4,8 +4,11 @@
 //! read, or until the commit, and goes as the parts of one statement: a round trip instead of one
 //! for each row. SQLite, where a round trip costs nothing, is told at once.
 
+use diesel::RunQueryDsl;
 use diesel::SqliteConnection;
+use diesel::backend::Backend;
 use diesel::pg::Pg;
+use diesel::query_builder::AsChangeset;
 use diesel::query_builder::AstPass;
 use diesel::query_builder::QueryFragment;
 use diesel::query_builder::QueryId;
@@ -66,6 +69,27 @@ impl Transaction<'_> {
         S: QueryFragment<Pg> + ExecuteDsl<SqliteConnection> + Send + 'static,
     {
         self.postpone((table, Effect::Changes), rows)
+    }
+
+    /// Writes these columns, which are always the same, in the rows of a table for which this holds.
+    pub(crate) fn rewrite<Row, Condition>(
+        &mut self,
+        table: &'static str,
+        row: Row,
+        condition: Condition,
+    ) -> Result<(), StorageError>
+    where
+        Row: AsChangeset,
+        Rewrite<Row::Changeset, Condition>:
+            QueryFragment<Pg> + ExecuteDsl<SqliteConnection> + Send + 'static,
+    {
+        let columns = row.as_changeset();
+        let rewrite = Rewrite {
+            table,
+            columns,
+            condition,
+        };
+        self.change(table, rewrite)
     }
 
     fn postpone<S>(
@@ -141,3 +165,34 @@ impl QueryId for Together {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
+
+/// An UPDATE that may stay prepared. Diesel plans each of its own anew, as a changeset may leave
+/// columns out.
+pub(crate) struct Rewrite<Columns, Condition> {
+    table: &'static str,
+    columns: Columns,
+    condition: Condition,
+}
+
+impl<DB, Columns, Condition> QueryFragment<DB> for Rewrite<Columns, Condition>
+where
+    DB: Backend,
+    Columns: QueryFragment<DB>,
+    Condition: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("UPDATE ");
+        out.push_identifier(self.table)?;
+        out.push_sql(" SET ");
+        self.columns.walk_ast(out.reborrow())?;
+        out.push_sql(" WHERE ");
+        self.condition.walk_ast(out)
+    }
+}
+
+impl<Columns, Condition> QueryId for Rewrite<Columns, Condition> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Connection, Columns, Condition> RunQueryDsl<Connection> for Rewrite<Columns, Condition> {}

@@ -1,5 +1,6 @@
 //! Registrations of members with SSO connections: which subject of which IdP somebody is.
 
+use diesel::BoolExpressionMethods;
 use diesel::ExpressionMethods;
 use diesel::OptionalExtension;
 use diesel::QueryDsl;
@@ -121,7 +122,7 @@ pub fn insert(
     let row = (
         sso_registrations::organization_id.eq(scope.key()),
         sso_registrations::connection_id.eq(identity.connection_id.key()),
-        sso_registrations::subject.eq(&identity.subject),
+        sso_registrations::subject.eq(identity.subject.clone()),
         sso_registrations::id.eq(id.key()),
         sso_registrations::member_id.eq(member.key()),
         sso_registrations::attributes.eq(to_json(&identity.attributes)?),
@@ -129,9 +130,8 @@ pub fn insert(
         sso_registrations::created_at.eq(instant(tx.now)),
         sso_registrations::updated_at.eq(instant(tx.now)),
     );
-    diesel::insert_into(sso_registrations::table)
-        .values(row)
-        .execute(tx.connection()?)?;
+    let row = diesel::insert_into(sso_registrations::table).values(row);
+    tx.add("sso_registrations", row)?;
     Ok(id)
 }
 
@@ -142,17 +142,14 @@ pub fn save(
     member: MemberId,
     identity: &AssertedIdentity,
 ) -> Result<(), StorageError> {
-    let this = sso_registrations::table
-        .filter(sso_registrations::organization_id.eq(scope.key()))
-        .filter(sso_registrations::connection_id.eq(identity.connection_id.key()))
-        .filter(sso_registrations::subject.eq(&identity.subject));
-    diesel::update(this)
-        .set((
-            sso_registrations::member_id.eq(member.key()),
-            sso_registrations::attributes.eq(to_json(&identity.attributes)?),
-            sso_registrations::groups.eq(to_json(&identity.groups)?),
-            sso_registrations::updated_at.eq(instant(tx.now)),
-        ))
-        .execute(tx.connection()?)?;
-    Ok(())
+    let this = sso_registrations::organization_id.eq(scope.key());
+    let this = this.and(sso_registrations::connection_id.eq(identity.connection_id.key()));
+    let this = this.and(sso_registrations::subject.eq(identity.subject.clone()));
+    let columns = (
+        sso_registrations::member_id.eq(member.key()),
+        sso_registrations::attributes.eq(to_json(&identity.attributes)?),
+        sso_registrations::groups.eq(to_json(&identity.groups)?),
+        sso_registrations::updated_at.eq(instant(tx.now)),
+    );
+    tx.rewrite("sso_registrations", columns, this)
 }

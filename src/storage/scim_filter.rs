@@ -55,6 +55,16 @@ impl Predicate {
         Self::Any(Vec::new())
     }
 
+    /// Whether directories ask this again and again: for all, or for the one with some value.
+    pub(crate) fn is_usual(&self) -> bool {
+        match self {
+            Self::All(all) => all.len() <= 2 && all.iter().all(Self::is_usual),
+            Self::Text(_, operator, _) => *operator == Operator::Equal,
+            Self::Held(_) => true,
+            _ => false,
+        }
+    }
+
     fn constant(value: bool) -> Self {
         if value {
             Self::everything()

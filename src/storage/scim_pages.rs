@@ -95,7 +95,7 @@ impl Part<'_> {
 
     /// What the rows are ordered by, the key of the table last.
     pub(crate) fn order(&self, tx: &Transaction<'_>, key: &str) -> PlainSql {
-        let mut sql = PlainSql::part(tx);
+        let mut sql = PlainSql::part(tx, self.order.is_none());
         if let Some(order) = self.order {
             order.write(&mut sql);
         }
@@ -112,7 +112,7 @@ impl Part<'_> {
 macro_rules! pages_of {
     ($table:ident, $row:ty, $resource:ty, $place:ty) => {
         fn matching<'a>(tx: &Transaction<'_>, place: $place, predicate: &Predicate) -> Query<'a> {
-            let mut condition = PlainSql::part(tx);
+            let mut condition = PlainSql::part(tx, predicate.is_usual());
             predicate.write(&mut condition, place.into());
             of_place(place).filter(condition)
         }

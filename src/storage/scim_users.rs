@@ -253,11 +253,10 @@ pub fn save(
         scim_user_emails::delete_all_of(tx, scope, user.id)?;
         scim_user_emails::insert(tx, scope, user)?;
     }
-    let this = scim_users::table
-        .filter(scim_users::organization_id.eq(scope.key()))
-        .filter(scim_users::id.eq(user.id.key()));
-    let change = diesel::update(this).set(ScimUserRow::new(scope, user)?);
-    tx.change("scim_users", change)
+    let this = scim_users::organization_id.eq(scope.key());
+    let this = this.and(scim_users::id.eq(user.id.key()));
+    let row = ScimUserRow::new(scope, user)?;
+    tx.rewrite("scim_users", row, this)
 }
 
 /// Removes a User; its memberships must be gone already.

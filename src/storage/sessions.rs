@@ -167,7 +167,7 @@ pub fn insert(
         sessions::organization_id.eq(session.organization_id.key()),
         sessions::id.eq(session.id.key()),
         sessions::member_id.eq(session.member_id.key()),
-        sessions::token_hash.eq(token.as_str()),
+        sessions::token_hash.eq(token.as_str().to_owned()),
         sessions::factors.eq(to_json(&session.factors)?),
         sessions::custom_claims.eq(to_json(&session.custom_claims)?),
         sessions::started_at.eq(instant(session.started_at)),
@@ -175,28 +175,22 @@ pub fn insert(
         sessions::expires_at.eq(instant(session.expires_at)),
         sessions::ends_no_later_than.eq(session.ends_no_later_than.map(instant)),
     );
-    diesel::insert_into(sessions::table)
-        .values(row)
-        .execute(tx.connection()?)?;
-    Ok(())
+    tx.add("sessions", diesel::insert_into(sessions::table).values(row))
 }
 
 /// Writes a session as it now is.
 pub fn save(tx: &mut Transaction<'_>, session: &Session) -> Result<(), StorageError> {
     tx.concern.add(session.member_id);
-    let this = sessions::table
-        .filter(sessions::organization_id.eq(session.organization_id.key()))
-        .filter(sessions::id.eq(session.id.key()));
-    diesel::update(this)
-        .set((
-            sessions::factors.eq(to_json(&session.factors)?),
-            sessions::custom_claims.eq(to_json(&session.custom_claims)?),
-            sessions::last_accessed_at.eq(instant(session.last_accessed_at)),
-            sessions::expires_at.eq(instant(session.expires_at)),
-            sessions::ends_no_later_than.eq(session.ends_no_later_than.map(instant)),
-        ))
-        .execute(tx.connection()?)?;
-    Ok(())
+    let this = sessions::organization_id.eq(session.organization_id.key());
+    let this = this.and(sessions::id.eq(session.id.key()));
+    let columns = (
+        sessions::factors.eq(to_json(&session.factors)?),
+        sessions::custom_claims.eq(to_json(&session.custom_claims)?),
+        sessions::last_accessed_at.eq(instant(session.last_accessed_at)),
+        sessions::expires_at.eq(instant(session.expires_at)),
+        sessions::ends_no_later_than.eq(session.ends_no_later_than.map(instant)),
+    );
+    tx.rewrite("sessions", columns, this)
 }
 
 /// The live sessions of a member, oldest first.
