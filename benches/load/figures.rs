@@ -26,17 +26,36 @@ pub(crate) struct Place {
 pub(crate) type Figures = Map<String, Value>;
 
 /// The numbers in the order of the columns, with the digits after the point.
-const COLUMNS: [(&str, usize); 18] = [
+const COLUMNS: [(&str, usize); 37] = [
+    ("members", 0),
     ("clients", 0),
+    ("alone_rps", 0),
+    ("before_rps", 0),
     ("rps", 0),
+    ("after_rps", 0),
+    ("recovered", 2),
+    ("fair_rps", 0),
+    ("kept", 2),
+    ("kept_of_alone", 2),
+    ("flood_clients", 0),
+    ("flood_rps", 0),
+    ("alone_p99_ms", 2),
     ("p50_ms", 2),
     ("p99_ms", 2),
+    ("growth", 2),
     ("refused", 0),
+    ("answers_503", 0),
+    ("answers_429", 0),
+    ("no_retry_after", 0),
+    ("broken", 0),
     ("requests", 0),
     ("seconds", 1),
+    ("events", 0),
     ("limit_rps", 0),
     ("limit_retries", 0),
     ("ratio", 2),
+    ("limit_one_statement_rps", 0),
+    ("ratio_one_statement", 2),
     ("statements", 0),
     ("cpu_s_per_1000", 3),
     ("status", 0),
@@ -46,6 +65,9 @@ const COLUMNS: [(&str, usize); 18] = [
     ("rss_idle_mb", 1),
     ("runs", 0),
 ];
+
+/// Lines that have these in common are about the same; the first two are words.
+const KEYS: [&str; 4] = ["name", "database", "clients", "members"];
 
 /// A server that has just started.
 pub(crate) fn start(place: &Place, start_ms: f64, rss_idle_mb: f64) -> Figures {
@@ -68,6 +90,14 @@ pub(crate) fn named(name: &str, place: &Place, measured: &Measured) -> Figures {
         "rps": measured.rps, "p50_ms": measured.p50_ms, "p99_ms": measured.p99_ms,
         "cpu_s_per_1000": measured.cpu_s_per_1000, "rss_peak_mb": measured.rss_peak_mb, "refused": measured.refused,
     }))
+}
+
+/// Numbers under a name of their own.
+pub(crate) fn of(name: &str, place: &Place, numbers: Value) -> Figures {
+    let Place { database } = place;
+    let mut figures = object(json!({ "name": name, "database": database }));
+    figures.extend(object(numbers));
+    figures
 }
 
 /// How many people were let in meanwhile.
@@ -128,34 +158,61 @@ pub(crate) fn print(figures: &Figures) -> Outcome<()> {
 
 /// The medians of the lines that are about the same, and the ratio to the limit.
 pub(crate) fn sum_up(lines: &str) -> Outcome<Vec<Figures>> {
-    let mut groups: Vec<((Value, Value), Vec<Figures>)> = Vec::new();
+    let mut groups: Vec<([Value; KEYS.len()], Vec<Figures>)> = Vec::new();
     for line in lines.lines() {
         let figures: Figures =
             serde_json::from_str(line).map_err(|error| format!("{line}: {error}"))?;
-        let key = (word(&figures, "name"), word(&figures, "database"));
+        let key = KEYS.map(|name| figures.get(name).cloned().unwrap_or_default());
         match groups.iter_mut().find(|(known, _)| *known == key) {
             Some((_, group)) => group.push(figures),
             None => groups.push((key, vec![figures])),
         }
     }
-    Ok(groups.into_iter().map(median_of).collect())
+    let mut summary: Vec<Figures> = groups.into_iter().map(median_of).collect();
+    compare_sizes(&mut summary);
+    Ok(summary)
 }
 
-fn word(figures: &Figures, name: &str) -> Value {
-    figures.get(name).cloned().unwrap_or_default()
+/// How many times as long a request takes as in the smallest directory of the same run.
+fn compare_sizes(summary: &mut [Figures]) {
+    let number = |figures: &Figures, column: &str| figures.get(column).and_then(Value::as_f64);
+    let of = |figures: &Figures| ["name", "database"].map(|word| figures.get(word).cloned());
+    let smallest: Vec<_> = summary
+        .iter()
+        .map(|figures| {
+            let others = summary.iter().filter(|other| of(other) == of(figures));
+            let sized = others.filter_map(|other| {
+                number(other, "members").zip(number(other, "p50_ms").filter(|p50| *p50 > 0.0))
+            });
+            sized.min_by(|one, other| one.0.total_cmp(&other.0))
+        })
+        .collect();
+    for (figures, smallest) in summary.iter_mut().zip(smallest) {
+        if let (Some(p50), Some((_, first))) = (number(figures, "p50_ms"), smallest) {
+            figures.insert("growth".to_owned(), rounded(p50 / first, 2));
+        }
+    }
 }
 
-fn median_of(((name, database), group): ((Value, Value), Vec<Figures>)) -> Figures {
+fn median_of((key, group): ([Value; KEYS.len()], Vec<Figures>)) -> Figures {
     let all = |column: &str| -> Vec<f64> {
         let values = group.iter().filter_map(|figures| figures.get(column));
         values.filter_map(Value::as_f64).collect()
     };
-    let ratio = median(all("rps")).zip(median(all("limit_rps")));
-    let ratio = ratio.map(|(reached, limit)| reached / limit);
-    let mut summary = object(json!({ "name": name, "database": database }));
+    let ratio_to = |limit| {
+        let both = median(all("rps")).zip(median(all(limit)));
+        both.map(|(reached, limit)| reached / limit)
+    };
+    let mut summary: Figures = KEYS
+        .map(str::to_owned)
+        .into_iter()
+        .zip(key)
+        .take(2)
+        .collect();
     for (column, digits) in COLUMNS {
         let value = match column {
-            "ratio" => ratio,
+            "ratio" => ratio_to("limit_rps"),
+            "ratio_one_statement" => ratio_to("limit_one_statement_rps"),
             "runs" => {
                 let counted = ["rps", "start_ms", "cpu_ms"].map(|column| all(column).len());
                 let most = counted.into_iter().max().unwrap_or_default();

@@ -34,20 +34,40 @@ pub(crate) fn fill(server: &Server, url: &str) -> Outcome<()> {
     run(url, &format!("{FILL}{}", sessions()))
 }
 
-/// Runs statements in one transaction.
+/// Runs statements in one transaction, and lets the database come to rest.
 pub(crate) fn run(url: &str, sql: &str) -> Outcome<()> {
+    write(url, sql)?;
+    settle(url)
+}
+
+/// Runs statements in one transaction.
+pub(crate) fn write(url: &str, sql: &str) -> Outcome<()> {
     let failed = |error: &dyn std::fmt::Display| format!("{url} could not be filled: {error}");
     if let Some(path) = url.strip_prefix("sqlite://") {
         let mut database = SqliteConnection::establish(path).map_err(|error| failed(&error))?;
-        let sql = format!("PRAGMA busy_timeout = 60000; BEGIN IMMEDIATE; {sql} COMMIT;");
+        let sql = format!(
+            "PRAGMA busy_timeout = 60000; PRAGMA cache_size = -500000; BEGIN IMMEDIATE; {sql} COMMIT;"
+        );
         database.batch_execute(&sql)
     } else {
         let mut database = PgConnection::establish(url).map_err(|error| failed(&error))?;
-        database
-            .batch_execute(&format!("BEGIN; {sql} COMMIT;"))
-            .and_then(|()| database.batch_execute("VACUUM ANALYZE"))
+        database.batch_execute(&format!("BEGIN; {sql} COMMIT;"))
     }
     .map_err(|error| failed(&error))
+}
+
+/// What autovacuum and the next checkpoint would do on PostgreSQL in the middle of a measurement.
+pub(crate) fn settle(url: &str) -> Outcome<()> {
+    if url.starts_with("sqlite://") {
+        return Ok(());
+    }
+    let failed = |error: &dyn std::fmt::Display| format!("{url} does not come to rest: {error}");
+    let mut database = PgConnection::establish(url).map_err(|error| failed(&error))?;
+    let settled = ["VACUUM ANALYZE", "CHECKPOINT"];
+    let mut settled = settled.iter().map(|sql| database.batch_execute(sql));
+    settled
+        .try_for_each(|done| done)
+        .map_err(|error| failed(&error))
 }
 
 /// Sessions of members that have come through their organization's connection.

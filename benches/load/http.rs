@@ -30,6 +30,12 @@ impl Answer {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         header(&self.head, name)
     }
+
+    /// Whether nothing more is answered on this connection (RFC 9112, 9.6).
+    pub(crate) fn closes(&self) -> bool {
+        let connection = self.header("connection");
+        connection.is_some_and(|options| options.eq_ignore_ascii_case("close"))
+    }
 }
 
 fn header<'h>(head: &'h str, name: &str) -> Option<&'h str> {

@@ -28,7 +28,8 @@ const FIRST_CLIENT: u32 = 100;
 const PATIENCE: usize = 50;
 
 /// Sends requests of a row, one after the other, and writes a script for each into a folder, beside
-/// the arguments that give their variables.
+/// the arguments that give their variables. What writes is there again in a folder `one`, as a single
+/// statement for each request: nobody can write the same with less.
 pub(crate) fn capture(row: Row, world: &World, (log, folder): (&Path, &Path)) -> Outcome<()> {
     let mut requests = row.requests(world, 0)?;
     let mut client = Client::connect(&world.at)?;
@@ -50,9 +51,12 @@ pub(crate) fn capture(row: Row, world: &World, (log, folder): (&Path, &Path)) ->
             statements.push(sent.len());
             script.add(&sent, unique_part(&request).as_deref());
         }
-        let text = script.finish(&mut defines);
-        let file = folder.join(format!("{number:03}.sql"));
-        fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))?;
+        let name = format!("{number:03}.sql");
+        keep(folder, &name, &script.text(&script.turns))?;
+        if script.writes.iter().all(|write| !write.is_empty()) {
+            keep(&folder.join("one"), &name, &script.text(&script.writes))?;
+        }
+        script.define(&mut defines);
     }
     statements.sort_unstable();
     let usual = statements.get(statements.len() / 2).copied();
@@ -60,8 +64,12 @@ pub(crate) fn capture(row: Row, world: &World, (log, folder): (&Path, &Path)) ->
     for (name, value) in defines {
         let _ = write!(arguments, "--define={name}={value}\0");
     }
-    let file = folder.join("arguments");
-    fs::write(&file, arguments).map_err(|error| format!("{}: {error}", file.display()))
+    keep(folder, "arguments", &arguments)
+}
+
+fn keep(folder: &Path, name: &str, text: &str) -> Outcome<()> {
+    let written = fs::create_dir_all(folder).and_then(|()| fs::write(folder.join(name), text));
+    written.map_err(|error| format!("{} in {}: {error}", name, folder.display()))
 }
 
 /// Sends requests of a row one after the other, for a server that logs what it asks SQLite.
@@ -115,6 +123,8 @@ struct Script {
     /// The identifiers that the product made, and their names.
     fresh: BTreeMap<String, String>,
     turns: Vec<String>,
+    /// What each turn writes, as one statement.
+    writes: Vec<String>,
 }
 
 impl Script {
@@ -124,12 +134,13 @@ impl Script {
             values: BTreeMap::new(),
             fresh: BTreeMap::new(),
             turns: Vec::new(),
+            writes: Vec::new(),
         }
     }
 
     fn add(&mut self, sent: &[Statement], unique: Option<&str>) {
         let mut known: Vec<&str> = Vec::new();
-        let mut turn = String::new();
+        let (mut turn, mut writes) = (String::new(), Vec::new());
         for statement in sent {
             let parameters: Vec<Option<&str>> =
                 statement.parameters.iter().map(Option::as_deref).collect();
@@ -148,8 +159,10 @@ impl Script {
             known.extend(parameters.iter().flatten());
             let text = self.with_variables(statement, unique);
             let _ = writeln!(turn, "{text};");
+            writes.extend(Some(text).filter(|text| is_writing(text)));
         }
         self.turns.push(turn);
+        self.writes.push(one_statement(&writes));
     }
 
     /// `$1` becomes the name of its value. What the product has by numbers, it has by numbers here.
@@ -198,8 +211,8 @@ impl Script {
         name.clone()
     }
 
-    /// The whole script; its constants are added to those of the others.
-    fn finish(self, defines: &mut BTreeMap<String, String>) -> String {
+    /// A whole script that sends these in turns.
+    fn text(&self, turns: &[String]) -> String {
         let mut text = "\\set n :n + 1\n\
              \\set unique random(1000000000000000000, 9000000000000000000)\n"
             .to_owned();
@@ -210,14 +223,19 @@ impl Script {
                 "\\set {name} 1000000000000000000 + 100000 * :n + 100 * :client_id + {place}"
             );
         }
-        for (place, turn) in self.turns.iter().enumerate() {
-            let next = (place + 1) % self.turns.len();
+        for (place, turn) in turns.iter().enumerate() {
+            let next = (place + 1) % turns.len();
             let _ = write!(
                 text,
                 "\\if :turn = {place}\n{turn}\\set next {next}\n\\endif\n"
             );
         }
         text.push_str("\\set turn :next\n");
+        text
+    }
+
+    /// Adds its constants to those of the others.
+    fn define(self, defines: &mut BTreeMap<String, String>) {
         // pgbench takes no empty value.
         let values = self.values.into_iter().map(|(value, name)| {
             let value = if value.is_empty() {
@@ -228,7 +246,31 @@ impl Script {
             (name, value)
         });
         defines.extend(values);
-        text
+    }
+}
+
+fn is_writing(text: &str) -> bool {
+    let begins = |word: &&str| text.starts_with(*word);
+    let words = ["WITH part_", "INSERT ", "UPDATE ", "DELETE "];
+    words.iter().any(begins)
+}
+
+/// The writing statements of a transaction, which have parts, as the parts of one.
+fn one_statement(writes: &[String]) -> String {
+    let part = |(number, text): (usize, &String)| {
+        let parts = text.strip_prefix("WITH ");
+        match parts.and_then(|parts| parts.strip_suffix(" SELECT 1")) {
+            Some(parts) => parts.replace("part_", &format!("write_{number}_part_")),
+            None => format!("write_{number} AS ({text})"),
+        }
+    };
+    match writes {
+        [] => String::new(),
+        [only] => format!("{only};\n"),
+        several => {
+            let parts: Vec<String> = several.iter().enumerate().map(part).collect();
+            format!("WITH {} SELECT 1;\n", parts.join(", "))
+        }
     }
 }
 

@@ -13,6 +13,8 @@ use clap::Subcommand;
 
 mod figures;
 mod fill;
+mod flood;
+mod growth;
 mod hostile;
 mod http;
 mod letters;
@@ -28,6 +30,7 @@ mod searches;
 mod sessions;
 mod sign_ins;
 mod sync;
+mod traffic;
 mod world;
 
 use crate::rows::Row;
@@ -72,6 +75,8 @@ enum Command {
         server: world::Server,
         #[arg(long)]
         world: PathBuf,
+        #[arg(long, default_value = "engines")]
+        slug: String,
     },
     /// Create Users that can be read
     Seed {
@@ -98,18 +103,17 @@ enum Command {
     /// Read each page of that portal as fast as it is answered, one after the other
     Portal(run::Reading),
     /// Push a whole directory
-    Sync {
-        #[command(flatten)]
-        place: figures::Place,
-        #[command(flatten)]
-        directory: sync::Directory,
-        #[arg(long)]
-        name: String,
-        #[arg(long)]
-        world: PathBuf,
-        #[arg(long)]
-        pid: u32,
-    },
+    Sync(sync::Pushing),
+    /// Create the User and the Group after which a directory grows
+    Template(growth::Template),
+    /// Let that directory grow, while no server runs
+    Grow(growth::Growing),
+    /// Send what a directory of that size is asked
+    Grown(growth::Grown),
+    /// Send for one organization alone, and while another one floods
+    Flood(flood::Flood),
+    /// Send far more than the server can do, and what is usual before and after
+    Overload(flood::Overload),
     /// Ask about sessions alone, and while people log in by passwords
     Storm(password_logins::Storm),
     /// Try wrong passwords of members and of strangers
@@ -188,7 +192,11 @@ fn execute(command: Command) -> Outcome<()> {
             pid,
             started,
         } => start((&server, started), &place, pid),
-        Command::Prepare { server, world } => World::make(&server)?.save(&world),
+        Command::Prepare {
+            server,
+            world,
+            slug,
+        } => World::make(&server, &slug)?.save(&world),
         Command::Seed {
             world,
             users,
@@ -202,13 +210,12 @@ fn execute(command: Command) -> Outcome<()> {
         Command::Searches(asked) => asked.measure((0..searches::count()).map(Row::Search)),
         Command::OpenPortal(asked) => asked.open(),
         Command::Portal(asked) => asked.measure(portal::rows()),
-        Command::Sync {
-            place,
-            directory,
-            name,
-            world,
-            pid,
-        } => push((&name, &place), &World::load(&world)?, (&directory, pid)),
+        Command::Sync(asked) => asked.measure(),
+        Command::Template(asked) => asked.make(),
+        Command::Grow(asked) => asked.grow(),
+        Command::Grown(asked) => asked.measure(),
+        Command::Flood(asked) => asked.measure(),
+        Command::Overload(asked) => asked.measure(),
         Command::SignIns(asked) => asked.measure(),
         Command::Storm(asked) => asked.measure(),
         Command::Enumeration(asked) => asked.measure(),
@@ -255,17 +262,6 @@ fn seed(world: &Path, users: usize, groups: &[usize]) -> Outcome<()> {
         known.group(&format!("Group of {size}"), *size)?;
     }
     known.save(world)
-}
-
-fn push(
-    (name, place): (&str, &figures::Place),
-    world: &World,
-    (directory, pid): (&sync::Directory, u32),
-) -> Outcome<()> {
-    process::forget_peak(pid)?;
-    let pushed = sync::push(world, directory)?;
-    let peak = process::memory_mb(pid, "VmHWM")?;
-    figures::print(&figures::sync(name, place, (&pushed, peak)))
 }
 
 fn explain(world: &Path, log: &Path) -> Outcome<()> {

@@ -29,6 +29,12 @@ pub(crate) enum Row {
     /// `GET /Users?count=100`, a page anywhere
     #[value(name = "scim_list")]
     ScimList,
+    /// The first page of a hundred Users
+    #[value(name = "scim_first_page")]
+    ScimFirstPage,
+    /// The last one
+    #[value(name = "scim_last_page")]
+    ScimLastPage,
     /// `PATCH /Users/{id}` with `active`, in turns false and true
     #[value(name = "scim_patch")]
     ScimPatch,
@@ -110,6 +116,8 @@ impl Row {
                 format!("/Users?filter=userName+eq+%22{}%22", user.1)
             }),
             Self::ScimList => listing(world, client),
+            Self::ScimFirstPage => Ok(page(world, 1)),
+            Self::ScimLastPage => Ok(page(world, world.users.len().saturating_sub(99))),
             Self::ScimPatch => patching(world, client),
             Self::ScimMemberAdd => adding(world, client, 0),
             Self::ScimMemberAddSmall => adding(world, client, 1),
@@ -199,7 +207,7 @@ fn some_users(world: &World) -> Outcome<()> {
     Ok(())
 }
 
-fn read(world: &World, path: &str) -> Vec<u8> {
+pub(crate) fn read(world: &World, path: &str) -> Vec<u8> {
     request(
         &format!("GET {}{path}", world.path),
         &world.authorization,
@@ -213,8 +221,17 @@ fn listing(world: &World, client: u32) -> Outcome<Requests<'_>> {
     let mut random = Random(client.into());
     Ok(Box::new(move |_| {
         let first = 1 + 100 * random.below(pages.max(1));
-        read(world, &format!("/Users?count=100&startIndex={first}"))
+        read(world, &page_from(first))
     }))
+}
+
+/// The same page over and over.
+fn page(world: &World, first: usize) -> Requests<'_> {
+    Box::new(move |_| read(world, &page_from(first)))
+}
+
+fn page_from(first: usize) -> String {
+    format!("/Users?count=100&startIndex={first}")
 }
 
 /// A PATCH body with one operation.

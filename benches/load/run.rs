@@ -62,9 +62,18 @@ pub(crate) struct Measured {
 
 /// From when to when requests count.
 #[derive(Clone, Copy)]
-struct Window {
-    from: Instant,
-    until: Instant,
+pub(crate) struct Window {
+    pub(crate) from: Instant,
+    pub(crate) until: Instant,
+}
+
+impl Window {
+    /// Begins now, with the warm-up.
+    pub(crate) fn of(load: &Load) -> Self {
+        let from = Instant::now() + Duration::from_secs(load.warm_up.into());
+        let until = from + Duration::from_secs(load.seconds.into());
+        Self { from, until }
+    }
 }
 
 /// Runs one row after the other and prints what was seen.
@@ -82,9 +91,7 @@ pub(crate) fn measure(
 
 /// Runs a row against the server whose process has this id.
 pub(crate) fn run(row: Row, load: &Load, world: &World, pid: u32) -> Outcome<Measured> {
-    let from = Instant::now() + Duration::from_secs(load.warm_up.into());
-    let until = from + Duration::from_secs(load.seconds.into());
-    let window = Window { from, until };
+    let window = Window::of(load);
     let (seen, used) = thread::scope(|scope| {
         let clients: Vec<_> = (0..load.clients)
             .map(|client| scope.spawn(move || work(row, world, client, window)))
@@ -177,7 +184,7 @@ fn watch(pid: u32, window: Window) -> Outcome<(f64, f64)> {
     Ok((used, process::memory_mb(pid, "VmHWM")?))
 }
 
-fn sleep_until(instant: Instant) {
+pub(crate) fn sleep_until(instant: Instant) {
     thread::sleep(instant.saturating_duration_since(Instant::now()));
 }
 

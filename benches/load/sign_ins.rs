@@ -78,7 +78,7 @@ impl Measurement {
 }
 
 fn prepare(server: &Server, public_token: &str) -> Outcome<World> {
-    let mut world = World::make(server)?;
+    let mut world = World::make(server, "engines")?;
     let named = json!({ "organization_name": "Notes", "organization_slug": "notes" });
     let made = server.ask("POST /v1/b2b/organizations", &named)?;
     let organization = text(&made, "/organization/organization_id")?;

@@ -1,6 +1,7 @@
 //! A directory pushes everything it has: each user is looked up, then created or sent again; each
 //! group likewise, with its members in one PATCH.
 
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::AtomicUsize;
@@ -13,22 +14,50 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::Outcome;
+use crate::figures;
+use crate::figures::Place;
 use crate::http::Answer;
 use crate::http::Client;
 use crate::http::request;
+use crate::process;
 use crate::rows;
 use crate::world;
 use crate::world::World;
 
+/// A push that is measured.
+#[derive(Args)]
+pub(crate) struct Pushing {
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    directory: Directory,
+    #[arg(long)]
+    name: String,
+    #[arg(long)]
+    world: PathBuf,
+    #[arg(long)]
+    pid: u32,
+}
+
 /// How large the directory is, and how many connections it pushes through.
 #[derive(Args)]
-pub(crate) struct Directory {
+struct Directory {
     #[arg(long)]
     users: usize,
     #[arg(long)]
     groups: usize,
     #[arg(long)]
     clients: usize,
+}
+
+impl Pushing {
+    pub(crate) fn measure(&self) -> Outcome<()> {
+        let world = World::load(&self.world)?;
+        process::forget_peak(self.pid)?;
+        let pushed = push(&world, &self.directory)?;
+        let peak = process::memory_mb(self.pid, "VmHWM")?;
+        figures::print(&figures::sync(&self.name, &self.place, (&pushed, peak)))
+    }
 }
 
 /// What a push took.
@@ -47,7 +76,7 @@ struct Pusher<'w> {
 }
 
 /// Pushes the whole directory.
-pub(crate) fn push(world: &World, directory: &Directory) -> Outcome<Pushed> {
+fn push(world: &World, directory: &Directory) -> Outcome<Pushed> {
     let begun = Instant::now();
     let ids: Vec<Mutex<String>> = (0..directory.users).map(|_| Mutex::default()).collect();
     let mut latencies = all(

@@ -108,9 +108,8 @@ pub(crate) struct World {
 
 impl World {
     /// Asks the management API for an organization and its SCIM connection.
-    pub(crate) fn make(server: &Server) -> Outcome<Self> {
-        let named =
-            json!({ "organization_name": "Analytical Engines", "organization_slug": "engines" });
+    pub(crate) fn make(server: &Server, slug: &str) -> Outcome<Self> {
+        let named = json!({ "organization_name": "Analytical Engines", "organization_slug": slug });
         let made = server.ask("POST /v1/b2b/organizations", &named)?;
         let organization = text(&made, "/organization/organization_id")?;
         let line = format!("POST /v1/b2b/scim/{organization}/connection");
