@@ -120,9 +120,13 @@ fn check(world: &World) -> Outcome<()> {
         let answer = client.send(&rows::read(world, path))?;
         serde_json::from_slice(&answer.body).map_err(|error| error.to_string())
     };
-    let counted = &ask("/Users?count=1")?["totalResults"];
-    if *counted != world.users.len() {
-        return Err(format!("{counted} Users are told of {}", world.users.len()));
+    let page = ask("/Users?count=1")?;
+    let counted = page.get("totalResults").and_then(Value::as_u64);
+    if counted.and_then(|count| usize::try_from(count).ok()) != Some(world.users.len()) {
+        return Err(format!(
+            "{counted:?} Users are told of {}",
+            world.users.len()
+        ));
     }
     let (id, name) = world.users.last().ok_or("there are no Users")?;
     let user = ask(&format!("/Users?filter=userName+eq+%22{name}%22"))?;

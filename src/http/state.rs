@@ -6,8 +6,8 @@ use chrono::DateTime;
 use chrono::Utc;
 
 use crate::domain::clock::Clock;
-use crate::domain::id::OrganizationId;
 use crate::domain::project::ProjectId;
+use crate::domain::secret::SecretHash;
 use crate::domain::session_token::SessionSigner;
 use crate::http::caller::PresentedSession;
 use crate::http::caller::ProjectCredentials;
@@ -33,6 +33,7 @@ use crate::use_cases::recent_sessions::ReadAt;
 use crate::use_cases::recent_sessions::RecentSessions;
 use crate::use_cases::scim_requests::queue::RequestLog;
 use crate::use_cases::sessions::SessionLocator;
+use crate::use_cases::sign_in::redeem;
 
 /// The gateway, as handlers see it; one for all of them.
 #[derive(Clone)]
@@ -122,19 +123,21 @@ impl Gateway {
         self.write_as(caller, for_backend(use_case)).await
     }
 
-    /// Like `write`, for a call of which it is known whose rows it is after: it takes its turn with
-    /// others of the organization and loses no races against them.
-    pub(crate) async fn write_within<T: Send + 'static>(
+    /// Like `write`, for a sign-in by a token that others of the organization sign in beside: it
+    /// takes its turn among them and loses no races.
+    pub(crate) async fn redeem<T: Send + 'static>(
         &self,
         caller: ProjectCredentials,
-        within: Option<OrganizationId>,
+        token: SecretHash,
         use_case: impl Fn(&mut Transaction<'_>, &ProjectCaller) -> Result<T, ManagementError>
         + Send
         + 'static,
     ) -> Result<T, ApiError> {
         let request_id = caller.request_id;
+        let begin = self.seek(caller.clone(), move |tx, _| redeem::begin(tx, &token));
+        let begin = begin.await?;
         let proven = self.proven(caller, for_backend(use_case));
-        let answer = self.storage.transaction((request_id, within), proven);
+        let answer = self.storage.transaction(begin, proven);
         answer.await.map_err(ApiError::of(request_id))
     }
 

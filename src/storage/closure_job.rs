@@ -16,6 +16,7 @@ use crate::storage::job::Begin;
 use crate::storage::job::Isolation;
 use crate::storage::job::Job;
 use crate::storage::job::Verdict;
+use crate::storage::job::Way;
 use crate::storage::open::Purpose;
 use crate::storage::postponed::Waiting;
 use crate::storage::writes::Concern;
@@ -46,6 +47,10 @@ where
 
     fn within(&self) -> Option<OrganizationId> {
         self.begin.within
+    }
+
+    fn way(&self) -> Way {
+        self.begin.way
     }
 
     fn run(&mut self, connection: &mut DbConnection) -> Verdict {

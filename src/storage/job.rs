@@ -27,6 +27,16 @@ pub(crate) enum Isolation {
     ByKeys,
 }
 
+/// Which of an organization's lanes something waits in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// What its directory sends, one thing after the other.
+    #[default]
+    Directory,
+    /// People who sign in, and wait for no push.
+    SignIn,
+}
+
 /// Where a transaction starts from.
 #[derive(Clone, Copy, Debug)]
 pub struct Begin {
@@ -34,6 +44,8 @@ pub struct Begin {
     pub request_id: RequestId,
     /// The organization that it works in from its first statement on, if that is known before.
     pub within: Option<OrganizationId>,
+    /// Where it waits for its turn in that organization.
+    pub way: Way,
 }
 
 impl From<RequestId> for Begin {
@@ -41,13 +53,20 @@ impl From<RequestId> for Begin {
         Self {
             request_id,
             within: None,
+            way: Way::default(),
         }
     }
 }
 
-impl From<(RequestId, Option<OrganizationId>)> for Begin {
-    fn from((request_id, within): (RequestId, Option<OrganizationId>)) -> Self {
-        Self { request_id, within }
+impl Begin {
+    /// For somebody who signs in to an organization, if it is known to which.
+    pub fn sign_in(request_id: RequestId, within: Option<OrganizationId>) -> Self {
+        let way = Way::SignIn;
+        Self {
+            request_id,
+            within,
+            way,
+        }
     }
 }
 
@@ -67,6 +86,8 @@ pub(crate) trait Job: Send {
     fn isolation(&self) -> Isolation;
     /// The organization that it begins in.
     fn within(&self) -> Option<OrganizationId>;
+    /// In which of its lanes it waits.
+    fn way(&self) -> Way;
     /// Runs the closure; may be called again.
     fn run(&mut self, connection: &mut DbConnection) -> Verdict;
     /// Sends the answer: the closure's own when `outcome` is `Ok`.

@@ -1,7 +1,7 @@
 //! Work that waits for the threads that own connections.
 //!
-//! What is known to be of one organization waits in a lane of its own. Lanes take turns, so that
-//! whoever sends the most waits for itself and not before everybody else.
+//! What is known to be of one organization waits in a lane of its own, sign-ins beside pushes. Lanes
+//! take turns, so that whoever sends the most waits for itself and not before everybody else.
 
 use std::collections::HashMap;
 use std::collections::VecDeque;
@@ -13,12 +13,14 @@ use std::sync::PoisonError;
 use crate::domain::id::OrganizationId;
 use crate::storage::error::StorageError;
 use crate::storage::job::Job;
+use crate::storage::job::Way;
 
 /// How much waits at most, and how much of it of one organization.
 const LENGTH: usize = 1024;
 const LENGTH_OF_LANE: usize = 512;
 
 type Work = Box<dyn Job>;
+type Place = (OrganizationId, Way);
 
 /// What waits.
 #[derive(Default)]
@@ -31,18 +33,18 @@ pub(crate) struct Queue {
 struct State {
     turns: VecDeque<Turn>,
     /// Those that have a turn, and those that are being worked on.
-    lanes: HashMap<OrganizationId, VecDeque<Work>>,
+    lanes: HashMap<Place, VecDeque<Work>>,
     waiting: usize,
     is_closed: bool,
 }
 
 enum Turn {
     One(Work),
-    Lane(OrganizationId),
+    Lane(Place),
 }
 
 /// A lane that is being worked on; nobody else does until it is given back.
-pub(crate) struct Lane(Option<OrganizationId>);
+pub(crate) struct Lane(Option<Place>);
 
 impl Queue {
     /// Takes work, unless too much is waiting.
@@ -56,7 +58,7 @@ impl Queue {
         }
         match work.within() {
             None => state.turns.push_back(Turn::One(work)),
-            Some(organization) => state.push_to_lane(organization, work)?,
+            Some(organization) => state.push_to_lane((organization, work.way()), work)?,
         }
         state.waiting += 1;
         drop(state);
@@ -86,7 +88,7 @@ impl Queue {
         let mut state = self.wait()?;
         let (work, lane) = match state.turns.pop_front()? {
             Turn::One(work) => (vec![work], None),
-            Turn::Lane(organization) => (state.of_lane(organization, most), Some(organization)),
+            Turn::Lane(lane) => (state.of_lane(lane, most), Some(lane)),
         };
         state.waiting = state.waiting.saturating_sub(work.len());
         Some((work, Lane(lane)))
@@ -94,10 +96,10 @@ impl Queue {
 
     /// Lets others work on the lane again.
     pub(crate) fn give_back(&self, lane: Lane) {
-        let Lane(Some(organization)) = lane else {
+        let Lane(Some(lane)) = lane else {
             return;
         };
-        self.state().end_turn(organization);
+        self.state().end_turn(lane);
         self.arrived.notify_one();
     }
 
@@ -127,7 +129,7 @@ impl Queue {
 }
 
 impl State {
-    fn push_to_lane(&mut self, lane: OrganizationId, work: Work) -> Result<(), StorageError> {
+    fn push_to_lane(&mut self, lane: Place, work: Work) -> Result<(), StorageError> {
         if let Some(known) = self.lanes.get_mut(&lane) {
             if known.len() >= LENGTH_OF_LANE {
                 return Err(StorageError::Busy);
@@ -148,10 +150,10 @@ impl State {
             match self.turns.pop_front() {
                 None => break,
                 Some(Turn::One(work)) => taken.push(work),
-                Some(Turn::Lane(organization)) => {
+                Some(Turn::Lane(lane)) => {
                     let share = share.min(most - taken.len());
-                    taken.append(&mut self.of_lane(organization, share));
-                    self.end_turn(organization);
+                    taken.append(&mut self.of_lane(lane, share));
+                    self.end_turn(lane);
                 }
             }
         }
@@ -159,7 +161,7 @@ impl State {
         (!taken.is_empty()).then_some(taken)
     }
 
-    fn of_lane(&mut self, lane: OrganizationId, most: usize) -> Vec<Work> {
+    fn of_lane(&mut self, lane: Place, most: usize) -> Vec<Work> {
         let Some(waiting) = self.lanes.get_mut(&lane) else {
             return Vec::new();
         };
@@ -168,7 +170,7 @@ impl State {
     }
 
     /// The lane's next turn comes after those of all others.
-    fn end_turn(&mut self, lane: OrganizationId) {
+    fn end_turn(&mut self, lane: Place) {
         if self.lanes.get(&lane).is_some_and(VecDeque::is_empty) {
             self.lanes.remove(&lane);
         } else {
@@ -184,7 +186,7 @@ mod tests {
     use crate::storage::job::Isolation;
     use crate::storage::job::Verdict;
 
-    struct Waits(Option<OrganizationId>);
+    struct Waits(Option<OrganizationId>, Way);
 
     impl Job for Waits {
         fn isolation(&self) -> Isolation {
@@ -195,6 +197,10 @@ mod tests {
             self.0
         }
 
+        fn way(&self) -> Way {
+            self.1
+        }
+
         fn run(&mut self, _: &mut DbConnection) -> Verdict {
             Verdict::Commit
         }
@@ -203,7 +209,7 @@ mod tests {
     }
 
     fn push(queue: &Queue, organization: Option<OrganizationId>) -> Result<(), StorageError> {
-        queue.push(Box::new(Waits(organization)))
+        queue.push(Box::new(Waits(organization, Way::Directory)))
     }
 
     fn whose(work: &[Work]) -> Vec<Option<OrganizationId>> {
@@ -223,9 +229,12 @@ mod tests {
         assert_eq!(push(&queue, Some(flood)), Err(StorageError::Busy));
         push(&queue, Some(other)).unwrap();
         push(&queue, None).unwrap();
+        let sign_in = Waits(Some(flood), Way::SignIn);
+        assert_eq!(queue.push(Box::new(sign_in)), Ok(()));
         let shared = queue.take_some(64).unwrap();
         assert_eq!(shared.len(), 64);
         assert!(whose(&shared).contains(&Some(other)) && whose(&shared).contains(&None));
+        assert!(shared.iter().any(|work| work.way() == Way::SignIn));
         assert_eq!(push(&queue, Some(flood)), Ok(()));
     }
 

@@ -57,10 +57,14 @@ impl Predicate {
 
     /// Whether directories ask this again and again: for all, or for the one with some value.
     pub(crate) fn is_usual(&self) -> bool {
-        match self {
-            Self::All(all) => all.len() <= 2 && all.iter().all(Self::is_usual),
-            Self::Text(_, operator, _) => *operator == Operator::Equal,
-            Self::Held(_) => true,
+        let is_equality = |one: &Self| matches!(one, Self::Text(_, Operator::Equal, _));
+        let Self::All(all) = self else {
+            return false;
+        };
+        // Nothing that may be nested: each depth would be another statement to keep.
+        match all.as_slice() {
+            [] => true,
+            [Self::Any(any)] => any.len() == 1 && any.iter().all(is_equality),
             _ => false,
         }
     }

@@ -34,6 +34,7 @@ use crate::use_cases::error::request::RequestError;
 use crate::use_cases::scim_schemas;
 
 pub use crate::storage::job::Begin;
+use crate::storage::job::Way;
 
 /// A caller of the management API, proven.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,6 +121,7 @@ impl OwnersOfDirectories {
         Begin {
             request_id,
             within: self.known().get(&connection).copied(),
+            way: Way::Directory,
         }
     }
 

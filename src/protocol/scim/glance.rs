@@ -46,8 +46,8 @@ impl Told {
     }
 }
 
-/// What a body says of itself if nothing at its beginning, which is as much as is kept of it, is to be
-/// redacted; `None` if something may be.
+/// What a body says of itself if nothing of it is to be redacted; `None` if something may be. Of
+/// what is built in no more is looked at than is kept.
 pub fn glance(redaction: &Redaction, body: &[u8], kept: usize) -> Option<Told> {
     if redaction.has_met() {
         return None;
@@ -121,7 +121,7 @@ impl<'de> Visitor<'de> for Look<'_, '_, 'de> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         while let Some(name) = map.next_key::<&'de str>()? {
-            if name.as_ptr().addr() > self.walk.end {
+            if self.walk.redaction.is_built_in() && name.as_ptr().addr() > self.walk.end {
                 self.walk.is_past_it = true;
                 return Err(A::Error::custom("the rest is not kept"));
             }

@@ -3,6 +3,7 @@
 //! Secret is what a schema lets clients write and nobody read, what is called like a secret, and
 //! whatever else repeats such a value.
 
+use crate::protocol::scim::schema;
 use crate::protocol::scim::schema::Attribute;
 use crate::protocol::scim::schema::Mutability;
 use crate::protocol::scim::schema::Returned;
@@ -35,6 +36,8 @@ const WORDS: [&str; 9] = [
 pub struct Redaction {
     names: BTreeSet<String>,
     met: Vec<String>,
+    /// Whether there is nothing but what this gateway has by itself, none of whose answers tells a secret.
+    is_built_in: bool,
 }
 
 impl Redaction {
@@ -50,7 +53,15 @@ impl Redaction {
         Self {
             names,
             met: Vec::new(),
+            is_built_in: std::ptr::eq(schemas.user(), schema::user())
+                && std::ptr::eq(schemas.group(), schema::group())
+                && schemas.custom().is_empty(),
         }
+    }
+
+    /// Whether nothing that a client declared can be in an answer.
+    pub(crate) fn is_built_in(&self) -> bool {
+        self.is_built_in
     }
 
     /// Takes the secrets out of a body, and remembers them.

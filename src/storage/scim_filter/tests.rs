@@ -136,3 +136,25 @@ fn what_cannot_be_is_not_asked() {
         assert!(!users(text).predicate.is_impossible(), "{text}");
     }
 }
+
+#[test]
+fn only_what_has_few_forms_is_usual() {
+    assert!(Predicate::everything().is_usual());
+    for filter in [
+        "userName eq \"a\"",
+        "externalId eq \"b\"",
+        "(displayName eq \"c\")",
+    ] {
+        assert!(users(filter).predicate.is_usual(), "{filter}");
+    }
+    for filter in [
+        "userName sw \"a\"",
+        "userName eq \"a\" and externalId eq \"b\"",
+        "userName eq \"a\" or externalId eq \"b\"",
+        "not (userName eq \"a\")",
+        "userName eq null",
+        "emails.value eq \"a\"",
+    ] {
+        assert!(!users(filter).predicate.is_usual(), "{filter}");
+    }
+}

@@ -58,7 +58,13 @@ pub(crate) fn by_sql(
     };
     if part.offset >= FAR {
         let total = plan.collection.count(tx, caller, &plan.predicate)?;
-        let rows = page(tx, caller, plan, part.nearer(total))?;
+        let nearer = part.nearer(total);
+        let rows = page(tx, caller, plan, nearer)?;
+        // Whoever came meanwhile has moved what is counted from the end.
+        if !nearer.is_backwards || total == plan.collection.count(tx, caller, &plan.predicate)? {
+            return Ok(found(total, rows));
+        }
+        let rows = page(tx, caller, plan, part)?;
         return Ok(found(total, rows));
     }
     let rows = page(tx, caller, plan, part)?;

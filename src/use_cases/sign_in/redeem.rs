@@ -4,11 +4,11 @@ use serde::de::IgnoredAny;
 
 use crate::domain::connection::Connection;
 use crate::domain::id::ConnectionId;
-use crate::domain::id::OrganizationId;
 use crate::domain::organization::Organization;
 use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
 use crate::storage::connections;
+use crate::storage::job::Begin;
 use crate::storage::one_time_tokens;
 use crate::storage::one_time_tokens::TokenKind;
 use crate::storage::organizations;
@@ -22,13 +22,14 @@ use crate::use_cases::sign_in::error::SignInError;
 use crate::use_cases::sign_in::flow;
 use crate::use_cases::sign_in::pkce::check_verifier;
 
-/// The organization of a live token.
-pub(crate) fn owner(
+/// Where a transaction starts from that redeems this token.
+pub(crate) fn begin(
     tx: &mut Transaction<'_>,
     token: &SecretHash,
-) -> Result<Option<OrganizationId>, ManagementError> {
+) -> Result<Begin, ManagementError> {
     let found = one_time_tokens::find::<IgnoredAny>(tx, TokenKind::Sso, token)?;
-    Ok(found.map(|(organization, _)| organization))
+    let organization = found.map(|(organization, _)| organization);
+    Ok(Begin::sign_in(tx.cause().request_id, organization))
 }
 
 /// The identity behind a token, which works once and only for the project of its organization, and
