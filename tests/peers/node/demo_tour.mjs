@@ -9,7 +9,7 @@ import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
 const demo = process.env.DEMO;
-const pictures = process.env.PICTURES;
+const pictures = process.env.PICTURES ?? (process.env.AXE && process.env.VESTIBULE_SCREENSHOTS);
 const axe = process.env.AXE && readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",

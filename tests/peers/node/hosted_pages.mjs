@@ -2,7 +2,7 @@
 // a second factor that is set up on the way, by keyboard, with scripts off. HOSTED is JSON: `base` (the server), `app`
 // (host:port that stands for app.test), `email` and `password` of somebody who owes a second factor at the organization
 // acme, `pages` (name and path of pages to look at) and `after` (paths whose first button leads to a page to look at).
-// SCREENSHOTS names a folder for pictures. Prints JSON: `problems`, and where the sign-in by keyboard ended (`url`).
+// VESTIBULE_SCREENSHOTS names a folder for pictures. Prints JSON: `problems`, and where the sign-in by keyboard ended (`url`).
 
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -28,8 +28,8 @@ async function look(page, name) {
   for (const { id, nodes } of violations) problems.push(`${where}: ${id}: ${nodes.map((it) => it.html).join(" | ")}`);
   const excess = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   if (excess > 0) problems.push(`${where}: ${excess} px too wide`);
-  if (process.env.SCREENSHOTS) {
-    await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}.png`, fullPage: true });
+  if (process.env.VESTIBULE_SCREENSHOTS) {
+    await page.screenshot({ path: `${process.env.VESTIBULE_SCREENSHOTS}/${name}.png`, fullPage: true });
   }
 }
 
