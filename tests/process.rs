@@ -24,6 +24,8 @@ use std::time::Instant;
 use serde_json::Value;
 use serde_json::json;
 
+use ports::free_port;
+
 #[path = "process/bad_responses.rs"]
 mod bad_responses;
 #[path = "process/bad_scim.rs"]
@@ -34,6 +36,8 @@ mod cost;
 mod demo;
 #[path = "process/logs.rs"]
 mod logs;
+#[path = "gateway/support/ports.rs"]
+mod ports;
 
 #[expect(
     dead_code,
@@ -72,11 +76,6 @@ fn vestibule(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
         .env("PATH", path)
         .envs(environment.iter().copied());
     command
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 /// A started binary whose lines are read as they come.

@@ -57,6 +57,7 @@ pub mod oidc_stub;
 pub mod peers;
 pub mod plans;
 pub mod portal;
+mod ports;
 pub mod private_key;
 pub mod race;
 pub mod raw_sql;
