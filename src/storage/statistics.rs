@@ -8,16 +8,17 @@ use diesel::sql_types::Text;
 use crate::domain::id::RequestId;
 use crate::storage::Storage;
 use crate::storage::Transaction;
-use crate::storage::db_connection::DbConnection;
 use crate::storage::error::StorageError;
+use crate::storage::open::Database;
 use crate::storage::plain_sql::PlainSql;
 
-/// The table that has grown most, unless another node looks at one just now.
+/// The table that has grown most.
 const GROWN: &str = "SELECT CAST(quote_ident(known.relname) AS TEXT) AS name \
      FROM pg_stat_user_tables AS seen JOIN pg_class AS known ON known.oid = seen.relid \
      WHERE seen.schemaname = current_schema() \
      AND seen.n_mod_since_analyze > 300 + greatest(known.reltuples, 0) \
      ORDER BY seen.n_mod_since_analyze DESC LIMIT 1";
+/// Whether no other node looks at one just now.
 const ALONE: &str = "SELECT CAST(pg_try_advisory_xact_lock(7643765) AS TEXT) AS name";
 /// A look may take its time, but waits for nobody.
 const PATIENCE: &str = "SET LOCAL statement_timeout = '1min'; SET LOCAL lock_timeout = '100ms'";
@@ -34,6 +35,9 @@ impl Storage {
     /// Lets PostgreSQL look at the tables that have doubled since it last did, and gives how many there
     /// were; SQLite needs no such look.
     pub async fn look_at_what_has_grown(&self) -> Result<usize, StorageError> {
+        if let Database::Sqlite(_) = self.database() {
+            return Ok(0);
+        }
         for count in 0..MOST {
             // Each in a transaction of its own: one that fails takes back what was seen of the others,
             // while PostgreSQL believes that it has seen them.
@@ -46,9 +50,6 @@ impl Storage {
 }
 
 fn look(tx: &mut Transaction<'_>) -> Result<bool, StorageError> {
-    if let DbConnection::Sqlite(_) = tx.opened {
-        return Ok(false);
-    }
     let is_alone = PlainSql::prepared(tx, ALONE).load::<Named>(tx)?;
     if is_alone.first().is_none_or(|answer| answer.name != "true") {
         return Ok(false);
