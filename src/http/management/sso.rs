@@ -57,9 +57,8 @@ pub(crate) async fn authenticate(
     let request_id = caller.request_id;
     let deployment = gateway.deployment.clone();
     let asked = body.get().and_then(|body| body.asked(&gateway.signer));
-    let token = asked.as_ref().map(|asked| SecretHash::of(&asked.sso_token));
-    let token = token.unwrap_or_else(|_| SecretHash::of(""));
-    let admitted = gateway.redeem(caller, token, move |tx, caller| {
+    let token = asked.as_ref().map_or("", |asked| &asked.sso_token);
+    let admitted = gateway.redeem(caller, SecretHash::of(token), move |tx, caller| {
         admit(
             tx,
             (caller, &deployment),
