@@ -12,19 +12,12 @@ CREATE TABLE scim_user_counts (
 
 CREATE FUNCTION vestibule_scim_user_counts() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'INSERT' THEN
-        INSERT INTO scim_user_counts AS known (organization_id, connection_id, shard, users)
-        SELECT organization_id, connection_id, pg_backend_pid() % 32, count(*)
-        FROM changed GROUP BY organization_id, connection_id
-        ON CONFLICT (organization_id, connection_id, shard)
-        DO UPDATE SET users = known.users + EXCLUDED.users;
-    ELSE
-        INSERT INTO scim_user_counts AS known (organization_id, connection_id, shard, users)
-        SELECT organization_id, connection_id, pg_backend_pid() % 32, -count(*)
-        FROM changed GROUP BY organization_id, connection_id
-        ON CONFLICT (organization_id, connection_id, shard)
-        DO UPDATE SET users = known.users + EXCLUDED.users;
-    END IF;
+    INSERT INTO scim_user_counts AS known (organization_id, connection_id, shard, users)
+    SELECT organization_id, connection_id, pg_backend_pid() % 32,
+        CASE TG_OP WHEN 'INSERT' THEN count(*) ELSE -count(*) END
+    FROM changed GROUP BY organization_id, connection_id
+    ON CONFLICT (organization_id, connection_id, shard)
+    DO UPDATE SET users = known.users + EXCLUDED.users;
     RETURN NULL;
 END
 $$;
