@@ -178,12 +178,13 @@ impl Collection {
             }
             Self::Rights(asked) => {
                 let number = |count: i64| usize::try_from(count).unwrap_or(usize::MAX);
-                let all = rights::all(tx, caller, *asked)?.into_iter();
-                all.filter(|right| part.after.is_none_or(|after| right.id.as_str() > after))
+                let all = part.in_order(rights::all(tx, caller, *asked)?).into_iter();
+                let those = all
+                    .filter(|right| part.after.is_none_or(|after| right.id.as_str() > after))
                     .skip(number(part.offset))
                     .take(number(part.limit))
-                    .map(|right| Row::Right(*asked, right))
-                    .collect()
+                    .map(|right| Row::Right(*asked, right));
+                part.in_order(those.collect())
             }
         })
     }
