@@ -4,8 +4,6 @@
 use std::cmp::Reverse;
 
 use diesel::ExpressionMethods;
-use diesel::JoinOnDsl;
-use diesel::OptionalExtension;
 use diesel::QueryDsl;
 use diesel::QueryableByName;
 use diesel::RunQueryDsl;
@@ -17,14 +15,12 @@ use crate::domain::id::MemberId;
 use crate::domain::id::OrganizationId;
 use crate::domain::id::RetiredEmailId;
 use crate::domain::member::Member;
-use crate::domain::member::MemberStatus;
 use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
 use crate::storage::columns::instant;
 use crate::storage::error::StorageError;
 use crate::storage::members::MemberRow;
 use crate::storage::plain_sql::PlainSql;
-use crate::storage::schema::members;
 use crate::storage::schema::retired_emails;
 
 /// Keeps an address that a member gave up.
@@ -55,25 +51,6 @@ pub fn delete(
         .filter(retired_emails::organization_id.eq(organization.key()))
         .filter(retired_emails::email.eq(folded(email)));
     tx.change("retired_emails", diesel::delete(this))
-}
-
-/// The live member who gave this address up, if there is one.
-pub fn holder(
-    tx: &mut Transaction<'_>,
-    scope: &OrgScope,
-    email: &EmailAddress,
-) -> Result<Option<MemberId>, StorageError> {
-    retired_emails::table
-        .inner_join(members::table.on(members::id.eq(retired_emails::member_id)))
-        .filter(retired_emails::organization_id.eq(scope.key()))
-        .filter(retired_emails::email.eq(email.folded()))
-        .filter(members::organization_id.eq(scope.key()))
-        .filter(members::status.ne(MemberStatus::Deleted.name()))
-        .select(retired_emails::member_id)
-        .first::<String>(tx.connection()?)
-        .optional()?
-        .map(|key| MemberId::from_key(&key).map_err(StorageError::corrupt))
-        .transpose()
 }
 
 /// Who has to do with an address.

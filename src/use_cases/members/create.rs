@@ -16,7 +16,6 @@ use crate::use_cases::error::member::MemberError;
 use crate::use_cases::members::MemberView;
 use crate::use_cases::members::access;
 use crate::use_cases::members::commit;
-use crate::use_cases::members::live_by_email;
 use crate::use_cases::members::view;
 use crate::use_cases::rbac;
 
@@ -58,12 +57,12 @@ pub(crate) fn check_address(
     scope: &OrgScope,
     (member, wanted): (&Member, &EmailAddress),
 ) -> Result<(), ManagementError> {
-    let holder = live_by_email(tx, scope, wanted)?;
+    let known = retired_emails::known(tx, scope, wanted)?;
+    let holder = known.members.iter().find(|holder| holder.is_live());
     if holder.is_some_and(|holder| holder.id != member.id) {
         return Err(MemberError::DuplicateEmail(wanted.to_string()).into());
     }
-    let former = retired_emails::holder(tx, scope, wanted)?;
-    if former.is_some_and(|former| former != member.id) {
+    if known.former.is_some_and(|former| former != member.id) {
         return Err(MemberError::RetiredEmail(wanted.to_string()).into());
     }
     Ok(())

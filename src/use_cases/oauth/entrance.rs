@@ -39,10 +39,10 @@ pub fn decide(
     }
     let scope = organization.scope();
     let email = &identity.email_address;
-    let at_address = members::list_by_email(tx, &scope, email)?;
+    let at_address = retired_emails::known(tx, &scope, email)?;
     let claimant = organizations::claimant_of(tx, &organization.project_id, &email.domain())?;
     let claimed_elsewhere = claimant.is_some_and(|claimant| claimant != organization.id);
-    if let Some(member) = at_address.iter().find(|member| member.is_live()) {
+    if let Some(member) = at_address.members.iter().find(|member| member.is_live()) {
         let member = member.clone();
         return Ok(if !may_link(tx, organization, (&member, identity))? {
             OauthEntrance::Refused(Refusal::EmailTaken)
@@ -55,8 +55,8 @@ pub fn decide(
         });
     }
     let known = Known {
-        member: at_address.first(),
-        email_retired_by_other: retired_emails::holder(tx, &scope, email)?.is_some(),
+        member: at_address.members.first(),
+        email_retired_by_other: at_address.former.is_some(),
         domain_claimed_elsewhere: claimed_elsewhere,
         inactive_in_directory: directories::is_inactive(tx, &scope, email)?,
     };

@@ -11,7 +11,6 @@ use crate::domain::policy::Refusal;
 use crate::storage::Transaction;
 use crate::storage::directories;
 use crate::storage::error::StorageError;
-use crate::storage::members as rows;
 use crate::storage::organizations;
 use crate::storage::retired_emails;
 use crate::use_cases::error::ManagementError;
@@ -35,14 +34,14 @@ pub fn open(
     address: &EmailAddress,
 ) -> Result<Guest, ManagementError> {
     let scope = organization.scope();
-    let found = rows::list_by_email(tx, &scope, address)?;
-    if let Some(member) = found.iter().find(|member| member.is_live()) {
+    let found = retired_emails::known(tx, &scope, address)?;
+    if let Some(member) = found.members.iter().find(|member| member.is_live()) {
         return Ok(Guest {
             member: member.clone(),
             created: false,
         });
     }
-    check(tx, organization, (address, found.first()))?.map_err(AdmissionError::Refused)?;
+    check(tx, organization, (address, &found))?.map_err(AdmissionError::Refused)?;
     let member = Member {
         status: MemberStatus::Pending,
         ..Member::new(organization.id, address.clone(), tx.now)
@@ -60,20 +59,20 @@ pub fn is_open(
     organization: &Organization,
     address: &EmailAddress,
 ) -> Result<bool, StorageError> {
-    let found = rows::list_by_email(tx, &organization.scope(), address)?;
-    Ok(check(tx, organization, (address, found.first()))?.is_ok())
+    let found = retired_emails::known(tx, &organization.scope(), address)?;
+    Ok(check(tx, organization, (address, &found))?.is_ok())
 }
 
 fn check(
     tx: &mut Transaction<'_>,
     organization: &Organization,
-    (address, member): (&EmailAddress, Option<&Member>),
+    (address, found): (&EmailAddress, &retired_emails::Known),
 ) -> Result<Result<(), Refusal>, StorageError> {
     let scope = organization.scope();
     let claimant = organizations::claimant_of(tx, &organization.project_id, &address.domain())?;
     let known = Known {
-        member,
-        email_retired_by_other: retired_emails::holder(tx, &scope, address)?.is_some(),
+        member: found.members.first(),
+        email_retired_by_other: found.former.is_some(),
         domain_claimed_elsewhere: claimant.is_some_and(|claimant| claimant != organization.id),
         inactive_in_directory: directories::is_inactive(tx, &scope, address)?,
     };
