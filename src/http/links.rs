@@ -7,13 +7,16 @@ use actix_web::web;
 use actix_web::web::Data;
 use actix_web::web::Query;
 
+use crate::domain::secret::SecretHash;
 use crate::http::caller::request_id;
+use crate::http::refused;
 use crate::http::sso::error::SignInPage;
 use crate::http::sso::redirect;
 use crate::http::state::Gateway;
 use crate::storage::Transaction;
 use crate::use_cases::magic_links::follow;
 use crate::use_cases::magic_links::follow::FollowedLink;
+use crate::use_cases::refusals::kept::Refused;
 use crate::use_cases::sign_in::error::SignInError;
 
 /// The URLs that mails name.
@@ -29,8 +32,12 @@ async fn send_on(gateway: Data<Gateway>, request: HttpRequest) -> Result<HttpRes
     let asked = Query::<FollowedLink>::from_query(request.query_string())
         .map_err(|error| page(SignInError::InvalidQuery(error.to_string())))?
         .into_inner();
+    let token = SecretHash::of(&asked.token);
     let deployment = gateway.deployment.clone();
     let follow = move |tx: &mut Transaction<'_>| follow::follow(tx, &deployment, &asked);
     let url = gateway.storage.read(request_id, follow).await;
+    if url == Err(SignInError::LinkNotFound) {
+        refused::keep(&gateway, request_id, Refused::Link(token));
+    }
     Ok(redirect(&url.map_err(page)?).finish())
 }

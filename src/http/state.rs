@@ -93,7 +93,7 @@ impl Gateway {
         let request_id = caller.request_id;
         let proven = self.proven(caller, for_backend(use_case));
         let answer = self.storage.seek(request_id, proven);
-        answer.await.map_err(ApiError::of(request_id))
+        answer.await.map_err(self.told(request_id))
     }
 
     /// Which state of the database whoever reads from now on sees at least.
@@ -138,7 +138,7 @@ impl Gateway {
         let begin = begin.await?;
         let proven = self.proven(caller, for_backend(use_case));
         let answer = self.storage.transaction(begin, proven);
-        answer.await.map_err(ApiError::of(request_id))
+        answer.await.map_err(self.told(request_id))
     }
 
     /// Like `read`, for a call that may be made on behalf of a member.
@@ -149,7 +149,7 @@ impl Gateway {
     ) -> Result<T, ApiError> {
         let request_id = caller.request_id;
         let answer = self.storage.read(request_id, self.proven(caller, use_case));
-        answer.await.map_err(ApiError::of(request_id))
+        answer.await.map_err(self.told(request_id))
     }
 
     /// Like `write`, for a call that may be made on behalf of a member.
@@ -162,7 +162,7 @@ impl Gateway {
         let answer = self
             .storage
             .transaction(request_id, self.proven(caller, use_case));
-        answer.await.map_err(ApiError::of(request_id))
+        answer.await.map_err(self.told(request_id))
     }
 
     /// A use case behind its proof. A database may know projects that this installation does not

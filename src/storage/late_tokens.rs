@@ -1,8 +1,10 @@
-//! Tokens that came too late, as long as they are not forgotten.
+//! Links of mails that came too late or a second time, as long as they are not forgotten.
 
 use chrono::DateTime;
 use chrono::NaiveDateTime;
+use chrono::TimeDelta;
 use chrono::Utc;
+use diesel::BoolExpressionMethods;
 use diesel::ExpressionMethods;
 use diesel::NullableExpressionMethods;
 use diesel::OptionalExtension;
@@ -19,27 +21,87 @@ use crate::storage::error::StorageError;
 use crate::storage::one_time_tokens::TokenKind;
 use crate::storage::schema::one_time_tokens;
 
-/// What a token stood for that has expired, until it is forgotten, and when it did.
-pub fn find<C: DeserializeOwned>(
+/// What links are kept as, and what they are kept as once they are used.
+const LINKS: [(TokenKind, &str); 2] = [
+    (TokenKind::MagicLink, "magic_link_used"),
+    (TokenKind::PasswordReset, "password_reset_used"),
+];
+/// How long it is known whose a link was that is over.
+const KNOWN: TimeDelta = TimeDelta::days(1);
+
+/// A link that is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Late<C> {
+    /// Where it led.
+    pub organization_id: OrganizationId,
+    /// What it stood for.
+    pub content: C,
+    /// Whether somebody used it, and not only the time it had is over.
+    pub was_used: bool,
+    /// When it was used, or was over.
+    pub since: DateTime<Utc>,
+}
+
+/// Uses a link up; false when somebody else already did.
+pub fn use_up(
     tx: &mut Transaction<'_>,
     kind: TokenKind,
     token: &SecretHash,
-) -> Result<Option<(OrganizationId, C, DateTime<Utc>)>, StorageError> {
-    one_time_tokens::table
+) -> Result<bool, StorageError> {
+    let live = one_time_tokens::table
         .filter(one_time_tokens::hash.eq(token.as_str()))
         .filter(one_time_tokens::kind.eq(kind.name()))
+        .filter(one_time_tokens::expires_at.gt(instant(tx.now)));
+    let used = LINKS.iter().find(|(link, _)| *link == kind);
+    let used = used.map_or(kind.name(), |(_, used)| used);
+    let used = (
+        one_time_tokens::kind.eq(used),
+        one_time_tokens::expires_at.eq(instant(tx.now)),
+    );
+    Ok(diesel::update(live).set(used).execute(tx.connection()?)? == 1)
+}
+
+/// What a link stood for that is over.
+pub fn find<C: DeserializeOwned>(
+    tx: &mut Transaction<'_>,
+    token: &SecretHash,
+) -> Result<Option<Late<C>>, StorageError> {
+    one_time_tokens::table
+        .filter(one_time_tokens::hash.eq(token.as_str()))
+        .filter(one_time_tokens::kind.eq_any(kinds()))
         .filter(one_time_tokens::expires_at.le(instant(tx.now)))
         .filter(one_time_tokens::organization_id.is_not_null())
         .select((
             one_time_tokens::organization_id.assume_not_null(),
+            one_time_tokens::kind,
             one_time_tokens::content,
             one_time_tokens::expires_at,
         ))
-        .first::<(String, String, NaiveDateTime)>(tx.connection()?)
+        .first::<(String, String, String, NaiveDateTime)>(tx.connection()?)
         .optional()?
-        .map(|(organization, content, expired_at)| {
-            let id = OrganizationId::from_key(&organization).map_err(StorageError::corrupt)?;
-            Ok((id, from_json(&content)?, expired_at.and_utc()))
+        .map(|(organization, kind, content, since)| {
+            let id = OrganizationId::from_key(&organization);
+            Ok(Late {
+                organization_id: id.map_err(StorageError::corrupt)?,
+                content: from_json(&content)?,
+                was_used: LINKS.iter().any(|(_, used)| *used == kind),
+                since: since.and_utc(),
+            })
         })
         .transpose()
+}
+
+fn kinds() -> impl Iterator<Item = &'static str> {
+    LINKS.iter().flat_map(|(link, used)| [link.name(), used])
+}
+
+/// Forgets tokens that have expired; links of organizations a day later.
+pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, StorageError> {
+    let known = one_time_tokens::kind
+        .ne_all(kinds())
+        .or(one_time_tokens::expires_at.le(instant(tx.now - KNOWN)));
+    let expired = one_time_tokens::table
+        .filter(one_time_tokens::expires_at.le(instant(tx.now)))
+        .filter(known);
+    Ok(diesel::delete(expired).execute(tx.connection()?)?)
 }

@@ -235,7 +235,7 @@ pub fn delete(tx: &mut Transaction<'_>, scope: &OrgScope, hash: &str) -> Result<
     Ok(())
 }
 
-/// Forgets the tokens that stand for this member: their content names it.
+/// Forgets the live tokens that stand for this member: their content names it.
 pub fn delete_all_of(tx: &mut Transaction<'_>, member: &Member) -> Result<(), StorageError> {
     delete_all_of_but(tx, member, "")
 }
@@ -249,6 +249,7 @@ pub fn delete_all_of_but(
     let theirs = one_time_tokens::table
         .filter(one_time_tokens::organization_id.eq(member.organization_id.key()))
         .filter(one_time_tokens::content.like(like_anywhere(&member.id.to_string())))
+        .filter(one_time_tokens::expires_at.gt(instant(tx.now)))
         .filter(one_time_tokens::hash.ne(kept.to_owned()));
     tx.change("one_time_tokens", diesel::delete(theirs))
 }
@@ -288,10 +289,4 @@ pub fn delete_resting_on(
         .filter(one_time_tokens::organization_id.eq(organization.key()))
         .filter(one_time_tokens::content.like(like_anywhere(&connection.to_string())));
     Ok(diesel::delete(theirs).execute(tx.connection()?)?)
-}
-
-/// Forgets tokens that have expired.
-pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, StorageError> {
-    let expired = one_time_tokens::table.filter(one_time_tokens::expires_at.le(instant(tx.now)));
-    Ok(diesel::delete(expired).execute(tx.connection()?)?)
 }

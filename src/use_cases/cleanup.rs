@@ -6,9 +6,9 @@ use crate::storage::Transaction;
 use crate::storage::email_codes;
 use crate::storage::factors::sms_messages;
 use crate::storage::fence::Crossing;
+use crate::storage::late_tokens;
 use crate::storage::mail_recipients;
 use crate::storage::mails;
-use crate::storage::one_time_tokens;
 use crate::storage::operator_secrets;
 use crate::storage::portal_links;
 use crate::storage::scim_access_tokens;
@@ -23,7 +23,7 @@ pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, ManagementError
     tx.across_organizations(Crossing::Expiry)?;
     let forgotten = [
         sign_in_flows::forget_expired(tx)?,
-        one_time_tokens::forget_expired(tx)?,
+        late_tokens::forget_expired(tx)?,
         sessions::forget_expired(tx)?,
         scim_access_tokens::forget_expired(tx)?,
         mails::forget_expired(tx)?,

@@ -22,6 +22,7 @@ use crate::use_cases::error::scim_client::ScimClientError;
 use crate::use_cases::error::search::SearchError;
 use crate::use_cases::error::second_factor::SecondFactorError;
 use crate::use_cases::error::session::SessionError;
+use crate::use_cases::refusals::kept::Noted;
 
 pub mod admission;
 pub mod connection;
@@ -72,6 +73,8 @@ pub enum ManagementError {
     MagicLink(MagicLinkError),
     /// A session.
     Session(SessionError),
+    /// One of the others, and what the journal keeps of it.
+    Noted(Box<Noted>),
     /// A password.
     Password(PasswordError),
     /// A second factor.

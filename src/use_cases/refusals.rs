@@ -5,7 +5,6 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use crate::domain::email::EmailAddress;
-use crate::domain::event::Change;
 use crate::domain::event::EventKind;
 use crate::domain::id::ConnectionId;
 use crate::domain::id::OrganizationId;
@@ -13,14 +12,18 @@ use crate::domain::oauth_provider::OauthProvider;
 use crate::domain::policy::Refusal;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
-use crate::storage::journal;
 use crate::storage::organization_search;
 use crate::storage::refusals;
 use crate::use_cases::explain::catalogue;
+use crate::use_cases::refusals::told::Told;
 use crate::use_cases::refusals::values::Seen;
 use crate::use_cases::sign_in::error::SignInError;
 
-pub mod guesses;
+mod guesses;
+pub mod kept;
+mod links;
+mod told;
+pub mod turned_away;
 mod values;
 
 /// How many refusals of strangers are kept of one connection in one minute.
@@ -128,38 +131,27 @@ fn note(
         SignInError::Policy(refusal) => of_rules(tx, place, (email, *refusal))?,
         other => other.details(),
     };
-    let remedy = catalogue::of_sign_in(error);
-    let mut told = json!({
-        "code": error.code(),
-        "check": error.check(),
-        "rule": rule(error),
-        "expected": expected,
-        "received": received,
-        "remedy": remedy.name,
-    });
-    if let Some(told) = told.as_object_mut() {
-        let named = [
-            ("connection_id", json!(place.connection_id)),
-            ("provider", json!(place.provider)),
-            ("email_address", json!(email)),
-            (
-                "others_of_this_minute_are_not_kept",
-                json!(is_last.then_some(true)),
-            ),
-        ];
-        let named = named.into_iter().filter(|(_, value)| !value.is_null());
-        told.extend(named.map(|(name, value)| (name.to_owned(), value)));
-    }
+    let told = Told {
+        code: error.code(),
+        rule: rule(error),
+        expected,
+        received,
+        remedy: catalogue::of_sign_in(error),
+    };
     let kind = match error {
         SignInError::Logout(_) => EventKind::SingleLogoutRefused,
         _ => EventKind::SignInRefused,
     };
-    let change = Change {
-        organization_id: Some(place.organization_id),
-        kind,
-        object_id: place.object_id.clone(),
-        before: None,
-        after: Some(told),
-    };
-    journal::append(tx, &change)
+    let known = [
+        ("check", json!(error.check())),
+        ("connection_id", json!(place.connection_id)),
+        ("provider", json!(place.provider)),
+        ("email_address", json!(email)),
+        (
+            "others_of_this_minute_are_not_kept",
+            json!(is_last.then_some(true)),
+        ),
+    ];
+    let place = (place.organization_id, place.object_id.clone());
+    told.append(tx, kind, place, known)
 }

@@ -24,7 +24,7 @@ use crate::http::refused;
 use crate::http::state::Gateway;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::admission::AdmissionError;
-use crate::use_cases::refusals::guesses::Refused;
+use crate::use_cases::refusals::kept::Refused;
 use crate::use_cases::sign_in::email_codes;
 use crate::use_cases::sign_in::email_codes::CodeAuthentication;
 use crate::use_cases::sign_in::email_codes::CodeRequest;

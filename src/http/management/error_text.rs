@@ -60,6 +60,7 @@ pub(crate) fn described(error: &ManagementError) -> Described {
         ManagementError::Rbac(error) => rbac::described(error),
         ManagementError::Admission(error) => admission::described(error),
         ManagementError::MagicLink(error) => magic_link::described(error),
+        ManagementError::Noted(noted) => described(&noted.error),
         ManagementError::Session(error) => session::described(error),
         ManagementError::Password(error) => password::described(error),
         ManagementError::SecondFactor(error) => second_factor::described(error),

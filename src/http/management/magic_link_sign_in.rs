@@ -15,12 +15,9 @@ use crate::http::management::discovery_json::DiscoveryArrival;
 use crate::http::management::error::ApiError;
 use crate::http::management::json::JsonBody;
 use crate::http::management::json::success;
-use crate::http::refused;
 use crate::http::state::Gateway;
-use crate::use_cases::error::magic_link::MagicLinkError;
 use crate::use_cases::magic_links::authenticate;
 use crate::use_cases::magic_links::authenticate::PresentedLink;
-use crate::use_cases::refusals::guesses::Refused;
 
 /// These calls, as the API's description shows them.
 #[derive(OpenApi)]
@@ -75,10 +72,6 @@ pub(crate) async fn authenticate_link(
 ) -> Result<HttpResponse, ApiError> {
     let request_id = caller.request_id;
     let (deployment, signer) = (gateway.deployment.clone(), gateway.signer.clone());
-    let token = body
-        .get()
-        .ok()
-        .and_then(|body| body.magic_links_token.clone());
     let admitted = gateway.write(caller, move |tx, caller| {
         let body = body.get()?;
         let wishes = body.wishes.wishes(&signer)?;
@@ -86,13 +79,7 @@ pub(crate) async fn authenticate_link(
         let presented = presented(token, body.pkce_code_verifier.as_ref());
         authenticate::authenticate(tx, (caller, &deployment), &presented, &wishes)
     });
-    let admitted = admitted.await;
-    if let (Err(error), Some(token)) = (&admitted, token)
-        && error.error == MagicLinkError::Unusable.into()
-    {
-        refused::keep(&gateway, request_id, Refused::MagicLink(token));
-    }
-    let (admission, method_id) = admitted?;
+    let (admission, method_id) = admitted.await?;
     let admission = AdmissionAnswer::composed(&gateway, admission)
         .await
         .map_err(ApiError::of(request_id))?;

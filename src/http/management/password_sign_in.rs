@@ -30,7 +30,7 @@ use crate::use_cases::passwords::authenticate;
 use crate::use_cases::passwords::authenticate::Login;
 use crate::use_cases::passwords::expectation::Tried;
 use crate::use_cases::passwords::reset;
-use crate::use_cases::refusals::guesses::Refused;
+use crate::use_cases::refusals::kept::Refused;
 use crate::use_cases::sign_in::entry::Admission;
 
 /// These calls, as the API's description shows them.

@@ -23,7 +23,7 @@ use crate::storage::Transaction;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::hosted_sign_in;
 use crate::use_cases::hosted_sign_in::Step;
-use crate::use_cases::refusals::guesses::Refused;
+use crate::use_cases::refusals::kept::Refused;
 use crate::use_cases::sign_in::email_codes;
 use crate::use_cases::sign_in::email_codes::CodeAuthentication;
 use crate::use_cases::sign_in::email_codes_discovery;

@@ -7,6 +7,7 @@ use actix_web::web::Bytes;
 use actix_web::web::Query;
 use askama::Template;
 
+use crate::domain::secret::SecretHash;
 use crate::http::pages::page_that_leads_away;
 use crate::http::pages::same_origin::SameOrigin;
 use crate::http::refused;
@@ -24,7 +25,7 @@ use crate::use_cases::hosted_sign_in;
 use crate::use_cases::hosted_sign_in::departures::Return;
 use crate::use_cases::hosted_sign_in::links;
 use crate::use_cases::hosted_sign_in::links::ShownLink;
-use crate::use_cases::refusals::guesses::Refused;
+use crate::use_cases::refusals::kept::Refused;
 use crate::use_cases::sign_in::error::SignInError;
 
 #[derive(Template)]
@@ -77,7 +78,7 @@ pub(super) async fn followed(visitor: &Visitor) -> Result<(Flow, ShownLink), Hos
         refused::keep(
             &visitor.gateway,
             visitor.request_id,
-            Refused::MagicLink(token),
+            Refused::Link(SecretHash::of(&token)),
         );
         return Err(SignInError::LinkNotFound.into());
     };

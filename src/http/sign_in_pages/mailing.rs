@@ -2,6 +2,7 @@
 //! page has answered before that is looked up, and says the same to everybody.
 
 use crate::domain::email::EmailAddress;
+use crate::http::refused;
 use crate::http::sign_in_pages::flow::Flow;
 use crate::http::sign_in_pages::visitor::Visitor;
 use crate::storage::Transaction;
@@ -42,6 +43,7 @@ pub(super) fn send(visitor: &Visitor, flow: &Flow, wanted: Wanted) {
         move |tx: &mut Transaction<'_>| mail(tx, (&caller, &deployment), (&flow, &address), wanted);
     actix_web::rt::spawn(async move {
         let sent = gateway.storage.transaction(request_id, use_case).await;
+        let sent = sent.map_err(|error| refused::noted(&gateway, request_id, error));
         if let Err(ManagementError::Storage(_) | ManagementError::Internal(_)) = &sent {
             tracing::error!(%request_id, error = ?sent, "a mail was not written");
         }

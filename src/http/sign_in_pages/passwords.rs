@@ -29,7 +29,7 @@ use crate::use_cases::passwords::authenticate::Login;
 use crate::use_cases::passwords::email_reset;
 use crate::use_cases::passwords::email_reset::Redemption;
 use crate::use_cases::passwords::expectation::Outcome;
-use crate::use_cases::refusals::guesses::Refused;
+use crate::use_cases::refusals::kept::Refused;
 use crate::use_cases::sign_in::error::SignInError;
 
 /// A hash may be replaced while a password is checked against it; more than a few times in a row it

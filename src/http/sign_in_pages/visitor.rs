@@ -17,6 +17,7 @@ use chrono::Utc;
 use crate::domain::id::RequestId;
 use crate::http::caller::request_id;
 use crate::http::pages::cookies;
+use crate::http::refused;
 use crate::http::sign_in_pages::error::HostedError;
 use crate::http::sign_in_pages::error::HostedRefusal;
 use crate::http::sign_in_pages::flow::Flow;
@@ -89,7 +90,8 @@ impl Visitor {
         use_case: impl Fn(&mut Transaction<'_>) -> Result<T, ManagementError> + Send + 'static,
     ) -> Result<T, HostedError> {
         let answer = self.gateway.storage.read(self.request_id, use_case);
-        Ok(answer.await?)
+        let noted = |error| refused::noted(&self.gateway, self.request_id, error);
+        Ok(answer.await.map_err(noted)?)
     }
 
     /// Runs a use case.
@@ -98,7 +100,8 @@ impl Visitor {
         use_case: impl Fn(&mut Transaction<'_>) -> Result<T, ManagementError> + Send + 'static,
     ) -> Result<T, HostedError> {
         let answer = self.gateway.storage.transaction(self.request_id, use_case);
-        Ok(answer.await?)
+        let noted = |error| refused::noted(&self.gateway, self.request_id, error);
+        Ok(answer.await.map_err(noted)?)
     }
 
     /// Runs a part of a browser's leg that only reads.

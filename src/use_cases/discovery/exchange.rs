@@ -96,7 +96,8 @@ fn by_address(
     }
     let domain = [organization.id];
     if member_discovery::with_proven_domain(tx, &domain, &address.domain())?.is_empty() {
-        return Err(AdmissionError::Refused(Refusal::EmailNotAllowedForJit).into());
+        let refusal = Refusal::EmailNotAllowedForJit;
+        return Err(email_door::turned_away(organization, address, refusal));
     }
     tx.enter(organization.id)?;
     Ok(email_door::open(tx, organization, address)?.member)

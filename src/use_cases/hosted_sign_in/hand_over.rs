@@ -33,8 +33,11 @@ use crate::use_cases::hosted_sign_in::request::HostedRequest;
 use crate::use_cases::intermediate_sessions;
 use crate::use_cases::magic_links::MAGIC_LINKS;
 use crate::use_cases::magic_links::authenticate::PresentedLink;
+use crate::use_cases::magic_links::authenticate::check_verifier;
 use crate::use_cases::magic_links::authenticate::hash;
 use crate::use_cases::magic_links::authenticate::use_up;
+use crate::use_cases::refusals::kept::Refused;
+use crate::use_cases::refusals::turned_away::TurnedAway;
 use crate::use_cases::sign_in::entry;
 use crate::use_cases::sign_in::entry::Admission;
 use crate::use_cases::sign_in::entry::Proof;
@@ -116,14 +119,24 @@ pub(crate) fn redeem(
 ) -> Result<(Admission, EmailId), ManagementError> {
     let (hash, kind) = (hash(presented)?, TokenKind::HandedOver);
     let found = one_time_tokens::find::<HandedOver>(tx, kind, &hash)?;
-    let (organization_id, kept) = found.ok_or(MagicLinkError::Unusable)?;
+    let unknown = || {
+        // A link, perhaps, that is over: no token is handed over twice for long.
+        ManagementError::from(MagicLinkError::Unusable).noted(Refused::Link(hash.clone()))
+    };
+    let (organization_id, kept) = found.ok_or_else(unknown)?;
     let organization = organizations::find(tx, &caller.project_id, organization_id)?;
     let organization = organization.ok_or(MagicLinkError::Unusable)?;
     let challenge = kept.pkce_code_challenge.as_deref();
-    use_up(tx, (kind, &hash), (challenge, presented))?;
+    let checked = check_verifier(challenge, presented);
+    use_up(tx, kind, &hash)?;
     let member = members::find(tx, &organization.scope(), kept.member_id)?;
     let member = member.filter(Member::is_live);
     let member = member.ok_or(MagicLinkError::Unusable)?;
+    checked.map_err(|refusal| {
+        let place = (organization.id, &member.email_address);
+        let person = TurnedAway::by_verifier(place, refusal);
+        person.member(Some(member.id)).error()
+    })?;
     check_connections(tx, &organization, &kept.factors)?;
     tx.acts_as(Actor::SignIn("hosted pages".to_owned()));
     let method = EmailId::of(member.id, &member.email_address);

@@ -21,6 +21,7 @@ use crate::use_cases::magic_links::DISCOVERY;
 use crate::use_cases::magic_links::authenticate;
 use crate::use_cases::magic_links::authenticate::PresentedLink;
 use crate::use_cases::passwords::links::PASSWORDS;
+use crate::use_cases::refusals::kept::Refused;
 use crate::use_cases::sign_in::entry::SignInWishes;
 
 /// A link before it is used up.
@@ -88,7 +89,8 @@ pub fn take(
     }
     if !authenticate::is_link(tx, &presented)? {
         // What was handed over to the application is its to redeem.
-        return Err(MagicLinkError::Unusable.into());
+        let refused = Refused::Link(SecretHash::of(token));
+        return Err(ManagementError::from(MagicLinkError::Unusable).noted(refused));
     }
     let place = (caller, deployment);
     let (admission, _) = authenticate::authenticate(tx, place, &presented, wishes)?;

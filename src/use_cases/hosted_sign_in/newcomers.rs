@@ -47,9 +47,8 @@ pub fn send(
     if live_by_email(tx, &organization.scope(), address)?.is_some() {
         return Ok(false);
     }
-    if !email_door::is_open(tx, &organization, address)? {
-        return Ok(true);
-    }
+    email_door::is_open(tx, &organization, address)?
+        .map_err(|refusal| email_door::turned_away(&organization, address, refusal))?;
     let place = organization.id.key();
     let allowance = Allowance::new(deployment, ("mails to newcomers", &place), MAILS);
     if allowance.wait(tx)?.is_some() {

@@ -14,6 +14,7 @@ use crate::domain::organization::Organization;
 use crate::domain::secret;
 use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
+use crate::storage::late_tokens;
 use crate::storage::members;
 use crate::storage::one_time_tokens;
 use crate::storage::one_time_tokens::TokenKind;
@@ -23,14 +24,17 @@ use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::discovery::arrive::Arrival;
 use crate::use_cases::discovery::arrive::arrive;
 use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::admission::AdmissionError;
 use crate::use_cases::error::magic_link::MagicLinkError;
 use crate::use_cases::hosted_sign_in::hand_over;
 use crate::use_cases::members::email_update;
+use crate::use_cases::refusals::turned_away::TurnedAway;
 use crate::use_cases::sign_in::email_door;
 use crate::use_cases::sign_in::entry;
 use crate::use_cases::sign_in::entry::Admission;
 use crate::use_cases::sign_in::entry::SignInWishes;
 use crate::use_cases::sign_in::pkce;
+use crate::use_cases::sign_in::pkce::PkceRefusal;
 
 /// A token as a caller presents it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -90,11 +94,9 @@ pub fn discover(
     let place = (&caller.project_id, TokenKind::DiscoveryLink);
     let link = one_time_tokens::find_in_project::<DiscoveryLink>(tx, place, &hash)?;
     let link = link.ok_or(MagicLinkError::Unusable)?;
-    use_up(
-        tx,
-        (TokenKind::DiscoveryLink, &hash),
-        (link.pkce_code_challenge.as_deref(), presented),
-    )?;
+    let challenge = link.pkce_code_challenge.as_deref();
+    check_verifier(challenge, presented).map_err(AdmissionError::Pkce)?;
+    use_up(tx, TokenKind::DiscoveryLink, &hash)?;
     let factor = proof(&link.email_address, tx);
     arrive(tx, &caller.project_id, (link.email_address, vec![factor]))
 }
@@ -121,11 +123,15 @@ fn redeem(
     };
     let organization = organizations::find(tx, &caller.project_id, organization_id)?;
     let organization = organization.ok_or(MagicLinkError::Unusable)?;
-    use_up(
-        tx,
-        (TokenKind::MagicLink, &hash),
-        (link.pkce_code_challenge.as_deref(), presented),
-    )?;
+    let challenge = link.pkce_code_challenge.as_deref();
+    check_verifier(challenge, presented).map_err(|refusal| {
+        let place = (organization.id, &link.email_address);
+        let member = Some(link.member_id).filter(|_| !link.joins);
+        TurnedAway::by_verifier(place, refusal)
+            .member(member)
+            .error()
+    })?;
+    use_up(tx, TokenKind::MagicLink, &hash)?;
     if link.joins {
         let guest = email_door::open(tx, &organization, &link.email_address)?;
         return Ok(Some((organization, guest.member, link)));
@@ -148,14 +154,24 @@ pub(crate) fn hash(presented: &PresentedLink) -> Result<SecretHash, MagicLinkErr
     }
 }
 
+pub(crate) fn check_verifier(
+    challenge: Option<&str>,
+    presented: &PresentedLink,
+) -> Result<(), PkceRefusal> {
+    pkce::check_verifier(challenge, presented.pkce_code_verifier.as_deref())
+}
+
 /// Of several who come at once, one finds the token.
 pub(crate) fn use_up(
     tx: &mut Transaction<'_>,
-    (kind, hash): (TokenKind, &SecretHash),
-    (challenge, presented): (Option<&str>, &PresentedLink),
+    kind: TokenKind,
+    hash: &SecretHash,
 ) -> Result<(), ManagementError> {
-    pkce::check_verifier(challenge, presented.pkce_code_verifier.as_deref())?;
-    if one_time_tokens::consume(tx, kind, hash)? {
+    let is_ours = match kind {
+        TokenKind::MagicLink => late_tokens::use_up(tx, kind, hash)?,
+        _ => one_time_tokens::consume(tx, kind, hash)?,
+    };
+    if is_ours {
         Ok(())
     } else {
         Err(MagicLinkError::Unusable.into())

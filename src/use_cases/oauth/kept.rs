@@ -17,7 +17,9 @@ use crate::use_cases::Deployment;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::admission::AdmissionError;
+use crate::use_cases::refusals::turned_away::TurnedAway;
 use crate::use_cases::sign_in::error::SignInError;
+use crate::use_cases::sign_in::pkce::PkceRefusal;
 use crate::use_cases::sign_in::pkce::check_verifier;
 
 const TOKEN_LIFETIME: TimeDelta = TimeDelta::minutes(5);
@@ -85,7 +87,8 @@ pub(crate) fn redeem(
     let place = (&caller.project_id, kind);
     let kept = one_time_tokens::find_in_project::<KeptOauth>(tx, place, &hash)?;
     let kept = kept.ok_or(missing.clone())?;
-    check_verifier(kept.pkce_code_challenge.as_deref(), verifier)?;
+    let checked = check_verifier(kept.pkce_code_challenge.as_deref(), verifier);
+    checked.map_err(|refusal| wrong_verifier(&kept, refusal))?;
     if !one_time_tokens::consume(tx, kind, &hash)? {
         return Err(missing);
     }
@@ -96,4 +99,14 @@ pub(crate) fn redeem(
         .map_err(|failure| unreadable(failure.to_string()))?;
     let tokens = serde_json::from_slice(&tokens).map_err(|error| unreadable(error.to_string()))?;
     Ok((kept, tokens))
+}
+
+/// Kept where an organization was chosen; before, there is nobody to tell.
+fn wrong_verifier(kept: &KeptOauth, refusal: PkceRefusal) -> ManagementError {
+    let Some(organization) = kept.organization_id else {
+        return AdmissionError::Pkce(refusal).into();
+    };
+    let place = (organization, &kept.identity.email_address);
+    let person = TurnedAway::by_verifier(place, refusal);
+    person.provider(kept.identity.provider).error()
 }

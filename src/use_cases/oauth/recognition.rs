@@ -9,12 +9,12 @@ use crate::domain::oauth_identity::OauthIdentity;
 use crate::domain::organization::Organization;
 use crate::storage::Transaction;
 use crate::use_cases::error::ManagementError;
-use crate::use_cases::error::admission::AdmissionError;
 use crate::use_cases::intermediate_sessions::IntermediateSession;
 use crate::use_cases::oauth::authenticate::create;
 use crate::use_cases::oauth::entrance;
 use crate::use_cases::oauth::entrance::OauthEntrance;
 use crate::use_cases::oauth::registration::register;
+use crate::use_cases::refusals::turned_away::TurnedAway;
 
 /// The member that one of the factors is recognised as, or who joins by its tenant, with what that
 /// member holds of the intermediate session. Whoever is known by an address alone holds nothing that
@@ -43,7 +43,9 @@ pub(crate) fn recognise(
                 create(tx, organization, &identity)?
             }
             OauthEntrance::Refused(refusal) => {
-                return Err(AdmissionError::Refused(refusal).into());
+                let place = (organization.id, &identity.email_address);
+                let person = TurnedAway::by_rule(place, refusal);
+                return Err(person.provider(identity.provider).error());
             }
         };
         if held.is_registered {

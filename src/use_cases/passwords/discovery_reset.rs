@@ -22,6 +22,7 @@ use crate::storage::one_time_tokens::TokenPlace;
 use crate::use_cases::Deployment;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
+use crate::use_cases::error::admission::AdmissionError;
 use crate::use_cases::error::password::PasswordError;
 use crate::use_cases::mails;
 use crate::use_cases::mails::Mail;
@@ -142,6 +143,7 @@ fn find(
     let found = one_time_tokens::find_in_project::<ResetToken>(tx, place, &token)?;
     let content = found.ok_or(PasswordError::TokenNotFound)?;
     let challenge = content.pkce_code_challenge.as_deref();
-    pkce::check_verifier(challenge, redemption.code_verifier.as_deref())?;
+    let checked = pkce::check_verifier(challenge, redemption.code_verifier.as_deref());
+    checked.map_err(AdmissionError::Pkce)?;
     Ok((content, token))
 }

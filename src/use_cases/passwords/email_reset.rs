@@ -24,6 +24,7 @@ use crate::domain::secret;
 use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
 use crate::storage::journal;
+use crate::storage::late_tokens;
 use crate::storage::members as member_rows;
 use crate::storage::one_time_tokens;
 use crate::storage::one_time_tokens::TokenKind;
@@ -43,6 +44,8 @@ use crate::use_cases::passwords::links;
 use crate::use_cases::passwords::login_links::LoginLink;
 use crate::use_cases::passwords::reset;
 use crate::use_cases::passwords::settings;
+use crate::use_cases::refusals::kept::Refused;
+use crate::use_cases::refusals::turned_away::TurnedAway;
 use crate::use_cases::sign_in::email_door;
 use crate::use_cases::sign_in::email_door::Guest;
 use crate::use_cases::sign_in::entry::Admission;
@@ -196,7 +199,7 @@ pub fn redeem(
         Some(id) => member(tx, &organization, (id, address))?,
         None => email_door::open(tx, &organization, address)?.member,
     };
-    if !one_time_tokens::consume(tx, TokenKind::PasswordReset, &token)? {
+    if !late_tokens::use_up(tx, TokenKind::PasswordReset, &token)? {
         return Err(PasswordError::TokenNotFound.into());
     }
     let mail_read = Factor::Email(EmailFactor {
@@ -220,11 +223,17 @@ fn find(
     let missing = || ManagementError::from(PasswordError::TokenNotFound);
     let token = SecretHash::of(&redemption.token);
     let found = one_time_tokens::find::<ResetToken>(tx, TokenKind::PasswordReset, &token)?;
-    let (organization_id, content) = found.ok_or_else(missing)?;
+    let unknown = || missing().noted(Refused::Link(token.clone()));
+    let (organization_id, content) = found.ok_or_else(unknown)?;
     let organization = organization_rows::find(tx, &caller.project_id, organization_id)?;
     let organization = organization.ok_or_else(missing)?;
     let challenge = content.pkce_code_challenge.as_deref();
-    pkce::check_verifier(challenge, redemption.code_verifier.as_deref())?;
+    let checked = pkce::check_verifier(challenge, redemption.code_verifier.as_deref());
+    checked.map_err(|refusal| {
+        let place = (organization.id, &content.email_address);
+        let person = TurnedAway::by_verifier(place, refusal);
+        person.member(content.member_id).error()
+    })?;
     Ok((organization, content, token))
 }
 

@@ -14,8 +14,8 @@ use crate::storage::error::StorageError;
 use crate::storage::organizations;
 use crate::storage::retired_emails;
 use crate::use_cases::error::ManagementError;
-use crate::use_cases::error::admission::AdmissionError;
 use crate::use_cases::members;
+use crate::use_cases::refusals::turned_away::TurnedAway;
 
 /// Who stands at the door.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +41,8 @@ pub fn open(
             created: false,
         });
     }
-    check(tx, organization, (address, &found))?.map_err(AdmissionError::Refused)?;
+    check(tx, organization, (address, &found))?
+        .map_err(|refusal| turned_away(organization, address, refusal))?;
     let member = Member {
         status: MemberStatus::Pending,
         ..Member::new(organization.id, address.clone(), tx.now)
@@ -53,14 +54,23 @@ pub fn open(
     })
 }
 
-/// Whether somebody with this address, who is no member, may join.
+/// Somebody who may not join: what the caller is told, and what is kept of it.
+pub fn turned_away(
+    organization: &Organization,
+    address: &EmailAddress,
+    refusal: Refusal,
+) -> ManagementError {
+    TurnedAway::by_rule((organization.id, address), refusal).error()
+}
+
+/// Whether somebody with this address, who is no member, may join, or else why not.
 pub fn is_open(
     tx: &mut Transaction<'_>,
     organization: &Organization,
     address: &EmailAddress,
-) -> Result<bool, StorageError> {
+) -> Result<Result<(), Refusal>, StorageError> {
     let found = retired_emails::known(tx, &organization.scope(), address)?;
-    Ok(check(tx, organization, (address, &found))?.is_ok())
+    check(tx, organization, (address, &found))
 }
 
 fn check(

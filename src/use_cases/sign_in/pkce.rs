@@ -5,7 +5,6 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::domain::secret;
-use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::admission::AdmissionError;
 
 /// What is wrong between the challenge of a sign-in and its verifier (RFC 7636).
@@ -40,23 +39,17 @@ pub(crate) fn is_challenge(text: &str) -> bool {
 pub(crate) fn check_verifier(
     challenge: Option<&str>,
     verifier: Option<&str>,
-) -> Result<(), ManagementError> {
+) -> Result<(), PkceRefusal> {
     match (challenge, verifier) {
         (None, None) => Ok(()),
-        (None, Some(_)) => Err(ManagementError::Admission(AdmissionError::Pkce(
-            PkceRefusal::UnexpectedVerifier,
-        ))),
-        (Some(_), None) => Err(ManagementError::Admission(AdmissionError::Pkce(
-            PkceRefusal::MissingVerifier,
-        ))),
+        (None, Some(_)) => Err(PkceRefusal::UnexpectedVerifier),
+        (Some(_), None) => Err(PkceRefusal::MissingVerifier),
         (Some(challenge), Some(verifier)) => {
             let hash = digest::digest(&digest::SHA256, verifier.as_bytes());
             if secret::equal(challenge, &URL_SAFE_NO_PAD.encode(hash.as_ref())) {
                 Ok(())
             } else {
-                Err(ManagementError::Admission(AdmissionError::Pkce(
-                    PkceRefusal::Mismatch,
-                )))
+                Err(PkceRefusal::Mismatch)
             }
         }
     }
@@ -74,27 +67,9 @@ mod tests {
         let table = [
             (None, None, Ok(())),
             (Some(challenge), Some(verifier), Ok(())),
-            (
-                None,
-                Some(verifier),
-                Err(ManagementError::Admission(AdmissionError::Pkce(
-                    PkceRefusal::UnexpectedVerifier,
-                ))),
-            ),
-            (
-                Some(challenge),
-                None,
-                Err(ManagementError::Admission(AdmissionError::Pkce(
-                    PkceRefusal::MissingVerifier,
-                ))),
-            ),
-            (
-                Some(challenge),
-                Some(challenge),
-                Err(ManagementError::Admission(AdmissionError::Pkce(
-                    PkceRefusal::Mismatch,
-                ))),
-            ),
+            (None, Some(verifier), Err(PkceRefusal::UnexpectedVerifier)),
+            (Some(challenge), None, Err(PkceRefusal::MissingVerifier)),
+            (Some(challenge), Some(challenge), Err(PkceRefusal::Mismatch)),
         ];
         for (challenge, verifier, expected) in table {
             assert_eq!(check_verifier(challenge, verifier), expected);

@@ -15,6 +15,7 @@ use crate::storage::organizations;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::admission::AdmissionError;
+use crate::use_cases::refusals::turned_away::TurnedAway;
 use crate::use_cases::sign_in::KeptIdentity;
 use crate::use_cases::sign_in::ProvenIdentity;
 use crate::use_cases::sign_in::admit::SsoAuthentication;
@@ -45,12 +46,16 @@ pub(crate) fn redeem(
     let (organization_id, kept) = found.ok_or(missing.clone())?;
     let organization =
         organizations::find(tx, &caller.project_id, organization_id)?.ok_or(missing.clone())?;
+    let identity = &kept.proven.identity;
     let challenge = kept.pkce_code_challenge.as_deref();
-    check_verifier(challenge, asked.pkce_code_verifier.as_deref())?;
+    check_verifier(challenge, asked.pkce_code_verifier.as_deref()).map_err(|refusal| {
+        let place = (organization.id, &identity.email_address);
+        let person = TurnedAway::by_verifier(place, refusal);
+        person.connection(identity.connection_id).error()
+    })?;
     if !one_time_tokens::consume(tx, TokenKind::Sso, &hash)? {
         return Err(missing);
     }
-    let identity = &kept.proven.identity;
     let proving = proving(tx, &organization, identity.connection_id)?;
     let has_ended = identity
         .session_not_on_or_after

@@ -5,9 +5,13 @@ use std::time::Duration;
 use serde_json::Value;
 use serde_json::json;
 
+use vestibule::domain::id::RequestId;
+
 use super::ANA;
 use super::Acme;
+use super::CHALLENGE;
 use super::PASSWORD;
+use super::VERIFIER;
 use super::doors::with_provider;
 use super::text;
 
@@ -89,6 +93,105 @@ async fn a_link_that_comes_too_late_is_explained() {
     assert_eq!(page.code(), "magic_link_not_found");
     let kept = &refusals(&acme, 2).await[0];
     assert_eq!(kept["request_id"], page.shown("Request").as_str());
+}
+
+#[actix_web::test]
+async fn a_link_that_was_used_is_explained_wherever_it_comes_again() {
+    let acme = Acme::with_ana(json!({})).await;
+    let page = acme.open("/o/acme").await;
+    acme.by(&page, ANA, "link").await;
+    let token = token_of(&acme.link(ANA, 1).await);
+    let path = "/v1/b2b/magic_links/authenticate";
+    let body = json!({ "magic_links_token": token });
+    assert_eq!(acme.gateway.post(path, body.clone()).await.status, 200);
+    assert_eq!(acme.gateway.post(path, body).await.status, 401);
+    let kept = &refusals(&acme, 1).await[0];
+    assert_eq!(kept["code"], "link_used");
+    assert_eq!(kept["email_address"], ANA);
+    assert!(text(&kept["received"]).starts_with("one that was used at "));
+    assert_eq!(kept["remedy"]["who"], "person", "{kept}");
+    let visit = async |path: &str| acme.browser.get(&acme.url(path)).await;
+    visit(&format!("/login/link?token={token}")).await;
+    refusals(&acme, 2).await;
+    let redirect = "/v1/magic_links/redirect?stytch_token_type=multi_tenant_magic_links";
+    visit(&format!("{redirect}&token={token}")).await;
+    refusals(&acme, 3).await;
+
+    acme.gateway.wait(chrono::TimeDelta::minutes(2));
+    let start = json!({
+        "organization_id": "acme", "email_address": ANA,
+        "reset_password_redirect_url": acme.url("/login/password"),
+    });
+    let started = acme
+        .gateway
+        .post("/v1/b2b/passwords/email/reset/start", start)
+        .await;
+    assert_eq!(started.status, 200, "{}", started.text);
+    let path = "/v1/b2b/passwords/email/reset";
+    let token = token_of(&acme.link(ANA, 2).await);
+    let body = json!({ "password_reset_token": token, "password": "another horse, more staples" });
+    assert_eq!(acme.gateway.post(path, body.clone()).await.status, 200);
+    assert_eq!(acme.gateway.post(path, body).await.status, 401);
+    let kept = &refusals(&acme, 4).await[0];
+    assert_eq!(kept["code"], "link_used");
+
+    acme.gateway.wait(chrono::TimeDelta::hours(25));
+    let forget = vestibule::use_cases::cleanup::forget_expired;
+    let storage = &acme.gateway.storage;
+    storage
+        .transaction(RequestId::fresh(), forget)
+        .await
+        .unwrap();
+    visit(&format!("/login/link?token={token}")).await;
+    refusals(&acme, 4).await;
+}
+
+#[actix_web::test]
+async fn newcomers_whom_a_rule_keeps_out_are_explained() {
+    let acme = Acme::with_ana(json!({ "email_jit_provisioning": "NOT_ALLOWED" })).await;
+    let asked = json!({ "organization_id": "acme", "email_address": "bo@acme.test" });
+    let path = "/v1/b2b/otps/email/login_or_signup";
+    let refused = acme.gateway.post(path, asked).await;
+    assert_eq!(refused.status, 400, "{}", refused.text);
+    let kept = &refusals(&acme, 1).await[0];
+    assert_eq!(kept["code"], "email_jit_not_allowed");
+    assert_eq!(kept["email_address"], "bo@acme.test");
+    assert_eq!(kept["request_id"], refused.body["request_id"]);
+    assert_eq!(kept["expected"], "email_jit_provisioning: RESTRICTED");
+    for (count, way) in [(2, "code"), (3, "link")] {
+        let page = acme.open("/o/acme").await;
+        acme.by(&page, "bo@acme.test", way).await;
+        refusals(&acme, count).await;
+    }
+    // Ana is a member, so nothing is refused.
+    let page = acme.open("/o/acme").await;
+    acme.by(&page, ANA, "link").await;
+    acme.link(ANA, 1).await;
+    refusals(&acme, 3).await;
+}
+
+#[actix_web::test]
+async fn a_wrong_verifier_is_explained() {
+    let acme = Acme::with_ana(json!({})).await;
+    let asked = json!({
+        "organization_id": "acme", "email_address": ANA, "pkce_code_challenge": CHALLENGE,
+        "login_redirect_url": acme.url("/login/link"),
+    });
+    let path = "/v1/b2b/magic_links/email/login_or_signup";
+    let sent = acme.gateway.post(path, asked).await;
+    assert_eq!(sent.status, 200, "{}", sent.text);
+    let token = token_of(&acme.link(ANA, 1).await);
+    let path = "/v1/b2b/magic_links/authenticate";
+    let body = json!({ "magic_links_token": token, "pkce_code_verifier": CHALLENGE });
+    assert_eq!(acme.gateway.post(path, body).await.status, 400);
+    let kept = &refusals(&acme, 1).await[0];
+    assert_eq!(kept["code"], "wrong_verifier");
+    assert_eq!(kept["received"], "another verifier");
+    assert_eq!(kept["email_address"], ANA);
+    assert!(!kept["member_id"].is_null(), "{kept}");
+    // It is not used up, and counts with the right one.
+    let body = json!({ "magic_links_token": token, "pkce_code_verifier": VERIFIER });
+    assert_eq!(acme.gateway.post(path, body).await.status, 200);
 }
 
 fn token_of(link: &str) -> String {

@@ -232,7 +232,11 @@ async fn a_code_challenge_asks_for_its_verifier() {
     let with = |verifier: &str| json!({ "sso_token": token, "pkce_code_verifier": verifier });
     let wrong = redeem(&acme.gateway, with(challenge)).await;
     assert_eq!(wrong.body["error_type"], "pkce_mismatch");
-    assert!(acme.journal().await.is_empty());
+    let journal = acme.journal().await;
+    assert!(
+        journal.iter().all(|kind| kind == "sign_in.refused"),
+        "{journal:?}"
+    );
     let right = redeem(&acme.gateway, with(verifier)).await;
     assert_eq!(right.status, 200, "{}", right.text);
 

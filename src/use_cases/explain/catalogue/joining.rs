@@ -73,6 +73,14 @@ crate::use_cases::explain::remedy::remedies! {
         "The link of a mail came back after its time.",
         "Ask for another mail and use its link in time; the application says how long links work.",
         "the person's mail; the application: how long its links work";
+    LINK_USED = "link_used", Person:
+        "The link of a mail came a second time, and it works once; what scans mails may have used it before its person.",
+        "Ask for another mail and use its newest link once; where scanners use links up, let the application redeem one only after a click.",
+        "the person's mail; the application: when it redeems links";
+    VERIFIER = "verifier", Operator:
+        "The sign-in was ended by another browser or backend than the one that began it, or its PKCE verifier was lost.",
+        "Begin again in one browser; the application has to keep the code verifier of each sign-in until it ends, and to send it only where there was a challenge.",
+        "the application: its PKCE code verifier";
     LOCKED = "locked", OrganizationAdmin:
         "Too many wrong secrets were given for this member, so none is looked at for a while.",
         "Wait until the lock ends, or unlock the member.",
