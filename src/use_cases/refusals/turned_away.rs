@@ -114,6 +114,7 @@ pub(super) fn found(
     tx: &mut Transaction<'_>,
     person: &TurnedAway,
 ) -> Result<Option<Found>, ManagementError> {
+    tx.enter(person.organization_id)?;
     let told = match person.why {
         Why::Rule(refusal) => {
             let place = Place {
