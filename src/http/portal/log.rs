@@ -248,10 +248,36 @@ fn refusal(refused: &Refused) -> Line {
 
 /// A kind of the journal as people say it.
 fn words(kind: &str) -> String {
-    let spaced = kind.replace(['.', '_'], " ");
-    let mut letters = spaced.chars();
-    let first = letters
-        .next()
-        .map(|letter| letter.to_uppercase().to_string());
-    format!("{}{}", first.unwrap_or_default(), letters.as_str())
+    let mut said =
+        kind.split(['.', '_'])
+            .map(|word| match word {
+                "scim" | "saml" | "oidc" | "sso" | "idp" | "totp" | "sms" | "mfa" | "m2m"
+                | "rbac" => word.to_uppercase(),
+                "oauth" => "OAuth".to_owned(),
+                other => other.to_owned(),
+            })
+            .collect::<Vec<_>>()
+            .join(" ");
+    if let Some(first) = said.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn kinds_are_said_as_people_say_them() {
+        for (kind, said) in [
+            ("scim_request.refused", "SCIM request refused"),
+            ("member.created", "Member created"),
+            ("oauth_registration.created", "OAuth registration created"),
+            ("organization.sso_changed", "Organization SSO changed"),
+            ("", ""),
+        ] {
+            assert_eq!(words(kind), said);
+        }
+    }
 }

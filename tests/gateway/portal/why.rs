@@ -125,7 +125,7 @@ async fn the_log_shows_what_came_what_changed_and_what_helps() {
     let parts = [
         (
             "all",
-            ["Scim user created", "POST /Users", "What to do:"],
+            ["SCIM user created", "POST /Users", "What to do:"],
             3,
         ),
         (
@@ -140,7 +140,7 @@ async fn the_log_shows_what_came_what_changed_and_what_helps() {
         ("sent", ["POST /Users", "answered 201", "uniqueness"], 3),
         (
             "changed",
-            ["Member created", "Scim user created", "Connection created"],
+            ["Member created", "SCIM user created", "Connection created"],
             3,
         ),
     ];
