@@ -303,6 +303,36 @@ async fn forms_of_other_sites_and_other_names_of_this_machine_are_refused() {
     }
 }
 
+#[actix_web::test]
+async fn its_pages_weigh_little_with_all_that_they_are_made_with() {
+    let folder = Folder::fresh();
+    let (_process, lines) = start_demo(&folder, &["--tour"]);
+    let (http, start) = (browser(), value(&lines, "Open this page:"));
+    let origin = start.strip_suffix("/demo").unwrap();
+    let weight = async |path: &str| {
+        let request = http.get(format!("{origin}{path}"));
+        let answer = request.header("accept-encoding", "gzip").send().await;
+        let answer = answer.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        answer.bytes().await.unwrap().len()
+    };
+    let mut parts = 0;
+    for asset in ["/assets/style.css", "/assets/script.js", "/assets/icon.svg"] {
+        parts += weight(asset).await;
+    }
+    for page in [
+        "/demo",
+        "/demo/app",
+        "/demo/directory/acme",
+        "/demo/faults",
+        "/demo/inbox",
+        "/demo/log",
+    ] {
+        let whole = parts + weight(page).await;
+        assert!(whole < 60_000, "{page}: {whole}");
+    }
+}
+
 async fn tour(environment: &[(&str, &str)]) -> Value {
     let folder = Folder::fresh();
     let (_process, lines) = start_demo(&folder, &[]);
