@@ -12,6 +12,7 @@ use crate::storage::Transaction;
 use crate::storage::db_connection::DbConnection;
 use crate::storage::error::Failure;
 use crate::storage::error::StorageError;
+use crate::storage::fence::Crossing;
 use crate::storage::job::Begin;
 use crate::storage::job::Isolation;
 use crate::storage::job::Job;
@@ -49,6 +50,10 @@ where
         self.begin.within
     }
 
+    fn across(&self) -> Option<Crossing> {
+        self.begin.across
+    }
+
     fn way(&self) -> Way {
         self.begin.way
     }
@@ -61,7 +66,7 @@ where
         let mut transaction = Transaction {
             opened: connection,
             waiting: Waiting::default(),
-            within: self.begin.within,
+            begin: self.begin,
             now: self.clock.now(),
             cause,
             purpose: self.purpose,

@@ -120,13 +120,13 @@ pub fn find(
         .transpose()
 }
 
-/// The scope of this project's connection that a public URL names, unless it is gone; the
-/// transaction enters it.
-pub fn scope_of(
+/// This project's connection that a public URL names, with its scope, unless it is gone; the
+/// transaction enters its organization.
+pub fn named(
     tx: &mut Transaction<'_>,
     project: &ProjectId,
     id: ConnectionId,
-) -> Result<Option<OrgScope>, StorageError> {
+) -> Result<Option<(OrgScope, Connection)>, StorageError> {
     tx.across_organizations(Crossing::ConnectionId)?;
     let found = connections::table
         .inner_join(organizations::table.on(organizations::id.eq(connections::organization_id)))
@@ -134,24 +134,29 @@ pub fn scope_of(
         .filter(connections::id.eq(id.key()))
         .filter(connections::kind.eq(id.kind.name()))
         .filter(connections::status.ne(ConnectionStatus::Deleted.name()))
-        .select((
-            organizations::project_id,
-            organizations::id,
-            entering(organizations::id),
-        ))
-        .first::<(String, String, String)>(tx.connection()?)
+        .select((connections::all_columns, entering(organizations::id)))
+        .first::<(ConnectionRow, String)>(tx.connection()?)
         .optional()?;
     found
-        .map(|(project, organization, _)| {
-            let organization_id =
-                OrganizationId::from_key(&organization).map_err(StorageError::corrupt)?;
-            let project_id = ProjectId::new(project);
-            Ok(OrgScope {
-                project_id,
-                organization_id,
-            })
+        .map(|(row, _)| {
+            let connection = Connection::try_from(row)?;
+            let scope = OrgScope {
+                project_id: project.clone(),
+                organization_id: connection.organization_id,
+            };
+            Ok((scope, connection))
         })
         .transpose()
+}
+
+/// The scope of this project's connection that a public URL names, unless it is gone; the
+/// transaction enters it.
+pub fn scope_of(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    id: ConnectionId,
+) -> Result<Option<OrgScope>, StorageError> {
+    Ok(named(tx, project, id)?.map(|(scope, _)| scope))
 }
 
 /// All connections of these organizations that are not gone, oldest first.

@@ -2,16 +2,16 @@
 
 use diesel::ExpressionMethods;
 use diesel::QueryDsl;
+use diesel::QueryableByName;
 use diesel::RunQueryDsl;
+use diesel::sql_types::Bool;
 
-use crate::domain::connection::ConnectionStatus;
 use crate::domain::email::EmailAddress;
 use crate::domain::id::ConnectionId;
-use crate::domain::id::ConnectionKind;
 use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
-use crate::storage::schema::connections;
+use crate::storage::plain_sql::PlainSql;
 use crate::storage::schema::scim_group_members;
 use crate::storage::schema::scim_group_nesting;
 use crate::storage::schema::scim_groups;
@@ -77,21 +77,48 @@ pub fn delete(
     })
 }
 
-/// Whether the organization's directory holds somebody with this address as inactive.
-pub fn is_inactive(
+/// What else than members and registrations speaks about an address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// Whether the organization's directory holds somebody with this address as inactive.
+    pub is_inactive: bool,
+    /// Whether another organization of the project has claimed its domain.
+    pub is_claimed_by_other: bool,
+}
+
+#[derive(QueryableByName)]
+struct ElsewhereRow {
+    #[diesel(sql_type = Bool)]
+    is_inactive: bool,
+    #[diesel(sql_type = Bool)]
+    is_claimed_by_other: bool,
+}
+
+/// What is known elsewhere of an address.
+pub fn of_address(
     tx: &mut Transaction<'_>,
     scope: &OrgScope,
     email: &EmailAddress,
-) -> Result<bool, StorageError> {
-    let directories = connections::table
-        .filter(connections::organization_id.eq(scope.key()))
-        .filter(connections::kind.eq(ConnectionKind::Scim.name()))
-        .filter(connections::status.eq(ConnectionStatus::Active.name()))
-        .select(connections::id);
-    let inactive = scim_users::table
-        .filter(scim_users::organization_id.eq(scope.key()))
-        .filter(scim_users::connection_id.eq_any(directories))
-        .filter(scim_users::email.eq(email.folded()))
-        .filter(scim_users::active.eq(false));
-    Ok(inactive.count().get_result::<i64>(tx.connection()?)? > 0)
+) -> Result<Elsewhere, StorageError> {
+    let mut sql = PlainSql::prepared(
+        tx,
+        "SELECT EXISTS (SELECT 1 FROM scim_users JOIN connections \
+         ON connections.organization_id = scim_users.organization_id \
+         AND connections.id = scim_users.connection_id \
+         AND connections.kind = 'scim' AND connections.status = 'active' \
+         WHERE scim_users.organization_id = ",
+    );
+    sql.text(scope.key()).sql(" AND scim_users.email = ");
+    sql.text(email.folded()).sql(
+        " AND scim_users.active = FALSE) AS is_inactive, EXISTS (SELECT 1 FROM claimed_domains \
+         WHERE project_id = ",
+    );
+    sql.text(scope.project_id.as_str()).sql(" AND domain = ");
+    sql.text(email.domain()).sql(" AND organization_id <> ");
+    sql.text(scope.key()).sql(") AS is_claimed_by_other");
+    let found = sql.load::<ElsewhereRow>(tx)?.pop();
+    Ok(found.map_or_else(Elsewhere::default, |row| Elsewhere {
+        is_inactive: row.is_inactive,
+        is_claimed_by_other: row.is_claimed_by_other,
+    }))
 }

@@ -72,12 +72,18 @@ where
     function::set_config(SETTING, organization, true)
 }
 
-/// Begins a transaction that works for this organization from its first statement on.
-pub(crate) fn begin_within(begin: &str, organization: Option<OrganizationId>) -> Cow<'_, str> {
-    match organization {
-        Some(it) => Cow::Owned(format!("{begin}; SET LOCAL {SETTING} = '{}'", it.key())),
-        None => Cow::Borrowed(begin),
-    }
+/// Begins a transaction that works for this organization, or looks across all of them, from its
+/// first statement on.
+pub(crate) fn begin_within(
+    begin: &str,
+    (organization, across): (Option<OrganizationId>, Option<Crossing>),
+) -> Cow<'_, str> {
+    let fence = match (organization, across) {
+        (Some(organization), _) => organization.key(),
+        (None, Some(_)) => EVERY_ORGANIZATION.to_owned(),
+        (None, None) => return Cow::Borrowed(begin),
+    };
+    Cow::Owned(format!("{begin}; SET LOCAL {SETTING} = '{fence}'"))
 }
 
 /// Lets SQLite understand [`entering`].
@@ -95,6 +101,10 @@ impl Transaction<'_> {
     /// Looks across organizations, until one is found.
     pub fn across_organizations(&mut self, reason: Crossing) -> Result<(), StorageError> {
         tracing::trace!(?reason, "looking across organizations");
+        if self.begin.across.take() == Some(reason) {
+            // It has done so since it began.
+            return Ok(());
+        }
         self.set_fence(EVERY_ORGANIZATION)
     }
 
@@ -121,6 +131,7 @@ impl Transaction<'_> {
     }
 
     fn set_fence(&mut self, value: &str) -> Result<(), StorageError> {
+        self.begin.across = None;
         // What seeks is held to no organization, from first to last.
         if let (Purpose::Read | Purpose::Write, DbConnection::Postgres(postgres)) =
             (self.purpose, self.connection()?)

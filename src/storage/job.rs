@@ -4,6 +4,7 @@ use crate::domain::id::OrganizationId;
 use crate::domain::id::RequestId;
 use crate::storage::db_connection::DbConnection;
 use crate::storage::error::StorageError;
+use crate::storage::fence::Crossing;
 
 /// What became of one run of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub struct Begin {
     pub within: Option<OrganizationId>,
     /// Where it waits for its turn in that organization.
     pub way: Way,
+    /// Why its first statement looks across organizations, if it does; finding one ends that.
+    pub across: Option<Crossing>,
 }
 
 impl From<RequestId> for Begin {
@@ -54,6 +57,7 @@ impl From<RequestId> for Begin {
             request_id,
             within: None,
             way: Way::default(),
+            across: None,
         }
     }
 }
@@ -61,11 +65,18 @@ impl From<RequestId> for Begin {
 impl Begin {
     /// For somebody who signs in to an organization, if it is known to which.
     pub fn sign_in(request_id: RequestId, within: Option<OrganizationId>) -> Self {
-        let way = Way::SignIn;
         Self {
-            request_id,
             within,
-            way,
+            way: Way::SignIn,
+            ..Self::from(request_id)
+        }
+    }
+
+    /// For what finds its organization by its first statement of all that hold to one.
+    pub fn across(request_id: RequestId, reason: Crossing) -> Self {
+        Self {
+            across: Some(reason),
+            ..Self::from(request_id)
         }
     }
 }
@@ -86,6 +97,8 @@ pub(crate) trait Job: Send {
     fn isolation(&self) -> Isolation;
     /// The organization that it begins in.
     fn within(&self) -> Option<OrganizationId>;
+    /// Why it begins across organizations.
+    fn across(&self) -> Option<Crossing>;
     /// In which of its lanes it waits.
     fn way(&self) -> Way;
     /// Runs the closure; may be called again.

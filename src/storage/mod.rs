@@ -48,7 +48,6 @@ pub mod holdings;
 pub mod job;
 pub mod journal;
 pub mod journal_history;
-pub mod late_tokens;
 pub mod listed_users;
 pub mod m2m_clients;
 pub mod mail_recipients;
@@ -107,6 +106,7 @@ pub mod statistics;
 pub mod tenant_rows;
 mod threads;
 pub mod unique_values;
+pub mod used_tokens;
 pub mod ways_in;
 pub mod writes;
 mod writing;
@@ -137,8 +137,8 @@ pub struct Storage {
 pub struct Transaction<'c> {
     opened: &'c mut DbConnection,
     waiting: Waiting,
-    /// The organization that it began in, if that was known before.
-    pub within: Option<OrganizationId>,
+    /// Where it began.
+    pub begin: Begin,
     /// The instant of everything that happens in here.
     pub now: DateTime<Utc>,
     cause: Cause,

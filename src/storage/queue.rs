@@ -183,6 +183,7 @@ impl State {
 mod tests {
     use super::*;
     use crate::storage::db_connection::DbConnection;
+    use crate::storage::fence::Crossing;
     use crate::storage::job::Isolation;
     use crate::storage::job::Verdict;
 
@@ -195,6 +196,10 @@ mod tests {
 
         fn within(&self) -> Option<OrganizationId> {
             self.0
+        }
+
+        fn across(&self) -> Option<Crossing> {
+            None
         }
 
         fn way(&self) -> Way {

@@ -5,8 +5,10 @@ use chrono::Utc;
 use diesel::ExpressionMethods;
 use diesel::OptionalExtension;
 use diesel::QueryDsl;
+use diesel::QueryableByName;
 use diesel::RunQueryDsl;
 use diesel::TextExpressionMethods;
+use diesel::sql_types::Text;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -19,6 +21,7 @@ use crate::storage::columns::instant;
 use crate::storage::columns::like_anywhere;
 use crate::storage::columns::to_json;
 use crate::storage::error::StorageError;
+use crate::storage::plain_sql::PlainSql;
 use crate::storage::schema::seen_assertions;
 use crate::storage::schema::sign_in_flows;
 
@@ -61,6 +64,27 @@ pub fn find<F: DeserializeOwned>(
         .transpose()
 }
 
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    text: String,
+}
+
+/// Ends a flow and gives what it was; none when it was not open any more.
+pub fn take<F: DeserializeOwned>(
+    tx: &mut Transaction<'_>,
+    (scope, connection): (&OrgScope, ConnectionId),
+    state: &SecretHash,
+) -> Result<Option<F>, StorageError> {
+    let mut sql = PlainSql::prepared(tx, "DELETE FROM sign_in_flows WHERE state_hash = ");
+    sql.text(state.as_str()).sql(" AND organization_id = ");
+    sql.text(scope.key()).sql(" AND connection_id = ");
+    sql.text(connection.key()).sql(" AND expires_at > ");
+    sql.instant(instant(tx.now)).sql(" RETURNING flow AS text");
+    let taken = sql.load::<Line>(tx)?.pop();
+    taken.map(|taken| from_json(&taken.text)).transpose()
+}
+
 /// Ends a flow; false when it was not open any more.
 pub fn consume(
     tx: &mut Transaction<'_>,
@@ -97,25 +121,16 @@ pub fn see_assertion(
     assertion_id: &str,
     expires_at: DateTime<Utc>,
 ) -> Result<bool, StorageError> {
-    let seen = seen_assertions::table
-        .filter(seen_assertions::organization_id.eq(scope.key()))
-        .filter(seen_assertions::connection_id.eq(connection.key()))
-        .filter(seen_assertions::assertion_id.eq(assertion_id))
-        .count()
-        .get_result::<i64>(tx.connection()?)?;
-    if seen > 0 {
-        return Ok(false);
-    }
-    let row = (
-        seen_assertions::organization_id.eq(scope.key()),
-        seen_assertions::connection_id.eq(connection.key()),
-        seen_assertions::assertion_id.eq(assertion_id),
-        seen_assertions::expires_at.eq(instant(expires_at)),
+    let mut sql = PlainSql::prepared(
+        tx,
+        "INSERT INTO seen_assertions (organization_id, connection_id, assertion_id, expires_at) VALUES (",
     );
-    diesel::insert_into(seen_assertions::table)
-        .values(row)
-        .execute(tx.connection()?)?;
-    Ok(true)
+    sql.text(scope.key()).sql(", ");
+    sql.text(connection.key()).sql(", ");
+    sql.text(assertion_id).sql(", ");
+    sql.instant(instant(expires_at));
+    sql.sql(") ON CONFLICT DO NOTHING RETURNING assertion_id AS text");
+    Ok(!sql.load::<Line>(tx)?.is_empty())
 }
 
 /// Forgets flows and assertions that have expired.

@@ -157,7 +157,9 @@ impl Worker {
 
     pub(super) fn begin(&mut self, begin: &str, job: Option<&dyn Job>) -> QueryResult<()> {
         let within = job.and_then(Job::within);
-        self.connection.batch_execute(&begin_within(begin, within))
+        let across = job.and_then(Job::across);
+        let begin = begin_within(begin, (within, across));
+        self.connection.batch_execute(&begin)
     }
 }
 

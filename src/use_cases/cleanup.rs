@@ -6,7 +6,6 @@ use crate::storage::Transaction;
 use crate::storage::email_codes;
 use crate::storage::factors::sms_messages;
 use crate::storage::fence::Crossing;
-use crate::storage::late_tokens;
 use crate::storage::mail_recipients;
 use crate::storage::mails;
 use crate::storage::operator_secrets;
@@ -15,6 +14,7 @@ use crate::storage::scim_access_tokens;
 use crate::storage::sessions;
 use crate::storage::sign_in_flows;
 use crate::storage::signing_keys;
+use crate::storage::used_tokens;
 use crate::use_cases::error::ManagementError;
 
 /// Removes what nobody can use any more, and says how many rows there were. Expired rows are
@@ -23,7 +23,7 @@ pub fn forget_expired(tx: &mut Transaction<'_>) -> Result<usize, ManagementError
     tx.across_organizations(Crossing::Expiry)?;
     let forgotten = [
         sign_in_flows::forget_expired(tx)?,
-        late_tokens::forget_expired(tx)?,
+        used_tokens::forget_expired(tx)?,
         sessions::forget_expired(tx)?,
         scim_access_tokens::forget_expired(tx)?,
         mails::forget_expired(tx)?,

@@ -34,7 +34,6 @@ use crate::use_cases::error::request::RequestError;
 use crate::use_cases::scim_schemas;
 
 pub use crate::storage::job::Begin;
-use crate::storage::job::Way;
 
 /// A caller of the management API, proven.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,9 +118,8 @@ impl OwnersOfDirectories {
     /// Where a transaction starts from for a client of this connection.
     pub fn begin(&self, request_id: RequestId, connection: ConnectionId) -> Begin {
         Begin {
-            request_id,
             within: self.known().get(&connection).copied(),
-            way: Way::Directory,
+            ..Begin::from(request_id)
         }
     }
 
@@ -164,7 +162,7 @@ pub fn scim(
     connection_id: ConnectionId,
     token: &SecretHash,
 ) -> Result<Option<ScimCaller>, StorageError> {
-    if tx.within.is_none() {
+    if tx.begin.within.is_none() {
         credentials::enter_by_scim_token(tx, project, token)?;
     }
     let found = credentials::scim_connection(tx, project, (token, connection_id))?;

@@ -189,7 +189,7 @@ impl Gateway {
         let proven = move |tx: &mut Transaction<'_>| {
             let caller = credentials::scim(tx, &served, connection_id, &token)?;
             let caller = caller.ok_or(ProvisioningError::Unauthorized)?;
-            if tx.within.is_none() {
+            if tx.begin.within.is_none() {
                 owners.remember(&caller);
             }
             let early = throttle.admit(connection_id);

@@ -125,7 +125,7 @@ async fn send_on(
     let receive = move |tx: &mut Transaction<'_>| receive::receive(tx, &deployment, &arrival);
     let url = gateway
         .storage
-        .transaction_by_keys(request_id, receive)
+        .transaction_by_keys(flow::begin(request_id), receive)
         .await?;
     let mut response = redirect(&url);
     if let Some(state) = state {

@@ -31,6 +31,7 @@ use crate::protocol::oidc::provider::ClientAuthentication;
 use crate::storage::Transaction;
 use crate::use_cases::sign_in::ProvenIdentity;
 use crate::use_cases::sign_in::error::SignInError;
+use crate::use_cases::sign_in::flow;
 use crate::use_cases::sign_in::oidc::ClientCredential;
 use crate::use_cases::sign_in::oidc::OidcExpectation;
 use crate::use_cases::sign_in::oidc::expect;
@@ -73,9 +74,10 @@ async fn take(
     let (deployment, asked) = (gateway.deployment.clone(), callback.clone());
     let expected = gateway
         .storage
-        .read(request_id(request), move |tx: &mut Transaction<'_>| {
-            expect(tx, &deployment, &asked)
-        })
+        .read(
+            flow::begin(request_id(request)),
+            move |tx: &mut Transaction<'_>| expect(tx, &deployment, &asked),
+        )
         .await?;
     let proven = prove(gateway, &expected, &answer).await?;
     let checks = expected.is_test.then(|| expected.checks(&proven.identity));

@@ -25,9 +25,10 @@ pub(crate) async fn start(
     let asked = Query::<StartRequest>::from_query(request.query_string())
         .map_err(|error| page(SignInError::InvalidQuery(error.to_string())))?
         .into_inner();
+    let begin = asked.begin(request_id);
     let deployment = gateway.deployment.clone();
     let open = move |tx: &mut Transaction<'_>| start::start(tx, &deployment, &asked);
-    let opened = gateway.storage.transaction_by_keys(request_id, open).await;
+    let opened = gateway.storage.transaction_by_keys(begin, open).await;
     let started = opened.map_err(page)?;
     let cookie = flow_cookie(&gateway.deployment, started.cookie_name, started.cookie);
     Ok(departure::leave(started.departure, Some(cookie)))

@@ -14,11 +14,11 @@ use crate::domain::organization::Organization;
 use crate::domain::secret;
 use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
-use crate::storage::late_tokens;
 use crate::storage::members;
 use crate::storage::one_time_tokens;
 use crate::storage::one_time_tokens::TokenKind;
 use crate::storage::organizations;
+use crate::storage::used_tokens;
 use crate::use_cases::Deployment;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::discovery::arrive::Arrival;
@@ -168,7 +168,7 @@ pub(crate) fn use_up(
     hash: &SecretHash,
 ) -> Result<(), ManagementError> {
     let is_ours = match kind {
-        TokenKind::MagicLink => late_tokens::use_up(tx, kind, hash)?,
+        TokenKind::MagicLink => used_tokens::use_up(tx, kind, hash)?,
         _ => one_time_tokens::consume(tx, kind, hash)?,
     };
     if is_ours {

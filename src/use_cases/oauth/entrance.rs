@@ -11,7 +11,6 @@ use crate::storage::directories;
 use crate::storage::error::StorageError;
 use crate::storage::members;
 use crate::storage::oauth_registrations;
-use crate::storage::organizations;
 use crate::storage::retired_emails;
 
 /// What becomes of somebody under the organization's rules as they stand now.
@@ -40,8 +39,8 @@ pub fn decide(
     let scope = organization.scope();
     let email = &identity.email_address;
     let at_address = retired_emails::known(tx, &scope, email)?;
-    let claimant = organizations::claimant_of(tx, &organization.project_id, &email.domain())?;
-    let claimed_elsewhere = claimant.is_some_and(|claimant| claimant != organization.id);
+    let elsewhere = directories::of_address(tx, &scope, email)?;
+    let claimed_elsewhere = elsewhere.is_claimed_by_other;
     if let Some(member) = at_address.members.iter().find(|member| member.is_live()) {
         let member = member.clone();
         return Ok(if !may_link(tx, organization, (&member, identity))? {
@@ -58,7 +57,7 @@ pub fn decide(
         member: at_address.members.first(),
         email_retired_by_other: at_address.former.is_some(),
         domain_claimed_elsewhere: claimed_elsewhere,
-        inactive_in_directory: directories::is_inactive(tx, &scope, email)?,
+        inactive_in_directory: elsewhere.is_inactive,
     };
     let decision = policy::oauth::may_join(&organization.settings, identity, known);
     Ok(decision.map_or_else(OauthEntrance::Refused, |()| OauthEntrance::New))

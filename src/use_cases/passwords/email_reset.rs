@@ -24,11 +24,11 @@ use crate::domain::secret;
 use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
 use crate::storage::journal;
-use crate::storage::late_tokens;
 use crate::storage::members as member_rows;
 use crate::storage::one_time_tokens;
 use crate::storage::one_time_tokens::TokenKind;
 use crate::storage::organizations as organization_rows;
+use crate::storage::used_tokens;
 use crate::use_cases::Deployment;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
@@ -199,7 +199,7 @@ pub fn redeem(
         Some(id) => member(tx, &organization, (id, address))?,
         None => email_door::open(tx, &organization, address)?.member,
     };
-    if !late_tokens::use_up(tx, TokenKind::PasswordReset, &token)? {
+    if !used_tokens::use_up(tx, TokenKind::PasswordReset, &token)? {
         return Err(PasswordError::TokenNotFound.into());
     }
     let mail_read = Factor::Email(EmailFactor {

@@ -8,9 +8,9 @@ use crate::domain::id::MemberId;
 use crate::domain::member::Member;
 use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
-use crate::storage::late_tokens;
 use crate::storage::members;
 use crate::storage::organizations;
+use crate::storage::used_tokens;
 use crate::use_cases::Deployment;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::explain::catalogue::joining;
@@ -31,7 +31,7 @@ pub(super) fn late(
     deployment: &Deployment,
     token: &SecretHash,
 ) -> Result<Option<Found>, ManagementError> {
-    let Some(late) = late_tokens::find::<Sent>(tx, token)? else {
+    let Some(late) = used_tokens::find::<Sent>(tx, token)? else {
         return Ok(None);
     };
     let organization = organizations::find(tx, &deployment.project_id, late.organization_id)?;

@@ -11,7 +11,6 @@ use crate::domain::policy::Refusal;
 use crate::storage::Transaction;
 use crate::storage::directories;
 use crate::storage::error::StorageError;
-use crate::storage::organizations;
 use crate::storage::retired_emails;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::members;
@@ -79,12 +78,12 @@ fn check(
     (address, found): (&EmailAddress, &retired_emails::Known),
 ) -> Result<Result<(), Refusal>, StorageError> {
     let scope = organization.scope();
-    let claimant = organizations::claimant_of(tx, &organization.project_id, &address.domain())?;
+    let elsewhere = directories::of_address(tx, &scope, address)?;
     let known = Known {
         member: found.members.first(),
         email_retired_by_other: found.former.is_some(),
-        domain_claimed_elsewhere: claimant.is_some_and(|claimant| claimant != organization.id),
-        inactive_in_directory: directories::is_inactive(tx, &scope, address)?,
+        domain_claimed_elsewhere: elsewhere.is_claimed_by_other,
+        inactive_in_directory: elsewhere.is_inactive,
     };
     Ok(policy::may_join_by_email(
         &organization.settings,

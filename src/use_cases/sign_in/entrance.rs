@@ -11,8 +11,6 @@ use crate::domain::policy::Refusal;
 use crate::storage::Transaction;
 use crate::storage::directories;
 use crate::storage::error::StorageError;
-use crate::storage::members;
-use crate::storage::organizations;
 use crate::storage::registrations;
 use crate::storage::registrations::Registration;
 use crate::storage::retired_emails;
@@ -108,21 +106,18 @@ fn look_up(
 ) -> Result<Findings, StorageError> {
     let scope = organization.scope();
     let (connection, subject) = (identity.connection_id, identity.subject.as_str());
-    let registration = registrations::find(tx, &scope, connection, subject)?;
-    let registered = match &registration {
-        Some(registration) => members::find(tx, &scope, registration.member_id)?,
-        None => None,
-    };
+    let known = registrations::find(tx, &scope, connection, subject)?;
+    let (registration, registered) = known.unzip();
     let email = &identity.email_address;
     let known = retired_emails::known(tx, &scope, email)?;
-    let claimant = organizations::claimant_of(tx, &organization.project_id, &email.domain())?;
+    let elsewhere = directories::of_address(tx, &scope, email)?;
     Ok(Findings {
         registration,
         registered,
         at_address: known.members.into_iter().next(),
         retired_by: known.former,
-        inactive_in_directory: directories::is_inactive(tx, &scope, email)?,
-        claimed_elsewhere: claimant.is_some_and(|claimant| claimant != organization.id),
+        inactive_in_directory: elsewhere.is_inactive,
+        claimed_elsewhere: elsewhere.is_claimed_by_other,
     })
 }
 

@@ -10,6 +10,7 @@ use crate::domain::connection::Connection;
 use crate::domain::id::ConnectionId;
 use crate::domain::id::ConnectionKind;
 use crate::domain::id::PortalLinkId;
+use crate::domain::id::RequestId;
 use crate::domain::project::ProjectId;
 use crate::domain::scope::OrgScope;
 use crate::domain::secret::SecretHash;
@@ -17,6 +18,8 @@ use crate::domain::secret::equal;
 use crate::storage::Transaction;
 use crate::storage::connections;
 use crate::storage::error::StorageError;
+use crate::storage::fence::Crossing;
+use crate::storage::job::Begin;
 use crate::storage::sign_in_flows;
 use crate::use_cases::sign_in::error::SignInError;
 
@@ -87,6 +90,11 @@ pub(crate) fn sealing_place(connection: &Connection, state: &SecretHash) -> Stri
     connection.sealing_place(&format!("flow/{}", state.as_str()))
 }
 
+/// Where a transaction starts from whose organization is found by a connection's id.
+pub fn begin(request_id: RequestId) -> Begin {
+    Begin::across(request_id, Crossing::ConnectionId)
+}
+
 /// The connection that a callback names, with its scope, if it is in use.
 pub(crate) fn active_connection(
     tx: &mut Transaction<'_>,
@@ -94,9 +102,9 @@ pub(crate) fn active_connection(
     id: ConnectionId,
 ) -> Result<(OrgScope, Connection), SignInError> {
     let missing = SignInError::ConnectionNotFound;
-    let scope = connections::scope_of(tx, project, id)?.ok_or(missing.clone())?;
-    let connection = connections::find(tx, &scope, id)?.filter(Connection::is_active);
-    Ok((scope, connection.ok_or(missing)?))
+    let found = connections::named(tx, project, id)?;
+    let found = found.filter(|(_, connection)| connection.is_active());
+    found.ok_or(missing)
 }
 
 /// The connection that an answer comes through, and the open flow that it belongs to. One that is
@@ -108,8 +116,7 @@ pub(crate) fn answered(
 ) -> Result<(OrgScope, Connection, Option<Flow>), SignInError> {
     let missing = SignInError::ConnectionNotFound;
     let id = callback.connection_id;
-    let scope = connections::scope_of(tx, project, id)?.ok_or(missing.clone())?;
-    let connection = connections::find(tx, &scope, id)?.ok_or(missing.clone())?;
+    let (scope, connection) = connections::named(tx, project, id)?.ok_or(missing.clone())?;
     let flow = find(tx, &scope, callback)?;
     let is_test = flow.as_ref().is_some_and(|flow| flow.tested_by.is_some());
     if connection.is_active() || (is_test && connection.is_filled_in()) {

@@ -130,11 +130,8 @@ pub(super) fn use_up(
     let used = SignInError::AlreadyUsed(place.1.kind);
     let flow = match &arrival.callback.state {
         Some(state) if arrival.answers_flow => {
-            let flow = flow::find(tx, place.0, &arrival.callback)?;
-            if !sign_in_flows::consume(tx, place, state)? {
-                return Err(used);
-            }
-            flow
+            let flow = sign_in_flows::take(tx, place, state)?;
+            Some(flow.ok_or(used.clone())?)
         }
         _ if arrival.answers_flow => return Err(used),
         _ => None,

@@ -12,6 +12,7 @@ use crate::storage::job::Begin;
 use crate::storage::one_time_tokens;
 use crate::storage::one_time_tokens::TokenKind;
 use crate::storage::organizations;
+use crate::storage::used_tokens;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::admission::AdmissionError;
@@ -42,8 +43,8 @@ pub(crate) fn redeem(
 ) -> Result<(Organization, ConnectionId, ProvenIdentity), ManagementError> {
     let missing = ManagementError::Admission(AdmissionError::SsoTokenNotFound);
     let hash = SecretHash::of(&asked.sso_token);
-    let found = one_time_tokens::find::<KeptIdentity>(tx, TokenKind::Sso, &hash)?;
-    let (organization_id, kept) = found.ok_or(missing.clone())?;
+    let taken = used_tokens::take::<KeptIdentity>(tx, TokenKind::Sso, &hash)?;
+    let (organization_id, kept) = taken.ok_or(missing.clone())?;
     let organization =
         organizations::find(tx, &caller.project_id, organization_id)?.ok_or(missing.clone())?;
     let identity = &kept.proven.identity;
@@ -53,9 +54,6 @@ pub(crate) fn redeem(
         let person = TurnedAway::by_verifier(place, refusal);
         person.connection(identity.connection_id).error()
     })?;
-    if !one_time_tokens::consume(tx, TokenKind::Sso, &hash)? {
-        return Err(missing);
-    }
     let proving = proving(tx, &organization, identity.connection_id)?;
     let has_ended = identity
         .session_not_on_or_after
@@ -76,6 +74,9 @@ pub(crate) fn proving(
     let Some(connection) = connections::find(tx, &scope, id)?.filter(Connection::is_active) else {
         return Ok(None);
     };
+    if connection.external().is_none() {
+        return Ok(Some(connection.id));
+    }
     let proving = flow::proving_connection(tx, (&scope, &connection));
     tx.enter(organization.id)?;
     match proving {

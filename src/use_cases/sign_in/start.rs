@@ -6,6 +6,7 @@ use crate::domain::connection::Connection;
 use crate::domain::connection_settings::ConnectionSettings;
 use crate::domain::id::ConnectionId;
 use crate::domain::id::PortalLinkId;
+use crate::domain::id::RequestId;
 use crate::domain::organization::Organization;
 use crate::domain::project::ProjectId;
 use crate::domain::scope::OrgScope;
@@ -13,6 +14,7 @@ use crate::domain::secret;
 use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
 use crate::storage::connections;
+use crate::storage::job::Begin;
 use crate::storage::sign_in_flows;
 use crate::use_cases::Deployment;
 use crate::use_cases::credentials;
@@ -43,6 +45,16 @@ pub struct StartRequest {
     pub pkce_code_challenge: String,
     pub custom_scopes: String,
     pub login_hint: String,
+}
+
+impl StartRequest {
+    /// Where the transaction starts from that opens the flow.
+    pub fn begin(&self, request_id: RequestId) -> Begin {
+        match (given(&self.connection_id), given(&self.organization_id)) {
+            (Some(_), None) => flow::begin(request_id),
+            _ => request_id.into(),
+        }
+    }
 }
 
 /// Where the browser goes, and what binds it to the flow.
