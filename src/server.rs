@@ -224,6 +224,7 @@ fn gateway(
         recent_sessions: Arc::default(),
         proven_secrets: Arc::default(),
         owners_of_directories: Arc::default(),
+        tokens_under_way: Arc::default(),
         request_log: rules.request_log,
         password_threads,
         rate_limits: rules.rate_limits,

@@ -34,6 +34,7 @@ use crate::use_cases::recent_sessions::RecentSessions;
 use crate::use_cases::scim_requests::queue::RequestLog;
 use crate::use_cases::sessions::SessionLocator;
 use crate::use_cases::sign_in::redeem;
+use crate::use_cases::sign_in::redeem::TokensUnderWay;
 
 /// The gateway, as handlers see it; one for all of them.
 #[derive(Clone)]
@@ -60,6 +61,8 @@ pub struct Gateway {
     pub proven_secrets: Arc<ProvenSecrets>,
     /// Whose the SCIM connections are that were used.
     pub owners_of_directories: Arc<OwnersOfDirectories>,
+    /// Whose the tokens of sign-ins are that are under way.
+    pub tokens_under_way: Arc<TokensUnderWay>,
     /// Where SCIM requests wait to be written into their connection's log.
     pub request_log: RequestLog,
     /// Where passwords are hashed.
@@ -134,8 +137,13 @@ impl Gateway {
         + 'static,
     ) -> Result<T, ApiError> {
         let request_id = caller.request_id;
-        let begin = self.seek(caller.clone(), move |tx, _| redeem::begin(tx, &token));
-        let begin = begin.await?;
+        let known = self.tokens_under_way.begin(request_id, &token);
+        let begin = if let Some(begin) = known {
+            begin
+        } else {
+            let begin = self.seek(caller.clone(), move |tx, _| redeem::begin(tx, &token));
+            begin.await?
+        };
         let proven = self.proven(caller, for_backend(use_case));
         let answer = self.storage.transaction(begin, proven);
         answer.await.map_err(self.told(request_id))

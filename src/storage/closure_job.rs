@@ -20,6 +20,7 @@ use crate::storage::job::Verdict;
 use crate::storage::job::Way;
 use crate::storage::open::Purpose;
 use crate::storage::postponed::Waiting;
+use crate::storage::together::Together;
 use crate::storage::writes::Concern;
 use crate::storage::writes::Writes;
 
@@ -58,7 +59,7 @@ where
         self.begin.way
     }
 
-    fn run(&mut self, connection: &mut DbConnection) -> Verdict {
+    fn run(&mut self, connection: &mut DbConnection, together: &mut Together) -> Verdict {
         let cause = Cause {
             request_id: self.begin.request_id,
             actor: Actor::System,
@@ -71,7 +72,7 @@ where
             cause,
             purpose: self.purpose,
             concern: Concern::default(),
-            keeps_nobody: None,
+            together,
         };
         let mut result = (self.closure)(&mut transaction);
         if result.is_ok()

@@ -19,6 +19,7 @@ use crate::domain::connection_settings::ConnectionSettings;
 use crate::domain::id::ConnectionId;
 use crate::domain::id::ConnectionKind;
 use crate::domain::id::OrganizationId;
+use crate::domain::organization::Organization;
 use crate::domain::project::ProjectId;
 use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
@@ -28,6 +29,7 @@ use crate::storage::columns::to_json;
 use crate::storage::error::StorageError;
 use crate::storage::fence::Crossing;
 use crate::storage::fence::entering;
+use crate::storage::organizations::OrganizationRow;
 use crate::storage::plain_sql::PlainSql;
 use crate::storage::schema::connections;
 use crate::storage::schema::organizations;
@@ -120,13 +122,13 @@ pub fn find(
         .transpose()
 }
 
-/// This project's connection that a public URL names, with its scope, unless it is gone; the
-/// transaction enters its organization.
+/// This project's connection that a public URL names, with its organization, unless it is gone; the
+/// transaction enters that.
 pub fn named(
     tx: &mut Transaction<'_>,
     project: &ProjectId,
     id: ConnectionId,
-) -> Result<Option<(OrgScope, Connection)>, StorageError> {
+) -> Result<Option<(Organization, Connection)>, StorageError> {
     tx.across_organizations(Crossing::ConnectionId)?;
     let found = connections::table
         .inner_join(organizations::table.on(organizations::id.eq(connections::organization_id)))
@@ -134,17 +136,19 @@ pub fn named(
         .filter(connections::id.eq(id.key()))
         .filter(connections::kind.eq(id.kind.name()))
         .filter(connections::status.ne(ConnectionStatus::Deleted.name()))
-        .select((connections::all_columns, entering(organizations::id)))
-        .first::<(ConnectionRow, String)>(tx.connection()?)
+        .select((
+            organizations::all_columns,
+            connections::all_columns,
+            entering(organizations::id),
+        ))
+        .first::<(OrganizationRow, ConnectionRow, String)>(tx.connection()?)
         .optional()?;
     found
-        .map(|(row, _)| {
-            let connection = Connection::try_from(row)?;
-            let scope = OrgScope {
-                project_id: project.clone(),
-                organization_id: connection.organization_id,
-            };
-            Ok((scope, connection))
+        .map(|(organization, connection, _)| {
+            Ok((
+                Organization::try_from(organization)?,
+                Connection::try_from(connection)?,
+            ))
         })
         .transpose()
 }
@@ -156,7 +160,7 @@ pub fn scope_of(
     project: &ProjectId,
     id: ConnectionId,
 ) -> Result<Option<OrgScope>, StorageError> {
-    Ok(named(tx, project, id)?.map(|(scope, _)| scope))
+    Ok(named(tx, project, id)?.map(|(organization, _)| organization.scope()))
 }
 
 /// All connections of these organizations that are not gone, oldest first.

@@ -85,6 +85,7 @@ pub fn enter_by_scim_token(
 const NAMES_ADMIN: &str = "%\"stytch_admin\"%";
 
 /// What a SCIM token opens.
+#[derive(Clone)]
 pub struct Opened {
     /// The organization.
     pub organization: Organization,
@@ -101,6 +102,9 @@ pub fn scim_connection(
     project: &ProjectId,
     (presented, connection): (&SecretHash, ConnectionId),
 ) -> Result<Option<Opened>, StorageError> {
+    if let Some(opened) = tx.opened_before((presented, connection)) {
+        return Ok(Some(opened));
+    }
     let kept = members::table
         .filter(members::organization_id.eq(organizations::id))
         .filter(members::kept_as_admin.is_not_null());
@@ -133,16 +137,19 @@ pub fn scim_connection(
         ))
         .first::<(OrganizationRow, ConnectionRow, bool, bool)>(tx.connection()?)
         .optional()?;
-    let Some((organization, connection, keeps, connections_give_admin)) = found else {
+    let Some((organization, row, keeps, connections_give_admin)) = found else {
         return Ok(None);
     };
-    let organization = Organization::try_from(organization)?;
-    tx.keeps_nobody = (!keeps).then_some(organization.id);
-    Ok(Some(Opened {
-        organization,
-        connection: connection.try_into()?,
+    let opened = Opened {
+        organization: Organization::try_from(organization)?,
+        connection: row.try_into()?,
         connections_give_admin,
-    }))
+    };
+    if !keeps {
+        tx.learn_that_nobody_is_kept(opened.organization.id);
+        tx.remember_opened((presented, connection), &opened);
+    }
+    Ok(Some(opened))
 }
 
 /// Which of a SCIM connection's tokens is meant.

@@ -2,16 +2,12 @@
 
 use diesel::ExpressionMethods;
 use diesel::QueryDsl;
-use diesel::QueryableByName;
 use diesel::RunQueryDsl;
-use diesel::sql_types::Bool;
 
-use crate::domain::email::EmailAddress;
 use crate::domain::id::ConnectionId;
 use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
 use crate::storage::error::StorageError;
-use crate::storage::plain_sql::PlainSql;
 use crate::storage::schema::scim_group_members;
 use crate::storage::schema::scim_group_nesting;
 use crate::storage::schema::scim_groups;
@@ -75,50 +71,4 @@ pub fn delete(
         groups,
         resources,
     })
-}
-
-/// What else than members and registrations speaks about an address.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Elsewhere {
-    /// Whether the organization's directory holds somebody with this address as inactive.
-    pub is_inactive: bool,
-    /// Whether another organization of the project has claimed its domain.
-    pub is_claimed_by_other: bool,
-}
-
-#[derive(QueryableByName)]
-struct ElsewhereRow {
-    #[diesel(sql_type = Bool)]
-    is_inactive: bool,
-    #[diesel(sql_type = Bool)]
-    is_claimed_by_other: bool,
-}
-
-/// What is known elsewhere of an address.
-pub fn of_address(
-    tx: &mut Transaction<'_>,
-    scope: &OrgScope,
-    email: &EmailAddress,
-) -> Result<Elsewhere, StorageError> {
-    let mut sql = PlainSql::prepared(
-        tx,
-        "SELECT EXISTS (SELECT 1 FROM scim_users JOIN connections \
-         ON connections.organization_id = scim_users.organization_id \
-         AND connections.id = scim_users.connection_id \
-         AND connections.kind = 'scim' AND connections.status = 'active' \
-         WHERE scim_users.organization_id = ",
-    );
-    sql.text(scope.key()).sql(" AND scim_users.email = ");
-    sql.text(email.folded()).sql(
-        " AND scim_users.active = FALSE) AS is_inactive, EXISTS (SELECT 1 FROM claimed_domains \
-         WHERE project_id = ",
-    );
-    sql.text(scope.project_id.as_str()).sql(" AND domain = ");
-    sql.text(email.domain()).sql(" AND organization_id <> ");
-    sql.text(scope.key()).sql(") AS is_claimed_by_other");
-    let found = sql.load::<ElsewhereRow>(tx)?.pop();
-    Ok(found.map_or_else(Elsewhere::default, |row| Elsewhere {
-        is_inactive: row.is_inactive,
-        is_claimed_by_other: row.is_claimed_by_other,
-    }))
 }

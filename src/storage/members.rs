@@ -227,14 +227,16 @@ pub fn list_kept_as_admin(
     tx: &mut Transaction<'_>,
     organization: OrganizationId,
 ) -> Result<Vec<Member>, StorageError> {
-    if tx.keeps_nobody == Some(organization) {
+    if tx.keeps_nobody(organization) {
         return Ok(Vec::new());
     }
     let rows = members::table
         .filter(members::organization_id.eq(organization.key()))
         .filter(members::kept_as_admin.is_not_null())
         .load::<MemberRow>(tx.connection()?)?;
-    tx.keeps_nobody = rows.is_empty().then_some(organization);
+    if rows.is_empty() {
+        tx.learn_that_nobody_is_kept(organization);
+    }
     rows.into_iter().map(Member::try_from).collect()
 }
 
@@ -293,6 +295,6 @@ pub fn save(tx: &mut Transaction<'_>, member: &Member) -> Result<(), StorageErro
 fn note(tx: &mut Transaction<'_>, member: &Member) {
     tx.concern.add(member.id);
     if member.kept_as_admin.is_some() {
-        tx.keeps_nobody = None;
+        tx.forget_that_nobody_is_kept();
     }
 }

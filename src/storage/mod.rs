@@ -13,7 +13,6 @@ use crate::domain::clock::Clock;
 use crate::domain::event::Actor;
 use crate::domain::event::Cause;
 use crate::domain::id::MemberId;
-use crate::domain::id::OrganizationId;
 use crate::storage::closure_job::ClosureJob;
 use crate::storage::db_connection::DbConnection;
 use crate::storage::error::Failure;
@@ -24,9 +23,11 @@ use crate::storage::open::Database;
 use crate::storage::open::Purpose;
 use crate::storage::postponed::Waiting;
 use crate::storage::threads::Workers;
+use crate::storage::together::Together;
 use crate::storage::writes::Concern;
 use crate::storage::writes::Writes;
 
+pub mod addresses;
 mod back_off;
 mod closure_job;
 mod columns;
@@ -105,6 +106,7 @@ pub mod standings;
 pub mod statistics;
 pub mod tenant_rows;
 mod threads;
+mod together;
 pub mod unique_values;
 pub mod used_tokens;
 pub mod ways_in;
@@ -144,8 +146,7 @@ pub struct Transaction<'c> {
     cause: Cause,
     purpose: Purpose,
     concern: Concern,
-    /// An organization in which no member is known to stay an administrator against its directory.
-    keeps_nobody: Option<OrganizationId>,
+    together: &'c mut Together,
 }
 
 impl Transaction<'_> {
@@ -293,8 +294,7 @@ impl Storage {
             result: None,
         };
         workers.queue(Box::new(job))?;
-        receiver.await.unwrap_or_else(|_| {
-            Err(StorageError::Unavailable("the work was dropped".to_owned()).into())
-        })
+        let dropped = |_| Err(StorageError::Unavailable("the work was dropped".to_owned()).into());
+        receiver.await.unwrap_or_else(dropped)
     }
 }

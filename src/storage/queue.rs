@@ -186,6 +186,7 @@ mod tests {
     use crate::storage::fence::Crossing;
     use crate::storage::job::Isolation;
     use crate::storage::job::Verdict;
+    use crate::storage::together::Together;
 
     struct Waits(Option<OrganizationId>, Way);
 
@@ -206,7 +207,7 @@ mod tests {
             self.1
         }
 
-        fn run(&mut self, _: &mut DbConnection) -> Verdict {
+        fn run(&mut self, _: &mut DbConnection, _: &mut Together) -> Verdict {
             Verdict::Commit
         }
 

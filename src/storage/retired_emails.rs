@@ -1,13 +1,9 @@
 //! Addresses that members gave up: rows of one organization. While its member is live, nobody
 //! else of the organization takes such an address over.
 
-use std::cmp::Reverse;
-
 use diesel::ExpressionMethods;
 use diesel::QueryDsl;
-use diesel::QueryableByName;
 use diesel::RunQueryDsl;
-use diesel::sql_types::Bool;
 
 use crate::domain::email::EmailAddress;
 use crate::domain::email::folded;
@@ -19,8 +15,6 @@ use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
 use crate::storage::columns::instant;
 use crate::storage::error::StorageError;
-use crate::storage::members::MemberRow;
-use crate::storage::plain_sql::PlainSql;
 use crate::storage::schema::retired_emails;
 
 /// Keeps an address that a member gave up.
@@ -51,54 +45,6 @@ pub fn delete(
         .filter(retired_emails::organization_id.eq(organization.key()))
         .filter(retired_emails::email.eq(folded(email)));
     tx.change("retired_emails", diesel::delete(this))
-}
-
-/// Who has to do with an address.
-pub struct Known {
-    /// Every member that has or had it, live ones first, then the latest.
-    pub members: Vec<Member>,
-    /// The live member who gave it up, if there is one.
-    pub former: Option<MemberId>,
-}
-
-#[derive(QueryableByName)]
-struct KnownRow {
-    #[diesel(embed)]
-    member: MemberRow,
-    #[diesel(sql_type = Bool)]
-    gave_it_up: bool,
-}
-
-/// Who has to do with this address, in one statement.
-pub fn known(
-    tx: &mut Transaction<'_>,
-    scope: &OrgScope,
-    email: &EmailAddress,
-) -> Result<Known, StorageError> {
-    let mut sql = PlainSql::prepared(
-        tx,
-        "SELECT members.*, FALSE AS gave_it_up FROM members WHERE members.organization_id = ",
-    );
-    sql.text(scope.key()).sql(" AND members.email = ");
-    sql.text(email.folded()).sql(
-        " UNION ALL SELECT members.*, TRUE FROM retired_emails JOIN members \
-         ON members.organization_id = retired_emails.organization_id \
-         AND members.id = retired_emails.member_id AND members.status <> 'deleted' \
-         WHERE retired_emails.organization_id = ",
-    );
-    sql.text(scope.key()).sql(" AND retired_emails.email = ");
-    sql.text(email.folded());
-    let (mut members, mut former) = (Vec::new(), None);
-    for row in sql.load::<KnownRow>(tx)? {
-        let member = Member::try_from(row.member)?;
-        if row.gave_it_up {
-            former = Some(member.id);
-        } else {
-            members.push(member);
-        }
-    }
-    members.sort_by_key(|member| (!member.is_live(), Reverse(member.id.key())));
-    Ok(Known { members, former })
 }
 
 /// The addresses that these members gave up, with whose they were.

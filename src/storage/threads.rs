@@ -23,6 +23,7 @@ use crate::storage::open::open;
 use crate::storage::queue::Queue;
 use crate::storage::reconnection::connect;
 use crate::storage::reconnection::gone;
+use crate::storage::together::Together;
 
 const GROUP: usize = 64;
 /// How much of one organization PostgreSQL commits at once.
@@ -125,11 +126,12 @@ impl Worker {
     }
 
     fn read_one(&mut self, mut job: Box<dyn Job>) -> bool {
-        let (outcome, lost) = match run(job.as_mut(), &mut self.connection) {
-            Verdict::Commit | Verdict::Undo => (Ok(()), false),
-            Verdict::Again(error) => (Err(error), false),
-            Verdict::Reconnect => (Err(gone()), true),
-        };
+        let (outcome, lost) =
+            match run(job.as_mut(), &mut self.connection, &mut Together::default()) {
+                Verdict::Commit | Verdict::Undo => (Ok(()), false),
+                Verdict::Again(error) => (Err(error), false),
+                Verdict::Reconnect => (Err(gone()), true),
+            };
         job.answer(outcome);
         lost
     }
@@ -164,7 +166,11 @@ impl Worker {
 }
 
 /// A panic inside a closure must not take the connection's thread with it.
-pub(super) fn run(job: &mut dyn Job, connection: &mut DbConnection) -> Verdict {
-    catch_unwind(AssertUnwindSafe(|| job.run(connection)))
+pub(super) fn run(
+    job: &mut dyn Job,
+    connection: &mut DbConnection,
+    together: &mut Together,
+) -> Verdict {
+    catch_unwind(AssertUnwindSafe(|| job.run(connection, together)))
         .unwrap_or_else(|_| Verdict::Again(StorageError::Corrupt("a use case panicked".to_owned())))
 }

@@ -13,6 +13,7 @@ use crate::storage::job::Verdict;
 use crate::storage::reconnection::gone;
 use crate::storage::threads::Worker;
 use crate::storage::threads::run;
+use crate::storage::together::Together;
 
 const ATTEMPTS_AT_ONCE: u32 = 4;
 const ATTEMPTS: u32 = 12;
@@ -40,8 +41,9 @@ impl Worker {
         let _beside_others = turns.read();
         let first = jobs.first().map(AsRef::as_ref);
         self.begin(Isolation::Serializable.begin(), first)?;
+        let mut together = Together::default();
         for job in jobs {
-            match run(job.as_mut(), &mut self.connection) {
+            match run(job.as_mut(), &mut self.connection, &mut together) {
                 Verdict::Commit => {}
                 Verdict::Undo | Verdict::Again(_) => {
                     self.connection.batch_execute("ROLLBACK")?;
@@ -96,7 +98,7 @@ impl Worker {
                 back_off(attempt.min(ATTEMPTS_AT_ONCE));
             }
             self.begin(job.isolation().begin(), Some(&*job))?;
-            lost = match run(job, &mut self.connection) {
+            lost = match run(job, &mut self.connection, &mut Together::default()) {
                 Verdict::Commit => match self.connection.batch_execute("COMMIT") {
                     Ok(()) => return Ok(()),
                     Err(error) => StorageError::from(error),
@@ -144,7 +146,9 @@ impl Worker {
         let mut outcomes = Vec::with_capacity(batch.len());
         for job in batch.iter_mut() {
             self.connection.batch_execute("SAVEPOINT job")?;
-            let outcome = match run(job.as_mut(), &mut self.connection) {
+            // On one file anybody may stand between two of a directory, who takes its token away.
+            let together = &mut Together::default();
+            let outcome = match run(job.as_mut(), &mut self.connection, together) {
                 Verdict::Commit => Ok(true),
                 Verdict::Undo => Ok(false),
                 Verdict::Again(error) => Err(error),

@@ -123,11 +123,14 @@ async fn send_on(
     let deployment = gateway.deployment.clone();
     let state = arrival.callback.state.clone();
     let receive = move |tx: &mut Transaction<'_>| receive::receive(tx, &deployment, &arrival);
-    let url = gateway
+    let received = gateway
         .storage
         .transaction_by_keys(flow::begin(request_id), receive)
         .await?;
-    let mut response = redirect(&url);
+    gateway
+        .tokens_under_way
+        .remember(received.token, received.organization_id);
+    let mut response = redirect(&received.url);
     if let Some(state) = state {
         let name = flow::cookie_name(&state);
         let mut spent = flow_cookie(&gateway.deployment, name, String::new());

@@ -31,7 +31,6 @@ use crate::protocol::oidc::provider::ClientAuthentication;
 use crate::storage::Transaction;
 use crate::use_cases::sign_in::ProvenIdentity;
 use crate::use_cases::sign_in::error::SignInError;
-use crate::use_cases::sign_in::flow;
 use crate::use_cases::sign_in::oidc::ClientCredential;
 use crate::use_cases::sign_in::oidc::OidcExpectation;
 use crate::use_cases::sign_in::oidc::expect;
@@ -74,10 +73,9 @@ async fn take(
     let (deployment, asked) = (gateway.deployment.clone(), callback.clone());
     let expected = gateway
         .storage
-        .read(
-            flow::begin(request_id(request)),
-            move |tx: &mut Transaction<'_>| expect(tx, &deployment, &asked),
-        )
+        .seek(request_id(request), move |tx: &mut Transaction<'_>| {
+            expect(tx, &deployment, &asked)
+        })
         .await?;
     let proven = prove(gateway, &expected, &answer).await?;
     let checks = expected.is_test.then(|| expected.checks(&proven.identity));

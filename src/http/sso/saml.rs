@@ -16,7 +16,6 @@ use crate::http::state::Gateway;
 use crate::protocol::saml;
 use crate::storage::Transaction;
 use crate::use_cases::sign_in::error::SignInError;
-use crate::use_cases::sign_in::flow;
 use crate::use_cases::sign_in::receive::Arrival;
 use crate::use_cases::sign_in::saml::expect;
 
@@ -60,10 +59,9 @@ async fn take(
     let (deployment, asked) = (gateway.deployment.clone(), callback.clone());
     let expected = gateway
         .storage
-        .read(
-            flow::begin(request_id(request)),
-            move |tx: &mut Transaction<'_>| expect(tx, &deployment, &asked),
-        )
+        .seek(request_id(request), move |tx: &mut Transaction<'_>| {
+            expect(tx, &deployment, &asked)
+        })
         .await?;
     let assertion = saml::verify(&response, &expected.expected, gateway.clock.now())?;
     let proven = expected.identity(&assertion)?;

@@ -7,9 +7,9 @@ use crate::domain::member::rights;
 use crate::domain::organization::Organization;
 use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
+use crate::storage::addresses;
 use crate::storage::error::StorageError;
 use crate::storage::members;
-use crate::storage::retired_emails;
 use crate::use_cases::caller::Caller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::member::MemberError;
@@ -57,7 +57,7 @@ pub(crate) fn check_address(
     scope: &OrgScope,
     (member, wanted): (&Member, &EmailAddress),
 ) -> Result<(), ManagementError> {
-    let known = retired_emails::known(tx, scope, wanted)?;
+    let known = addresses::known(tx, scope, wanted)?;
     let holder = known.members.iter().find(|holder| holder.is_live());
     if holder.is_some_and(|holder| holder.id != member.id) {
         return Err(MemberError::DuplicateEmail(wanted.to_string()).into());

@@ -7,11 +7,10 @@ use crate::domain::policy;
 use crate::domain::policy::Known;
 use crate::domain::policy::Refusal;
 use crate::storage::Transaction;
-use crate::storage::directories;
+use crate::storage::addresses;
 use crate::storage::error::StorageError;
 use crate::storage::members;
 use crate::storage::oauth_registrations;
-use crate::storage::retired_emails;
 
 /// What becomes of somebody under the organization's rules as they stand now.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,8 +37,7 @@ pub fn decide(
     }
     let scope = organization.scope();
     let email = &identity.email_address;
-    let at_address = retired_emails::known(tx, &scope, email)?;
-    let elsewhere = directories::of_address(tx, &scope, email)?;
+    let (at_address, elsewhere) = addresses::known_everywhere(tx, &scope, email)?;
     let claimed_elsewhere = elsewhere.is_claimed_by_other;
     if let Some(member) = at_address.members.iter().find(|member| member.is_live()) {
         let member = member.clone();

@@ -12,10 +12,11 @@ use crate::domain::member::kept_admin::Withheld;
 use crate::domain::organization::Organization;
 use crate::protocol::scim::error::ScimError;
 use crate::storage::Transaction;
+use crate::storage::addresses;
+use crate::storage::addresses::Known;
 use crate::storage::error::StorageError;
 use crate::storage::journal;
 use crate::storage::one_time_tokens;
-use crate::storage::retired_emails;
 use crate::storage::scim_users;
 use crate::storage::scim_users::ScimUser;
 use crate::use_cases::credentials::ScimCaller;
@@ -38,7 +39,28 @@ pub(crate) fn link(
         follow(tx, caller, (member, &user))?;
         return Ok(user);
     }
-    let member_id = arrive(tx, caller, &user)?;
+    let known = match address(&user) {
+        Some(address) => Some(addresses::known(tx, &caller.scope, &address)?),
+        None => None,
+    };
+    arrive(tx, caller, (user, known))
+}
+
+/// The address by which a User has a live member, if it is to have one.
+pub(crate) fn address(user: &ScimUser) -> Option<EmailAddress> {
+    mapping::address(&user.resource).filter(|_| user.active)
+}
+
+/// Gives a User that had no member its own, once it is known who has to do with its address.
+pub(crate) fn arrive(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    (user, known): (ScimUser, Option<Known>),
+) -> Result<ScimUser, ProvisioningError> {
+    let member_id = match (address(&user), known) {
+        (Some(address), Some(known)) => Some(member_at(tx, caller, &user, (address, known))?),
+        _ => None,
+    };
     Ok(ScimUser { member_id, ..user })
 }
 
@@ -126,7 +148,7 @@ fn check_free(
     caller: &ScimCaller,
     (member, address): (MemberId, &EmailAddress),
 ) -> Result<(), ProvisioningError> {
-    let known = retired_emails::known(tx, &caller.scope, address)?;
+    let known = addresses::known(tx, &caller.scope, address)?;
     let holder = known.members.into_iter().find(Member::is_live);
     if let Some(holder) = holder.filter(|holder| holder.id != member) {
         let why = "another member of the organization has it; use another address";
@@ -188,24 +210,20 @@ fn given_up(address: &EmailAddress) -> ScimError {
 }
 
 /// The member of a User that had none: an existing one, one that comes back, or a new one.
-fn arrive(
+fn member_at(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
     user: &ScimUser,
-) -> Result<Option<MemberId>, ProvisioningError> {
-    let address = mapping::address(&user.resource).filter(|_| user.active);
-    let Some(address) = address else {
-        return Ok(None);
-    };
+    (address, known): (EmailAddress, Known),
+) -> Result<MemberId, ProvisioningError> {
     let organization = &caller.organization;
-    let known = retired_emails::known(tx, &caller.scope, &address)?;
     if let Some(member) = known.members.iter().find(|member| member.is_live()) {
         check_adoptable(tx, caller, (organization, member))?;
         let after = mapping::member_of(&organization.settings, member, &user.resource);
         if after != *member {
             write(tx, caller, (member, &after))?;
         }
-        return Ok(Some(member.id));
+        return Ok(member.id);
     }
     for member in known.members {
         if member.removed_by_directory && !member.is_breakglass && !has_user(tx, caller, member.id)?
@@ -213,7 +231,7 @@ fn arrive(
             check_free(tx, caller, (member.id, &address))?;
             let after = mapping::member_of(&organization.settings, &member, &user.resource);
             write(tx, caller, (&member, &after))?;
-            return Ok(Some(member.id));
+            return Ok(member.id);
         }
     }
     if known.former.is_some() {
@@ -222,7 +240,7 @@ fn arrive(
     let blank = Member::new(organization.id, address, tx.now);
     let member = mapping::member_of(&organization.settings, &blank, &user.resource);
     members::commit(tx, None, &member)?;
-    Ok(Some(member.id))
+    Ok(member.id)
 }
 
 /// Whether a User of this connection is already projected to the member.

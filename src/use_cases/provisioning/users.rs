@@ -18,6 +18,8 @@ use crate::protocol::scim::representation::journaled;
 use crate::protocol::scim::resource;
 use crate::protocol::scim::schema::ResourceType;
 use crate::storage::Transaction;
+use crate::storage::addresses;
+use crate::storage::addresses::Known;
 use crate::storage::error::StorageError;
 use crate::storage::group_members;
 use crate::storage::journal;
@@ -90,9 +92,9 @@ pub fn create(
 ) -> Result<UserView, ProvisioningError> {
     let resource = resource::create(body, caller.schemas.user(), leniency(caller))?;
     let user = mapping::new_user(caller.connection.id, resource, tx.now)?;
-    check_user_name(tx, caller, &user)?;
+    let known = look(tx, caller, &user)?;
     claim(tx, caller, &user, &Map::new())?;
-    let user = linking::link(tx, caller, (user, None))?;
+    let user = linking::arrive(tx, caller, (user, known))?;
     commit(tx, caller, (None, Some(&user)))?;
     Ok(view(caller, user, Vec::new()))
 }
@@ -108,16 +110,38 @@ fn claim(
     uniqueness::claim(tx, caller, (named.0, &named.1), (before, &user.resource))
 }
 
+/// Who has to do with the address of a new User, if its member needs one; its userName is nobody's.
+fn look(
+    tx: &mut Transaction<'_>,
+    caller: &ScimCaller,
+    user: &ScimUser,
+) -> Result<Option<Known>, ProvisioningError> {
+    let Some(address) = linking::address(user) else {
+        check_user_name(tx, caller, user)?;
+        return Ok(None);
+    };
+    let place = (&caller.scope, caller.connection.id);
+    let asked = (&address, user.user_name.as_str());
+    let (known, holder) = addresses::known_beside_user_name(tx, place, asked)?;
+    check_free(user, holder)?;
+    Ok(Some(known))
+}
+
 fn check_user_name(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
     user: &ScimUser,
 ) -> Result<(), ProvisioningError> {
     let connection = caller.connection.id;
-    match scim_users::find_by_user_name(tx, &caller.scope, connection, &user.user_name)? {
+    let holder = scim_users::find_by_user_name(tx, &caller.scope, connection, &user.user_name)?;
+    check_free(user, holder.map(|holder| holder.id))
+}
+
+fn check_free(user: &ScimUser, holder: Option<ScimUserId>) -> Result<(), ProvisioningError> {
+    match holder {
         Some(holder) => Err(ScimError::Uniqueness(format!(
-            "the userName \"{}\" is in use by the User {}; userName is unique, whatever its case",
-            user.user_name, holder.id
+            "the userName \"{}\" is in use by the User {holder}; userName is unique, whatever its case",
+            user.user_name
         ))
         .into()),
         None => Ok(()),

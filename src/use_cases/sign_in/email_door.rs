@@ -9,9 +9,9 @@ use crate::domain::policy;
 use crate::domain::policy::Known;
 use crate::domain::policy::Refusal;
 use crate::storage::Transaction;
-use crate::storage::directories;
+use crate::storage::addresses;
+use crate::storage::addresses::Elsewhere;
 use crate::storage::error::StorageError;
-use crate::storage::retired_emails;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::members;
 use crate::use_cases::refusals::turned_away::TurnedAway;
@@ -33,14 +33,14 @@ pub fn open(
     address: &EmailAddress,
 ) -> Result<Guest, ManagementError> {
     let scope = organization.scope();
-    let found = retired_emails::known(tx, &scope, address)?;
+    let (found, elsewhere) = addresses::known_everywhere(tx, &scope, address)?;
     if let Some(member) = found.members.iter().find(|member| member.is_live()) {
         return Ok(Guest {
             member: member.clone(),
             created: false,
         });
     }
-    check(tx, organization, (address, &found))?
+    check(organization, address, (&found, elsewhere))
         .map_err(|refusal| turned_away(organization, address, refusal))?;
     let member = Member {
         status: MemberStatus::Pending,
@@ -68,26 +68,21 @@ pub fn is_open(
     organization: &Organization,
     address: &EmailAddress,
 ) -> Result<Result<(), Refusal>, StorageError> {
-    let found = retired_emails::known(tx, &organization.scope(), address)?;
-    check(tx, organization, (address, &found))
+    let scope = organization.scope();
+    let (found, elsewhere) = addresses::known_everywhere(tx, &scope, address)?;
+    Ok(check(organization, address, (&found, elsewhere)))
 }
 
 fn check(
-    tx: &mut Transaction<'_>,
     organization: &Organization,
-    (address, found): (&EmailAddress, &retired_emails::Known),
-) -> Result<Result<(), Refusal>, StorageError> {
-    let scope = organization.scope();
-    let elsewhere = directories::of_address(tx, &scope, address)?;
+    address: &EmailAddress,
+    (found, elsewhere): (&addresses::Known, Elsewhere),
+) -> Result<(), Refusal> {
     let known = Known {
         member: found.members.first(),
         email_retired_by_other: found.former.is_some(),
         domain_claimed_elsewhere: elsewhere.is_claimed_by_other,
         inactive_in_directory: elsewhere.is_inactive,
     };
-    Ok(policy::may_join_by_email(
-        &organization.settings,
-        address,
-        known,
-    ))
+    policy::may_join_by_email(&organization.settings, address, known)
 }

@@ -9,11 +9,10 @@ use crate::domain::policy;
 use crate::domain::policy::Known;
 use crate::domain::policy::Refusal;
 use crate::storage::Transaction;
-use crate::storage::directories;
+use crate::storage::addresses;
 use crate::storage::error::StorageError;
 use crate::storage::registrations;
 use crate::storage::registrations::Registration;
-use crate::storage::retired_emails;
 use crate::storage::scim_users;
 use crate::use_cases::sign_in::ProvenIdentity;
 
@@ -109,8 +108,7 @@ fn look_up(
     let known = registrations::find(tx, &scope, connection, subject)?;
     let (registration, registered) = known.unzip();
     let email = &identity.email_address;
-    let known = retired_emails::known(tx, &scope, email)?;
-    let elsewhere = directories::of_address(tx, &scope, email)?;
+    let (known, elsewhere) = addresses::known_everywhere(tx, &scope, email)?;
     Ok(Findings {
         registration,
         registered,

@@ -11,6 +11,7 @@ use crate::domain::id::ConnectionId;
 use crate::domain::id::ConnectionKind;
 use crate::domain::id::PortalLinkId;
 use crate::domain::id::RequestId;
+use crate::domain::organization::Organization;
 use crate::domain::project::ProjectId;
 use crate::domain::scope::OrgScope;
 use crate::domain::secret::SecretHash;
@@ -101,10 +102,19 @@ pub(crate) fn active_connection(
     project: &ProjectId,
     id: ConnectionId,
 ) -> Result<(OrgScope, Connection), SignInError> {
-    let missing = SignInError::ConnectionNotFound;
+    let (organization, connection) = active_with_organization(tx, project, id)?;
+    Ok((organization.scope(), connection))
+}
+
+/// The same with its organization.
+pub(crate) fn active_with_organization(
+    tx: &mut Transaction<'_>,
+    project: &ProjectId,
+    id: ConnectionId,
+) -> Result<(Organization, Connection), SignInError> {
     let found = connections::named(tx, project, id)?;
     let found = found.filter(|(_, connection)| connection.is_active());
-    found.ok_or(missing)
+    found.ok_or(SignInError::ConnectionNotFound)
 }
 
 /// The connection that an answer comes through, and the open flow that it belongs to. One that is
@@ -116,7 +126,8 @@ pub(crate) fn answered(
 ) -> Result<(OrgScope, Connection, Option<Flow>), SignInError> {
     let missing = SignInError::ConnectionNotFound;
     let id = callback.connection_id;
-    let (scope, connection) = connections::named(tx, project, id)?.ok_or(missing.clone())?;
+    let (organization, connection) = connections::named(tx, project, id)?.ok_or(missing.clone())?;
+    let scope = organization.scope();
     let flow = find(tx, &scope, callback)?;
     let is_test = flow.as_ref().is_some_and(|flow| flow.tested_by.is_some());
     if connection.is_active() || (is_test && connection.is_filled_in()) {

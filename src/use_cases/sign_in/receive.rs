@@ -9,6 +9,7 @@ use url::Url;
 use crate::domain::connection::Connection;
 use crate::domain::event::Actor;
 use crate::domain::id::ConnectionId;
+use crate::domain::id::OrganizationId;
 use crate::domain::organization::Organization;
 use crate::domain::project::ProjectId;
 use crate::domain::scope::OrgScope;
@@ -19,7 +20,6 @@ use crate::storage::Transaction;
 use crate::storage::connections;
 use crate::storage::one_time_tokens;
 use crate::storage::one_time_tokens::TokenKind;
-use crate::storage::organizations;
 use crate::storage::sign_in_flows;
 use crate::use_cases::Deployment;
 use crate::use_cases::project_settings;
@@ -47,26 +47,38 @@ pub struct Arrival {
     pub assertion: Option<(String, DateTime<Utc>)>,
 }
 
+/// What came of an arrival.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// Where the browser goes.
+    pub url: String,
+    /// The token that it takes there.
+    pub token: SecretHash,
+    /// The organization in which the token counts.
+    pub organization_id: OrganizationId,
+}
+
 /// Takes an arrival in and says where the browser goes.
 pub fn receive(
     tx: &mut Transaction<'_>,
     deployment: &Deployment,
     arrival: &Arrival,
-) -> Result<String, SignInError> {
+) -> Result<Received, SignInError> {
     let connection_id = arrival.callback.connection_id;
-    let (scope, connection) = flow::active_connection(tx, &deployment.project_id, connection_id)?;
+    let project = &deployment.project_id;
+    let (organization, connection) = flow::active_with_organization(tx, project, connection_id)?;
+    let scope = organization.scope();
     let flow = use_up(tx, (&scope, connection.id), arrival)?;
     if flow.as_ref().is_some_and(|flow| flow.tested_by.is_some()) {
         return Err(SignInError::UnknownFlow(connection.id.kind));
     }
     let entered = flow.as_ref().and_then(|flow| flow.entered_through);
-    let (scope, proven) = match entered {
-        Some(external) => through(tx, &scope.project_id, (external, &arrival.proven))?,
-        None => (scope, arrival.proven.clone()),
+    let (organization, proven) = match entered {
+        Some(external) => through(tx, project, (external, &arrival.proven))?,
+        None => (organization, arrival.proven.clone()),
     };
+    let scope = organization.scope();
     tx.acts_as(Actor::SignIn(proven.identity.connection_id.to_string()));
-    let organization = organizations::find(tx, &scope.project_id, scope.organization_id)?
-        .ok_or(SignInError::ConnectionNotFound)?;
     check_groups(tx, &scope, &proven)?;
     let is_known = match entrance::decide(tx, &organization, &proven)? {
         Entrance::Known(_) => true,
@@ -81,7 +93,11 @@ pub fn receive(
             project_settings::redirect_urls(tx, &scope.project_id, deployment)?.login(None)
         }
     };
-    redirect(target, &organization, &token)
+    Ok(Received {
+        url: redirect(target, &organization, &token)?,
+        token: SecretHash::of(&token),
+        organization_id: organization.id,
+    })
 }
 
 /// Refuses somebody whose groups the IdP has left out, where the connection gives roles by group:
@@ -108,9 +124,11 @@ fn through(
     tx: &mut Transaction<'_>,
     project: &ProjectId,
     (external, proven): (ConnectionId, &ProvenIdentity),
-) -> Result<(OrgScope, ProvenIdentity), SignInError> {
-    let (scope, connection) = flow::active_connection(tx, project, external)?;
+) -> Result<(Organization, ProvenIdentity), SignInError> {
+    let (organization, connection) = flow::active_with_organization(tx, project, external)?;
+    let scope = organization.scope();
     let (_, proving) = flow::proving_connection(tx, (&scope, &connection))?;
+    tx.enter(scope.organization_id)?;
     if proving.id != proven.identity.connection_id {
         return Err(SignInError::ConnectionNotFound);
     }
@@ -118,7 +136,7 @@ fn through(
     proven.identity.connection_id = connection.id;
     // What the other organization maps would be its writing in this one's trusted metadata.
     proven.identity.mapped.clear();
-    Ok((scope, proven))
+    Ok((organization, proven))
 }
 
 /// Replay stops here: of two answers to one flow, and of two equal assertions, one gets through.

@@ -261,6 +261,7 @@ impl TestGateway {
             recent_sessions: Arc::default(),
             proven_secrets: Arc::default(),
             owners_of_directories: Arc::default(),
+            tokens_under_way: Arc::default(),
             request_log: request_log.clone(),
             password_threads: PasswordThreads::start().unwrap(),
             rate_limits,

@@ -1,0 +1,167 @@
+//! Who has to do with an address in an organization, each time in one statement.
+
+use std::cmp::Reverse;
+
+use diesel::QueryableByName;
+use diesel::sql_types::Bool;
+use diesel::sql_types::Nullable;
+use diesel::sql_types::Text;
+
+use crate::domain::email::EmailAddress;
+use crate::domain::id::ConnectionId;
+use crate::domain::id::MemberId;
+use crate::domain::id::ScimUserId;
+use crate::domain::member::Member;
+use crate::domain::scope::OrgScope;
+use crate::storage::Transaction;
+use crate::storage::error::StorageError;
+use crate::storage::members::MemberRow;
+use crate::storage::plain_sql::PlainSql;
+
+/// What else than members and registrations speaks about an address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// Whether the organization's directory holds somebody with this address as inactive.
+    pub is_inactive: bool,
+    /// Whether another organization of the project has claimed its domain.
+    pub is_claimed_by_other: bool,
+}
+
+#[derive(QueryableByName)]
+struct ElsewhereRow {
+    #[diesel(sql_type = Bool)]
+    is_inactive: bool,
+    #[diesel(sql_type = Bool)]
+    is_claimed_by_other: bool,
+    #[diesel(embed)]
+    member: Option<MemberRow>,
+    #[diesel(sql_type = Nullable<Bool>)]
+    gave_it_up: Option<bool>,
+}
+
+/// Who has to do with an address.
+pub struct Known {
+    /// Every member that has or had it, live ones first, then the latest.
+    pub members: Vec<Member>,
+    /// The live member who gave it up, if there is one.
+    pub former: Option<MemberId>,
+}
+
+#[derive(QueryableByName)]
+struct KnownRow {
+    #[diesel(embed)]
+    member: MemberRow,
+    #[diesel(sql_type = Bool)]
+    gave_it_up: bool,
+}
+
+#[derive(QueryableByName)]
+struct BesideRow {
+    #[diesel(sql_type = Nullable<Text>)]
+    user_id: Option<String>,
+    #[diesel(embed)]
+    member: Option<MemberRow>,
+    #[diesel(sql_type = Nullable<Bool>)]
+    gave_it_up: Option<bool>,
+}
+
+/// Who has to do with this address.
+pub fn known(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    email: &EmailAddress,
+) -> Result<Known, StorageError> {
+    let mut sql = PlainSql::prepared(tx, "");
+    who(&mut sql, scope, email);
+    let rows = sql.load::<KnownRow>(tx)?.into_iter();
+    Known::of(rows.map(|row| (row.member, row.gave_it_up)))
+}
+
+/// The same, and what is known of it elsewhere: what decides whether somebody may come in by it.
+pub fn known_everywhere(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    email: &EmailAddress,
+) -> Result<(Known, Elsewhere), StorageError> {
+    let mut sql = PlainSql::prepared(
+        tx,
+        "SELECT elsewhere.*, known.* FROM (SELECT EXISTS (SELECT 1 FROM scim_users JOIN connections \
+         ON connections.organization_id = scim_users.organization_id \
+         AND connections.id = scim_users.connection_id \
+         AND connections.kind = 'scim' AND connections.status = 'active' \
+         WHERE scim_users.organization_id = ",
+    );
+    sql.text(scope.key()).sql(" AND scim_users.email = ");
+    sql.text(email.folded()).sql(
+        " AND scim_users.active = FALSE) AS is_inactive, EXISTS (SELECT 1 FROM claimed_domains \
+         WHERE project_id = ",
+    );
+    sql.text(scope.project_id.as_str()).sql(" AND domain = ");
+    sql.text(email.domain()).sql(" AND organization_id <> ");
+    sql.text(scope.key());
+    sql.sql(") AS is_claimed_by_other) AS elsewhere LEFT JOIN (");
+    who(&mut sql, scope, email);
+    sql.sql(") AS known ON TRUE");
+    let (mut rows, mut elsewhere) = (Vec::new(), Elsewhere::default());
+    for row in sql.load::<ElsewhereRow>(tx)? {
+        elsewhere = Elsewhere {
+            is_inactive: row.is_inactive,
+            is_claimed_by_other: row.is_claimed_by_other,
+        };
+        rows.extend(row.member.zip(row.gave_it_up));
+    }
+    Ok((Known::of(rows)?, elsewhere))
+}
+
+/// Who has to do with this address, and by whom in a connection the userName is held: what somebody new must not take.
+pub fn known_beside_user_name(
+    tx: &mut Transaction<'_>,
+    (scope, connection): (&OrgScope, ConnectionId),
+    (email, user_name): (&EmailAddress, &str),
+) -> Result<(Known, Option<ScimUserId>), StorageError> {
+    let mut sql = PlainSql::prepared(
+        tx,
+        "SELECT held.user_id, known.* FROM (SELECT (SELECT id FROM scim_users WHERE organization_id = ",
+    );
+    sql.text(scope.key()).sql(" AND connection_id = ");
+    sql.text(connection.key()).sql(" AND user_name = ");
+    sql.text(user_name).sql(") AS user_id) AS held LEFT JOIN (");
+    who(&mut sql, scope, email);
+    sql.sql(") AS known ON TRUE");
+    let (mut rows, mut holder) = (Vec::new(), None);
+    for row in sql.load::<BesideRow>(tx)? {
+        holder = row.user_id;
+        rows.extend(row.member.zip(row.gave_it_up));
+    }
+    let holder = holder.map(|key| ScimUserId::from_key(&key).map_err(StorageError::corrupt));
+    Ok((Known::of(rows)?, holder.transpose()?))
+}
+
+fn who(sql: &mut PlainSql, scope: &OrgScope, email: &EmailAddress) {
+    sql.sql("SELECT members.*, FALSE AS gave_it_up FROM members WHERE members.organization_id = ");
+    sql.text(scope.key()).sql(" AND members.email = ");
+    sql.text(email.folded()).sql(
+        " UNION ALL SELECT members.*, TRUE FROM retired_emails JOIN members \
+         ON members.organization_id = retired_emails.organization_id \
+         AND members.id = retired_emails.member_id AND members.status <> 'deleted' \
+         WHERE retired_emails.organization_id = ",
+    );
+    sql.text(scope.key()).sql(" AND retired_emails.email = ");
+    sql.text(email.folded());
+}
+
+impl Known {
+    fn of(rows: impl IntoIterator<Item = (MemberRow, bool)>) -> Result<Self, StorageError> {
+        let (mut members, mut former) = (Vec::new(), None);
+        for (row, gave_it_up) in rows {
+            let member = Member::try_from(row)?;
+            if gave_it_up {
+                former = Some(member.id);
+            } else {
+                members.push(member);
+            }
+        }
+        members.sort_by_key(|member| (!member.is_live(), Reverse(member.id.key())));
+        Ok(Self { members, former })
+    }
+}
