@@ -118,7 +118,7 @@ fn tell_refusal(organization: OrganizationId, refused: &Refused) {
     println!("who:       {}", remedy.who.title());
     println!("where:     {}", remedy.place);
     if refused.is_last_kept {
-        println!("Others of the same minute and connection were not kept.");
+        println!("Others like it that came soon after were not kept.");
     }
 }
 

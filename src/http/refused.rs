@@ -11,9 +11,15 @@ use crate::use_cases::refusals::kept::Refused;
 /// Has a refusal kept, whoever it is of: that is found out when nobody waits any more.
 pub(crate) fn keep(gateway: &Gateway, request_id: RequestId, refused: Refused) {
     let (storage, deployment) = (gateway.storage.clone(), gateway.deployment.clone());
+    let sought = refused.clone();
+    let begin = move |tx: &mut Transaction<'_>| kept::begin(tx, &sought);
     let note = move |tx: &mut Transaction<'_>| kept::note(tx, &deployment, &refused);
     actix_web::rt::spawn(async move {
-        let kept = storage.transaction(request_id, note).await;
+        let kept = match storage.seek(request_id, begin).await {
+            Ok(Some(begin)) => storage.transaction(begin, note).await,
+            Ok(None) => Ok(()),
+            Err(error) => Err(error.into()),
+        };
         if let Err(error) = kept {
             tracing::warn!(%request_id, ?error, "a refusal was not kept");
         }

@@ -122,6 +122,18 @@ pub fn find(
         .transpose()
 }
 
+/// The connection of a project with an id, unless it is gone, beside its organization.
+macro_rules! of_project {
+    ($project:expr, $id:expr) => {
+        connections::table
+            .inner_join(organizations::table.on(organizations::id.eq(connections::organization_id)))
+            .filter(organizations::project_id.eq($project.as_str()))
+            .filter(connections::id.eq($id.key()))
+            .filter(connections::kind.eq($id.kind.name()))
+            .filter(connections::status.ne(ConnectionStatus::Deleted.name()))
+    };
+}
+
 /// This project's connection that a public URL names, with its organization, unless it is gone; the
 /// transaction enters that.
 pub fn named(
@@ -130,12 +142,7 @@ pub fn named(
     id: ConnectionId,
 ) -> Result<Option<(Organization, Connection)>, StorageError> {
     tx.across_organizations(Crossing::ConnectionId)?;
-    let found = connections::table
-        .inner_join(organizations::table.on(organizations::id.eq(connections::organization_id)))
-        .filter(organizations::project_id.eq(project.as_str()))
-        .filter(connections::id.eq(id.key()))
-        .filter(connections::kind.eq(id.kind.name()))
-        .filter(connections::status.ne(ConnectionStatus::Deleted.name()))
+    let found = of_project!(project, id)
         .select((
             organizations::all_columns,
             connections::all_columns,
@@ -160,7 +167,21 @@ pub fn scope_of(
     project: &ProjectId,
     id: ConnectionId,
 ) -> Result<Option<OrgScope>, StorageError> {
-    Ok(named(tx, project, id)?.map(|(organization, _)| organization.scope()))
+    tx.across_organizations(Crossing::ConnectionId)?;
+    let found = of_project!(project, id)
+        .select((organizations::id, entering(organizations::id)))
+        .first::<(String, String)>(tx.connection()?)
+        .optional()?;
+    found
+        .map(|(organization, _)| {
+            let organization_id =
+                OrganizationId::from_key(&organization).map_err(StorageError::corrupt)?;
+            Ok(OrgScope {
+                project_id: project.clone(),
+                organization_id,
+            })
+        })
+        .transpose()
 }
 
 /// All connections of these organizations that are not gone, oldest first.

@@ -73,7 +73,8 @@ impl Begin {
         }
     }
 
-    /// For what finds its organization by its first statement of all that hold to one.
+    /// For what finds its organization by its first statement about one: by the time that any other
+    /// has entered it, looking across is over.
     pub fn across(request_id: RequestId, reason: Crossing) -> Self {
         Self {
             across: Some(reason),

@@ -295,6 +295,6 @@ pub fn save(tx: &mut Transaction<'_>, member: &Member) -> Result<(), StorageErro
 fn note(tx: &mut Transaction<'_>, member: &Member) {
     tx.concern.add(member.id);
     if member.kept_as_admin.is_some() {
-        tx.forget_that_nobody_is_kept();
+        tx.forget_what_is_known();
     }
 }

@@ -128,7 +128,7 @@ impl Transaction<'_> {
         }
         let parts = std::mem::take(&mut self.waiting.0);
         if let DbConnection::Postgres(postgres) = &mut *self.opened {
-            ExecuteDsl::execute(Together(parts), postgres)?;
+            ExecuteDsl::execute(Merged(parts), postgres)?;
         }
         Ok(())
     }
@@ -140,9 +140,9 @@ impl Transaction<'_> {
 }
 
 /// Several statements as one.
-struct Together(Vec<Postponed>);
+struct Merged(Vec<Postponed>);
 
-impl QueryFragment<Pg> for Together {
+impl QueryFragment<Pg> for Merged {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         if let [only] = self.0.as_slice() {
             return only.statement.walk_ast(out);
@@ -161,7 +161,7 @@ impl QueryFragment<Pg> for Together {
     }
 }
 
-impl QueryId for Together {
+impl QueryId for Merged {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }

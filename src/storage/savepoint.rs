@@ -22,6 +22,7 @@ impl Transaction<'_> {
                 return Err(failure.clone());
             }
             self.forget_waiting();
+            self.forget_what_is_known();
             self.connection()?
                 .batch_execute("ROLLBACK TO SAVEPOINT part")?;
         }

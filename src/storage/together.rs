@@ -27,8 +27,9 @@ impl Transaction<'_> {
         self.together.keeps_nobody = Some(organization);
     }
 
-    /// A member is kept as administrator from here on.
-    pub(crate) fn forget_that_nobody_is_kept(&mut self) {
+    /// What was known is so no more: a member is kept as administrator from here on, or what made it
+    /// so is undone.
+    pub(crate) fn forget_what_is_known(&mut self) {
         *self.together = Together::default();
     }
 

@@ -36,6 +36,8 @@ const KNOWN: TimeDelta = TimeDelta::days(1);
 /// A link that is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Late<C> {
+    /// What it was for.
+    pub kind: TokenKind,
     /// Where it led.
     pub organization_id: OrganizationId,
     /// What it stood for.
@@ -113,10 +115,15 @@ pub fn find<C: DeserializeOwned>(
         .optional()?
         .map(|(organization, kind, content, since)| {
             let id = OrganizationId::from_key(&organization);
+            let link = LINKS
+                .iter()
+                .find(|(link, used)| kind == link.name() || kind == *used);
+            let (link, used) = link.ok_or_else(|| StorageError::corrupt("a link of no kind"))?;
             Ok(Late {
+                kind: *link,
                 organization_id: id.map_err(StorageError::corrupt)?,
                 content: from_json(&content)?,
-                was_used: LINKS.iter().any(|(_, used)| *used == kind),
+                was_used: kind == *used,
                 since: since.and_utc(),
             })
         })

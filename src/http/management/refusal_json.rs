@@ -28,7 +28,7 @@ pub(crate) struct RefusalJson {
     received: Option<String>,
     /// What would have been right.
     expected: Option<String>,
-    /// Whether others of the same minute and connection were not kept.
+    /// Whether others like it that came soon after were not kept.
     others_not_kept: bool,
     remedy: RemedyJson,
 }

@@ -52,7 +52,7 @@ pub struct Refused {
     pub received: Option<String>,
     /// The value that would have been right.
     pub expected: Option<String>,
-    /// Whether others like it of the same minute were not kept.
+    /// Whether others like it that came soon after were not kept.
     pub is_last_kept: bool,
     /// What helps.
     pub remedy: Remedy,
@@ -202,7 +202,10 @@ pub fn of_event(event: &Event) -> Refused {
         code,
         received: text("received"),
         expected: text("expected"),
-        is_last_kept: told.is_some_and(|it| it.get("others_of_this_minute_are_not_kept").is_some()),
+        is_last_kept: told.is_some_and(|it| {
+            let of = |time: &str| it.get(format!("others_of_this_{time}_are_not_kept"));
+            of("minute").or_else(|| of("hour")).is_some()
+        }),
         remedy,
     }
 }

@@ -2,6 +2,7 @@
 //! to write for members alone while somebody waits would tell who is one. So much of them is kept an
 //! hour, of each member and of strangers in each organization.
 
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use serde_json::json;
 
@@ -12,6 +13,9 @@ use crate::domain::id::MemberId;
 use crate::domain::id::OrganizationId;
 use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
+use crate::storage::error::StorageError;
+use crate::storage::job::Begin;
+use crate::storage::used_tokens;
 use crate::use_cases::Deployment;
 use crate::use_cases::allowance::Allowance;
 use crate::use_cases::error::ManagementError;
@@ -21,10 +25,11 @@ use crate::use_cases::refusals::told::Told;
 use crate::use_cases::refusals::turned_away;
 use crate::use_cases::refusals::turned_away::TurnedAway;
 
-/// Refusals of this kind that are kept of one member within an hour.
+/// Refusals of this kind that are kept of one member within an hour, and of all whom an organization
+/// does not know.
 const MOST: i32 = 20;
-/// The same of all whom an organization does not know, and of one connection or provider.
-const MOST_OF_STRANGERS: i32 = 200;
+/// The same of one address that no member has.
+const MOST_OF_ONE_STRANGER: i32 = 2;
 
 /// What was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,12 +73,29 @@ pub(super) struct Found {
     pub(super) told: Told,
 }
 
+/// Where the transaction starts from that keeps a refusal; none if there is nothing to keep, which
+/// is found out without one, since anybody may bring any token.
+pub fn begin(tx: &mut Transaction<'_>, refused: &Refused) -> Result<Option<Begin>, StorageError> {
+    let request_id = tx.cause().request_id;
+    Ok(match refused {
+        Refused::Password(..) | Refused::EmailCode(..) => Some(request_id.into()),
+        Refused::Link(token) => used_tokens::find::<IgnoredAny>(tx, token)?
+            .map(|late| Begin::sign_in(request_id, Some(late.organization_id))),
+        Refused::Person(person) => {
+            let organization = person.organization_id();
+            Some(Begin::sign_in(request_id, Some(organization)))
+        }
+    })
+}
+
 /// Keeps a refusal, if it is known whose it is and it is not one of too many.
 pub fn note(
     tx: &mut Transaction<'_>,
     deployment: &Deployment,
     refused: &Refused,
 ) -> Result<(), ManagementError> {
+    // Nothing that a session shows.
+    tx.concerns(None);
     let found = match refused {
         Refused::Password(organization, email) => {
             guesses::password(tx, deployment, (organization, email))?
@@ -87,18 +109,37 @@ pub fn note(
     let Some(found) = found else {
         return Ok(());
     };
-    let most = found.member_id.map_or(MOST_OF_STRANGERS, |_| MOST);
-    let place = format!("{} {}", found.organization_id, found.object_id);
-    let allowance = Allowance::new(deployment, ("refusals", &place), most);
-    if allowance.wait(tx)?.is_some() {
-        return Ok(());
+    let email = found.email_address.as_ref().map(EmailAddress::as_str);
+    let (place, of_one) = (
+        format!("{} {}", found.organization_id, found.object_id),
+        format!("{} {}", found.organization_id, email.unwrap_or_default()),
+    );
+    let mut allowances = vec![Allowance::new(deployment, ("refusals", &place), MOST)];
+    if found.member_id.is_none() {
+        let of_one = ("refusals of one", of_one.as_str());
+        allowances.push(Allowance::new(deployment, of_one, MOST_OF_ONE_STRANGER));
     }
-    allowance.spend(tx)?;
+    for allowance in &allowances {
+        if allowance.wait(tx)?.is_some() {
+            return Ok(());
+        }
+    }
+    for allowance in &allowances {
+        allowance.spend(tx)?;
+    }
+    let mut is_last = false;
+    for allowance in &allowances {
+        is_last |= allowance.wait(tx)?.is_some();
+    }
     tx.acts_as(Actor::SignIn(found.method.to_owned()));
     let known = found.known.into_iter().chain([
         ("method", json!(found.method)),
         ("member_id", json!(found.member_id)),
         ("email_address", json!(found.email_address)),
+        (
+            "others_of_this_hour_are_not_kept",
+            json!(is_last.then_some(true)),
+        ),
     ]);
     let place = (found.organization_id, found.object_id);
     Ok(found

@@ -9,6 +9,7 @@ use crate::domain::member::Member;
 use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
 use crate::storage::members;
+use crate::storage::one_time_tokens::TokenKind;
 use crate::storage::organizations;
 use crate::storage::used_tokens;
 use crate::use_cases::Deployment;
@@ -62,7 +63,10 @@ pub(super) fn late(
     };
     let member_id = member.map(|member| member.id);
     Ok(Some(Found {
-        method: "magic_link",
+        method: match late.kind {
+            TokenKind::PasswordReset => "password",
+            _ => "magic_link",
+        },
         organization_id: organization.id,
         object_id: member_id.map_or_else(|| organization.id.to_string(), |id| id.to_string()),
         member_id,

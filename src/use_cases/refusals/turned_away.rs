@@ -83,6 +83,10 @@ impl TurnedAway {
         }
     }
 
+    pub(super) fn organization_id(&self) -> OrganizationId {
+        self.organization_id
+    }
+
     /// What the caller is told, and this is kept.
     pub(crate) fn error(self) -> ManagementError {
         let error = match self.why {

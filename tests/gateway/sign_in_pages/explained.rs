@@ -158,16 +158,33 @@ async fn newcomers_whom_a_rule_keeps_out_are_explained() {
     assert_eq!(kept["email_address"], "bo@acme.test");
     assert_eq!(kept["request_id"], refused.body["request_id"]);
     assert_eq!(kept["expected"], "email_jit_provisioning: RESTRICTED");
-    for (count, way) in [(2, "code"), (3, "link")] {
+    assert_eq!(kept["others_not_kept"], false);
+    // Two of one address; and what Ana, a member, asks for is not refused.
+    for (count, email, way) in [
+        (2, "bo@acme.test", "code"),
+        (2, "bo@acme.test", "link"),
+        (2, ANA, "link"),
+        (3, "cy@acme.test", "link"),
+    ] {
         let page = acme.open("/o/acme").await;
-        acme.by(&page, "bo@acme.test", way).await;
+        acme.by(&page, email, way).await;
         refusals(&acme, count).await;
     }
-    // Ana is a member, so nothing is refused.
-    let page = acme.open("/o/acme").await;
-    acme.by(&page, ANA, "link").await;
     acme.link(ANA, 1).await;
-    refusals(&acme, 3).await;
+    let kept = refusals(&acme, 3).await;
+    let last_kept = kept.iter().map(|it| it["others_not_kept"] == true);
+    assert_eq!(last_kept.collect::<Vec<_>>(), [false, true, false]);
+    for number in 0..25 {
+        let email = format!("nobody{number}@acme.test");
+        let asked = json!({ "organization_id": "acme", "email_address": email });
+        assert_eq!(acme.gateway.post(path, asked).await.status, 400);
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let kept = refusals(&acme, 20).await;
+    assert!(
+        kept.iter()
+            .any(|it| it["others_not_kept"] == true && it["email_address"] != "bo@acme.test")
+    );
 }
 
 #[actix_web::test]
