@@ -91,6 +91,17 @@ impl From<&OrgScope> for TokenPlace {
     }
 }
 
+/// The token of this kind, while it is live.
+macro_rules! live {
+    ($tx:expr, $kind:expr, $token:expr) => {
+        one_time_tokens::table
+            .filter(one_time_tokens::hash.eq($token.as_str()))
+            .filter(one_time_tokens::kind.eq($kind.name()))
+            .filter(one_time_tokens::expires_at.gt(instant($tx.now)))
+    };
+}
+pub(crate) use live;
+
 /// Keeps content under a token.
 pub fn insert<C: Serialize>(
     tx: &mut Transaction<'_>,
@@ -128,10 +139,7 @@ pub fn find<C: DeserializeOwned>(
     kind: TokenKind,
     token: &SecretHash,
 ) -> Result<Option<(OrganizationId, C)>, StorageError> {
-    one_time_tokens::table
-        .filter(one_time_tokens::hash.eq(token.as_str()))
-        .filter(one_time_tokens::kind.eq(kind.name()))
-        .filter(one_time_tokens::expires_at.gt(instant(tx.now)))
+    live!(tx, kind, token)
         .select((
             one_time_tokens::organization_id.assume_not_null(),
             one_time_tokens::content,
@@ -170,10 +178,7 @@ pub fn consume(
     kind: TokenKind,
     token: &SecretHash,
 ) -> Result<bool, StorageError> {
-    let live = one_time_tokens::table
-        .filter(one_time_tokens::hash.eq(token.as_str()))
-        .filter(one_time_tokens::kind.eq(kind.name()))
-        .filter(one_time_tokens::expires_at.gt(instant(tx.now)));
+    let live = live!(tx, kind, token);
     Ok(diesel::delete(live).execute(tx.connection()?)? == 1)
 }
 
@@ -183,10 +188,7 @@ pub fn expiry(
     kind: TokenKind,
     token: &SecretHash,
 ) -> Result<Option<DateTime<Utc>>, StorageError> {
-    let found = one_time_tokens::table
-        .filter(one_time_tokens::hash.eq(token.as_str()))
-        .filter(one_time_tokens::kind.eq(kind.name()))
-        .filter(one_time_tokens::expires_at.gt(instant(tx.now)))
+    let found = live!(tx, kind, token)
         .select(one_time_tokens::expires_at)
         .first::<NaiveDateTime>(tx.connection()?)
         .optional()?;

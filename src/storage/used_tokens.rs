@@ -22,6 +22,8 @@ use crate::storage::columns::from_json;
 use crate::storage::columns::instant;
 use crate::storage::error::StorageError;
 use crate::storage::one_time_tokens::TokenKind;
+use crate::storage::one_time_tokens::consume;
+use crate::storage::one_time_tokens::live;
 use crate::storage::plain_sql::PlainSql;
 use crate::storage::schema::one_time_tokens;
 
@@ -76,23 +78,21 @@ pub fn take<C: DeserializeOwned>(
     Ok(Some((organization, from_json(&found.content)?)))
 }
 
-/// Uses a link up; false when somebody else already did.
+/// Uses a token up, of which a link stays known; false when somebody else already did.
 pub fn use_up(
     tx: &mut Transaction<'_>,
     kind: TokenKind,
     token: &SecretHash,
 ) -> Result<bool, StorageError> {
-    let live = one_time_tokens::table
-        .filter(one_time_tokens::hash.eq(token.as_str()))
-        .filter(one_time_tokens::kind.eq(kind.name()))
-        .filter(one_time_tokens::expires_at.gt(instant(tx.now)));
-    let used = LINKS.iter().find(|(link, _)| *link == kind);
-    let used = used.map_or(kind.name(), |(_, used)| used);
+    let Some((_, used)) = LINKS.iter().find(|(link, _)| *link == kind) else {
+        return consume(tx, kind, token);
+    };
     let used = (
-        one_time_tokens::kind.eq(used),
+        one_time_tokens::kind.eq(*used),
         one_time_tokens::expires_at.eq(instant(tx.now)),
     );
-    Ok(diesel::update(live).set(used).execute(tx.connection()?)? == 1)
+    let update = diesel::update(live!(tx, kind, token)).set(used);
+    Ok(update.execute(tx.connection()?)? == 1)
 }
 
 /// What a link stood for that is over.

@@ -167,11 +167,7 @@ pub(crate) fn use_up(
     kind: TokenKind,
     hash: &SecretHash,
 ) -> Result<(), ManagementError> {
-    let is_ours = match kind {
-        TokenKind::MagicLink => used_tokens::use_up(tx, kind, hash)?,
-        _ => one_time_tokens::consume(tx, kind, hash)?,
-    };
-    if is_ours {
+    if used_tokens::use_up(tx, kind, hash)? {
         Ok(())
     } else {
         Err(MagicLinkError::Unusable.into())
