@@ -15,7 +15,6 @@ use chrono::Utc;
 use crate::domain::connection::Connection;
 use crate::domain::event::Actor;
 use crate::domain::id::ConnectionId;
-use crate::domain::id::OrganizationId;
 use crate::domain::id::RequestId;
 use crate::domain::id::ScimGroupId;
 use crate::domain::organization::Organization;
@@ -31,6 +30,7 @@ use crate::storage::credentials::ProjectKeyKind;
 use crate::storage::error::StorageError;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::request::RequestError;
+use crate::use_cases::owners::Owners;
 use crate::use_cases::scim_schemas;
 
 pub use crate::storage::job::Begin;
@@ -106,34 +106,24 @@ impl ProvenSecrets {
     }
 }
 
-/// How many SCIM connections are remembered; with more, each is learnt again now and then.
-const MOST_REMEMBERED: usize = 65_536;
-
 /// Whose SCIM connections are, which never changes: it tells a transaction which organization to
 /// begin in, and proves nothing.
 #[derive(Debug, Default)]
-pub struct OwnersOfDirectories(Mutex<HashMap<ConnectionId, OrganizationId>>);
+pub struct OwnersOfDirectories(Owners<ConnectionId, 65_536>);
 
 impl OwnersOfDirectories {
     /// Where a transaction starts from for a client of this connection.
     pub fn begin(&self, request_id: RequestId, connection: ConnectionId) -> Begin {
         Begin {
-            within: self.known().get(&connection).copied(),
+            within: self.0.of(&connection),
             ..Begin::from(request_id)
         }
     }
 
     /// Remembers a client that has proven itself.
     pub fn remember(&self, caller: &ScimCaller) {
-        let mut known = self.known();
-        if known.len() >= MOST_REMEMBERED {
-            known.clear();
-        }
-        known.insert(caller.connection.id, caller.scope.organization_id);
-    }
-
-    fn known(&self) -> MutexGuard<'_, HashMap<ConnectionId, OrganizationId>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let organization = caller.scope.organization_id;
+        self.0.remember(caller.connection.id, organization);
     }
 }
 

@@ -48,6 +48,7 @@ mod organization_checks;
 pub mod organization_search;
 pub mod organizations;
 pub mod overview;
+mod owners;
 pub mod passwords;
 pub mod portal_home;
 pub mod portal_links;

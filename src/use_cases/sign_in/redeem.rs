@@ -1,10 +1,5 @@
 //! What an SSO token of a redirect stands for, told once to whoever began the sign-in.
 
-use std::collections::HashMap;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
-use std::sync::PoisonError;
-
 use serde::de::IgnoredAny;
 
 use crate::domain::connection::Connection;
@@ -23,6 +18,7 @@ use crate::storage::used_tokens;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
 use crate::use_cases::error::admission::AdmissionError;
+use crate::use_cases::owners::Owners;
 use crate::use_cases::refusals::turned_away::TurnedAway;
 use crate::use_cases::sign_in::KeptIdentity;
 use crate::use_cases::sign_in::ProvenIdentity;
@@ -31,32 +27,21 @@ use crate::use_cases::sign_in::error::SignInError;
 use crate::use_cases::sign_in::flow;
 use crate::use_cases::sign_in::pkce::check_verifier;
 
-/// How many tokens are remembered; with more, each is looked up.
-const MOST_REMEMBERED: usize = 16_384;
-
 /// The organizations of tokens that this node gave out and nobody has brought back yet: it tells a
 /// transaction where to begin, and proves nothing. Those of other nodes are looked up.
 #[derive(Debug, Default)]
-pub struct TokensUnderWay(Mutex<HashMap<SecretHash, OrganizationId>>);
+pub struct TokensUnderWay(Owners<SecretHash, 16_384>);
 
 impl TokensUnderWay {
     /// A token is given out.
     pub fn remember(&self, token: SecretHash, organization: OrganizationId) {
-        let mut known = self.known();
-        if known.len() >= MOST_REMEMBERED {
-            known.clear();
-        }
-        known.insert(token, organization);
+        self.0.remember(token, organization);
     }
 
     /// Where a transaction starts from that redeems a token of this node.
     pub(crate) fn begin(&self, request_id: RequestId, token: &SecretHash) -> Option<Begin> {
-        let known = self.known().remove(token);
+        let known = self.0.forget(token);
         known.map(|organization| Begin::sign_in(request_id, Some(organization)))
-    }
-
-    fn known(&self) -> MutexGuard<'_, HashMap<SecretHash, OrganizationId>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
