@@ -90,8 +90,7 @@ impl Visitor {
         use_case: impl Fn(&mut Transaction<'_>) -> Result<T, ManagementError> + Send + 'static,
     ) -> Result<T, HostedError> {
         let answer = self.gateway.storage.read(self.request_id, use_case);
-        let noted = |error| refused::noted(&self.gateway, self.request_id, error);
-        Ok(answer.await.map_err(noted)?)
+        Ok(answer.await.map_err(|error| self.noted(error))?)
     }
 
     /// Runs a use case.
@@ -100,8 +99,12 @@ impl Visitor {
         use_case: impl Fn(&mut Transaction<'_>) -> Result<T, ManagementError> + Send + 'static,
     ) -> Result<T, HostedError> {
         let answer = self.gateway.storage.transaction(self.request_id, use_case);
-        let noted = |error| refused::noted(&self.gateway, self.request_id, error);
-        Ok(answer.await.map_err(noted)?)
+        Ok(answer.await.map_err(|error| self.noted(error))?)
+    }
+
+    /// An error without what is to be kept of it.
+    fn noted(&self, error: ManagementError) -> ManagementError {
+        refused::noted(&self.gateway, self.request_id, error)
     }
 
     /// Runs a part of a browser's leg that only reads.

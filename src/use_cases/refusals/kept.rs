@@ -104,7 +104,7 @@ pub fn note(
             guesses::code(tx, deployment, (organization, email))?
         }
         Refused::Link(token) => links::late(tx, deployment, token)?,
-        Refused::Person(person) => turned_away::found(tx, person)?,
+        Refused::Person(person) => Some(turned_away::found(tx, person)?),
     };
     let Some(found) = found else {
         return Ok(());

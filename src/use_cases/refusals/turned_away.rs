@@ -117,7 +117,7 @@ impl TurnedAway {
 pub(super) fn found(
     tx: &mut Transaction<'_>,
     person: &TurnedAway,
-) -> Result<Option<Found>, ManagementError> {
+) -> Result<Found, ManagementError> {
     tx.enter(person.organization_id)?;
     let told = match person.why {
         Why::Rule(refusal) => {
@@ -139,7 +139,7 @@ pub(super) fn found(
         }
         Why::Verifier(refusal) => of_verifier(refusal),
     };
-    Ok(Some(Found {
+    Ok(Found {
         method: person.method(),
         organization_id: person.organization_id,
         object_id: person.object_id(),
@@ -150,7 +150,7 @@ pub(super) fn found(
             ("provider", json!(person.provider)),
         ],
         told,
-    }))
+    })
 }
 
 fn of_verifier(refusal: PkceRefusal) -> Told {
