@@ -15,11 +15,13 @@ const BATCH: usize = 200;
 /// How many connections, or chunks of them, are shortened in one round.
 const STEPS: usize = 500;
 
-/// Writes everything that waits. What cannot be written is counted as dropped: it explains, and
-/// nothing depends on it.
+/// Writes what waits; of what comes meanwhile only what fills a transaction. What cannot be written is
+/// counted as dropped: it explains, and nothing depends on it.
 pub async fn write(storage: &Storage, project: &ProjectId, log: &RequestLog) {
-    loop {
+    let mut is_full = true;
+    while is_full {
         let seen = log.take(BATCH);
+        is_full = seen.len() == BATCH;
         let count = u64::try_from(seen.len()).unwrap_or_default();
         if count == 0 {
             return;
