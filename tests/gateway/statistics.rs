@@ -14,6 +14,23 @@ fn fill(database: &Database, first: usize, last: usize) {
     ));
 }
 
+/// Waits until PostgreSQL has counted so many changes: a connection tells of its own when it ends.
+fn await_count(database: &Database, changes: usize) {
+    if let Database::Sqlite(_) = database {
+        return;
+    }
+    let counted = "SELECT CAST(n_mod_since_analyze AS TEXT) AS value FROM pg_stat_user_tables \
+         WHERE relname = 'journal'";
+    for _ in 0..500 {
+        let rows = RawSql::open(database).texts(counted);
+        if rows[0].parse::<usize>().unwrap_or_default() >= changes {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("PostgreSQL has not counted {changes} changes");
+}
+
 /// How many rows PostgreSQL believes that the journal has.
 fn believed(database: &Database) -> usize {
     let believed =
@@ -27,6 +44,7 @@ async fn what_has_doubled_is_looked_at_and_nothing_else() {
     let gateway = TestGateway::start().await;
     let database = gateway.storage.database().clone();
     fill(&database, 1, 1000);
+    await_count(&database, 1000);
     let looked_at = gateway.storage.look_at_what_has_grown().await.unwrap();
     if let Database::Sqlite(_) = database {
         assert_eq!(looked_at, 0);
@@ -36,8 +54,10 @@ async fn what_has_doubled_is_looked_at_and_nothing_else() {
     assert!(believed(&database) >= 1000);
     assert_eq!(gateway.storage.look_at_what_has_grown().await, Ok(0));
     fill(&database, 1001, 1500);
+    await_count(&database, 500);
     assert_eq!(gateway.storage.look_at_what_has_grown().await, Ok(0));
     fill(&database, 1501, 2500);
+    await_count(&database, 1500);
     assert_eq!(gateway.storage.look_at_what_has_grown().await, Ok(1));
     assert!(believed(&database) >= 2500);
 }
