@@ -1,6 +1,8 @@
 //! What the product stands on: the database, the master key, the project and its signing keys.
 
 use std::fmt;
+use std::num::NonZeroUsize;
+use std::thread::available_parallelism;
 
 use crate::config::Config;
 use crate::config::data_folder;
@@ -85,15 +87,24 @@ fn forget(file: Option<&std::path::Path>) {
     }
 }
 
+/// How many threads read, and how many write. On few cores more of those that write would only take
+/// turns, at what they wait for.
+fn threads(database: &Database) -> (usize, usize) {
+    match database {
+        Database::Sqlite(_) => (2, 1),
+        Database::Postgres(_) => {
+            let cores = available_parallelism().map_or(1, NonZeroUsize::get);
+            (8, (2 * cores).clamp(4, 8))
+        }
+    }
+}
+
 async fn open(config: &Config, clock: Clock) -> Result<Storage, StartError> {
     let database = config.database();
     if config.database.is_none() {
         data_folder::ensure(&config.data_dir).map_err(StartError)?;
     }
-    let (readers, writers) = match &database {
-        Database::Sqlite(_) => (2, 1),
-        Database::Postgres(_) => (8, 8),
-    };
+    let (readers, writers) = threads(&database);
     let what = format!("the {} database cannot be opened", database.name());
     let settings = Settings {
         database,
