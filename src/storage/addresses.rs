@@ -17,6 +17,11 @@ use crate::storage::Transaction;
 use crate::storage::error::StorageError;
 use crate::storage::members::MemberRow;
 use crate::storage::plain_sql::PlainSql;
+use crate::storage::registrations;
+use crate::storage::registrations::Registration;
+
+/// A registration beside the member that it is of.
+pub type Registered = (Registration, Member);
 
 /// What else than members and registrations speaks about an address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +38,50 @@ struct ElsewhereRow {
     is_inactive: bool,
     #[diesel(sql_type = Bool)]
     is_claimed_by_other: bool,
+    #[diesel(embed)]
+    member: Option<MemberRow>,
+    #[diesel(sql_type = Nullable<Bool>)]
+    gave_it_up: Option<bool>,
+}
+
+#[derive(QueryableByName)]
+struct RegisteredRow {
+    #[diesel(sql_type = Text)]
+    registration_id: String,
+    #[diesel(sql_type = Text)]
+    attributes: String,
+    #[diesel(sql_type = Text)]
+    groups: String,
+}
+
+impl RegisteredRow {
+    fn of(
+        self,
+        member: &Member,
+        (connection, subject): (ConnectionId, &str),
+    ) -> Result<Registration, StorageError> {
+        let (member, connection) = (member.id.key(), connection.key());
+        let subject = subject.to_owned();
+        let told = (self.attributes, self.groups);
+        registrations::read((
+            self.registration_id,
+            member,
+            connection,
+            subject,
+            told.0,
+            told.1,
+        ))
+    }
+}
+
+#[derive(QueryableByName)]
+struct SubjectRow {
+    #[diesel(sql_type = Bool)]
+    is_inactive: bool,
+    #[diesel(sql_type = Bool)]
+    is_claimed_by_other: bool,
+    #[diesel(embed)]
+    registered: Option<RegisteredRow>,
     #[diesel(embed)]
     member: Option<MemberRow>,
     #[diesel(sql_type = Nullable<Bool>)]
@@ -83,23 +132,9 @@ pub fn known_everywhere(
     scope: &OrgScope,
     email: &EmailAddress,
 ) -> Result<(Known, Elsewhere), StorageError> {
-    let mut sql = PlainSql::prepared(
-        tx,
-        "SELECT elsewhere.*, known.* FROM (SELECT EXISTS (SELECT 1 FROM scim_users JOIN connections \
-         ON connections.organization_id = scim_users.organization_id \
-         AND connections.id = scim_users.connection_id \
-         AND connections.kind = 'scim' AND connections.status = 'active' \
-         WHERE scim_users.organization_id = ",
-    );
-    sql.text(scope.key()).sql(" AND scim_users.email = ");
-    sql.text(email.folded()).sql(
-        " AND scim_users.active = FALSE) AS is_inactive, EXISTS (SELECT 1 FROM claimed_domains \
-         WHERE project_id = ",
-    );
-    sql.text(scope.project_id.as_str()).sql(" AND domain = ");
-    sql.text(email.domain()).sql(" AND organization_id <> ");
-    sql.text(scope.key());
-    sql.sql(") AS is_claimed_by_other) AS elsewhere LEFT JOIN (");
+    let mut sql = PlainSql::prepared(tx, "SELECT elsewhere.*, known.* FROM ");
+    elsewhere_of(&mut sql, scope, email);
+    sql.sql(" LEFT JOIN (");
     who(&mut sql, scope, email);
     sql.sql(") AS known ON TRUE");
     let (mut rows, mut elsewhere) = (Vec::new(), Elsewhere::default());
@@ -111,6 +146,42 @@ pub fn known_everywhere(
         rows.extend(row.member.zip(row.gave_it_up));
     }
     Ok((Known::of(rows)?, elsewhere))
+}
+
+/// The same, and the registration of a subject with a connection, with the member that it is of.
+pub fn known_beside_subject(
+    tx: &mut Transaction<'_>,
+    scope: &OrgScope,
+    ((connection, subject), email): ((ConnectionId, &str), &EmailAddress),
+) -> Result<(Option<Registered>, (Known, Elsewhere)), StorageError> {
+    let mut sql = PlainSql::prepared(tx, "SELECT elsewhere.*, known.* FROM ");
+    elsewhere_of(&mut sql, scope, email);
+    sql.sql(" LEFT JOIN (SELECT who.*, NULL AS registration_id, NULL AS attributes, NULL AS \"groups\" FROM (");
+    who(&mut sql, scope, email);
+    sql.sql(
+        ") AS who UNION ALL SELECT members.*, NULL, row.id, row.attributes, row.\"groups\" \
+         FROM sso_registrations AS row JOIN members ON members.organization_id = row.organization_id \
+         AND members.id = row.member_id WHERE row.organization_id = ",
+    );
+    sql.text(scope.key()).sql(" AND row.connection_id = ");
+    sql.text(connection.key()).sql(" AND row.subject = ");
+    sql.text(subject).sql(") AS known ON TRUE");
+    let (mut rows, mut elsewhere, mut registered) = (Vec::new(), Elsewhere::default(), None);
+    for row in sql.load::<SubjectRow>(tx)? {
+        elsewhere = Elsewhere {
+            is_inactive: row.is_inactive,
+            is_claimed_by_other: row.is_claimed_by_other,
+        };
+        match (row.member, row.registered) {
+            (Some(member), Some(found)) => {
+                let member = Member::try_from(member)?;
+                let registration = found.of(&member, (connection, subject))?;
+                registered = Some((registration, member));
+            }
+            (member, _) => rows.extend(member.zip(row.gave_it_up)),
+        }
+    }
+    Ok((registered, (Known::of(rows)?, elsewhere)))
 }
 
 /// Who has to do with this address, and by whom in a connection the userName is held: what somebody new must not take.
@@ -135,6 +206,26 @@ pub fn known_beside_user_name(
     }
     let holder = holder.map(|key| ScimUserId::from_key(&key).map_err(StorageError::corrupt));
     Ok((Known::of(rows)?, holder.transpose()?))
+}
+
+/// What else speaks about an address, as a table of one row.
+fn elsewhere_of(sql: &mut PlainSql, scope: &OrgScope, email: &EmailAddress) {
+    sql.sql(
+        "(SELECT EXISTS (SELECT 1 FROM scim_users JOIN connections \
+         ON connections.organization_id = scim_users.organization_id \
+         AND connections.id = scim_users.connection_id \
+         AND connections.kind = 'scim' AND connections.status = 'active' \
+         WHERE scim_users.organization_id = ",
+    );
+    sql.text(scope.key()).sql(" AND scim_users.email = ");
+    sql.text(email.folded()).sql(
+        " AND scim_users.active = FALSE) AS is_inactive, EXISTS (SELECT 1 FROM claimed_domains \
+         WHERE project_id = ",
+    );
+    sql.text(scope.project_id.as_str()).sql(" AND domain = ");
+    sql.text(email.domain()).sql(" AND organization_id <> ");
+    sql.text(scope.key());
+    sql.sql(") AS is_claimed_by_other) AS elsewhere");
 }
 
 fn who(sql: &mut PlainSql, scope: &OrgScope, email: &EmailAddress) {

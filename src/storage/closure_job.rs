@@ -1,6 +1,7 @@
 //! A closure on its way to the thread of a connection, and its answer on the way back.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::sync::oneshot;
 
@@ -31,6 +32,7 @@ pub(super) struct ClosureJob<F, T, E> {
     pub(super) begin: Begin,
     pub(super) purpose: Purpose,
     pub(super) isolation: Isolation,
+    pub(super) arrived: Instant,
     pub(super) writes: Arc<Writes>,
     pub(super) concern: Concern,
     pub(super) sender: oneshot::Sender<Result<T, E>>,
@@ -43,6 +45,10 @@ where
     T: Send,
     E: Failure,
 {
+    fn arrived(&self) -> Instant {
+        self.arrived
+    }
+
     fn isolation(&self) -> Isolation {
         self.isolation
     }

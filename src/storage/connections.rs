@@ -134,6 +134,8 @@ macro_rules! of_project {
     };
 }
 
+pub(crate) use of_project;
+
 /// This project's connection that a public URL names, with its organization, unless it is gone; the
 /// transaction enters that.
 pub fn named(
@@ -261,6 +263,7 @@ pub fn insert(tx: &mut Transaction<'_>, connection: &Connection) -> Result<(), S
 
 /// Writes a connection as it now is.
 pub fn save(tx: &mut Transaction<'_>, connection: &Connection) -> Result<(), StorageError> {
+    tx.forget_what_is_known();
     tx.concern.add_everybody();
     let this = connections::table
         .filter(connections::organization_id.eq(connection.organization_id.key()))

@@ -14,6 +14,8 @@ pub enum StorageError {
     LostRace,
     /// A unique index refused a row; the closure run again will find the other row.
     AlreadyThere,
+    /// Whoever only reads was to write.
+    ReadOnly(String),
     /// The database cannot be reached.
     Unavailable(String),
     /// The database refused a statement.
@@ -45,6 +47,7 @@ impl fmt::Display for StorageError {
             Self::Busy => f.write_str("too much work is waiting for the database"),
             Self::LostRace => f.write_str("another transaction won every time"),
             Self::AlreadyThere => f.write_str("a unique index refused a row"),
+            Self::ReadOnly(reason) => write!(f, "only reading is possible: {reason}"),
             Self::Unavailable(reason) => write!(f, "the database cannot be reached: {reason}"),
             Self::Database(reason) => write!(f, "the database refused a statement: {reason}"),
             Self::Corrupt(reason) => write!(f, "a stored row cannot be read: {reason}"),
@@ -60,11 +63,18 @@ impl From<DieselError> for StorageError {
             DieselError::DatabaseError(kind, information) => match kind {
                 DatabaseErrorKind::UniqueViolation => Self::AlreadyThere,
                 DatabaseErrorKind::SerializationFailure => Self::LostRace,
+                DatabaseErrorKind::ReadOnlyTransaction => {
+                    Self::ReadOnly(information.message().to_owned())
+                }
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
                     Self::Unavailable(information.message().to_owned())
                 }
                 _ if is_lost_connection(information.message()) => {
                     Self::Unavailable(information.message().to_owned())
+                }
+                // SQLite tells it by its text alone.
+                _ if information.message() == "attempt to write a readonly database" => {
+                    Self::ReadOnly(information.message().to_owned())
                 }
                 _ if information.message().contains("deadlock detected") => Self::LostRace,
                 _ if information.message().contains("row-level security") => {

@@ -83,7 +83,16 @@ pub(crate) fn begin_within(
         (None, Some(_)) => EVERY_ORGANIZATION.to_owned(),
         (None, None) => return Cow::Borrowed(begin),
     };
-    Cow::Owned(format!("{begin}; SET LOCAL {SETTING} = '{fence}'"))
+    Cow::Owned(format!("{begin}; {}", set_fence(&fence)))
+}
+
+/// Makes a transaction work for the organization again in which it began.
+pub(crate) fn back_within(organization: OrganizationId) -> String {
+    set_fence(&organization.key())
+}
+
+fn set_fence(fence: &str) -> String {
+    format!("SET LOCAL {SETTING} = '{fence}'")
 }
 
 /// Lets SQLite understand [`entering`].
@@ -96,6 +105,21 @@ impl Transaction<'_> {
     /// Works for this organization from here on; for one that was made rather than found.
     pub fn enter(&mut self, organization: OrganizationId) -> Result<(), StorageError> {
         self.set_fence(&organization.key())
+    }
+
+    /// The same, which costs nothing where that is what the transaction has done since it began.
+    pub(crate) fn stay_in(&mut self, organization: OrganizationId) -> Result<(), StorageError> {
+        if self.begin.within == Some(organization) && !self.together.has_left() {
+            return Ok(());
+        }
+        self.enter(organization)
+    }
+
+    /// A statement has entered this organization, by finding it.
+    pub(crate) fn has_entered(&mut self, organization: OrganizationId) {
+        if self.begin.within != Some(organization) {
+            self.leaves();
+        }
     }
 
     /// Looks across organizations, until one is found.
@@ -132,6 +156,7 @@ impl Transaction<'_> {
 
     fn set_fence(&mut self, value: &str) -> Result<(), StorageError> {
         self.begin.across = None;
+        self.leaves();
         // What seeks is held to no organization, from first to last.
         if let (Purpose::Read | Purpose::Write, DbConnection::Postgres(postgres)) =
             (self.purpose, self.connection()?)

@@ -1,5 +1,7 @@
 //! What a thread that owns a connection is given to do.
 
+use std::time::Instant;
+
 use crate::domain::id::OrganizationId;
 use crate::domain::id::RequestId;
 use crate::storage::db_connection::DbConnection;
@@ -27,6 +29,10 @@ pub(crate) enum Isolation {
     Serializable,
     /// Each statement sees what is committed, and the rows decide who wins.
     ByKeys,
+    /// All statements see the same, and none writes; so it is for whatever reads on PostgreSQL.
+    Snapshot,
+    /// None: the statements stand alone where they may.
+    Unneeded,
 }
 
 /// Which of an organization's lanes something waits in.
@@ -84,10 +90,10 @@ impl Begin {
 }
 
 impl Isolation {
-    /// How it begins, on a connection whose own way is serializable.
+    /// How it begins, on a connection whose own way is serializable, or a snapshot if it only reads.
     pub(crate) fn begin(self) -> &'static str {
         match self {
-            Self::Serializable => "BEGIN",
+            Self::Serializable | Self::Snapshot | Self::Unneeded => "BEGIN",
             Self::ByKeys => "BEGIN ISOLATION LEVEL READ COMMITTED",
         }
     }
@@ -95,6 +101,8 @@ impl Isolation {
 
 /// A closure on its way to a connection and its answer on the way back.
 pub(crate) trait Job: Send {
+    /// When it came to wait.
+    fn arrived(&self) -> Instant;
     /// What its transaction needs.
     fn isolation(&self) -> Isolation;
     /// The organization that it begins in.

@@ -7,21 +7,18 @@ use std::sync::Arc;
 
 use chrono::DateTime;
 use chrono::Utc;
-use tokio::sync::oneshot;
 
 use crate::domain::clock::Clock;
 use crate::domain::event::Actor;
 use crate::domain::event::Cause;
 use crate::domain::id::MemberId;
-use crate::storage::closure_job::ClosureJob;
 use crate::storage::db_connection::DbConnection;
-use crate::storage::error::Failure;
 use crate::storage::error::StorageError;
 use crate::storage::job::Begin;
-use crate::storage::job::Isolation;
 use crate::storage::open::Database;
 use crate::storage::open::Purpose;
 use crate::storage::postponed::Waiting;
+use crate::storage::repeats::Repeats;
 use crate::storage::threads::Workers;
 use crate::storage::together::Together;
 use crate::storage::writes::Concern;
@@ -74,10 +71,12 @@ pub mod project_keys;
 pub mod project_settings;
 pub mod projects;
 mod queue;
+mod reading;
 pub mod recent_days;
 mod reconnection;
 pub mod refusals;
 pub mod registrations;
+mod repeats;
 pub mod retired_emails;
 pub mod role_holders;
 pub mod role_reach;
@@ -101,12 +100,14 @@ pub mod scim_users;
 pub mod search_terms;
 pub mod sessions;
 pub mod sign_in_flows;
+pub mod sign_in_places;
 pub mod signing_keys;
 pub mod standings;
 pub mod statistics;
 pub mod tenant_rows;
 mod threads;
 mod together;
+mod transactions;
 pub mod unique_values;
 pub mod used_tokens;
 pub mod ways_in;
@@ -133,6 +134,7 @@ pub struct Storage {
     clock: Clock,
     database: Arc<Database>,
     writes: Arc<Writes>,
+    repeats: Arc<Repeats>,
 }
 
 /// One connection, one instant, one cause.
@@ -196,6 +198,7 @@ impl Storage {
             clock,
             database: Arc::new(settings.database.clone()),
             writes: Arc::default(),
+            repeats: Arc::default(),
         })
     }
 
@@ -208,93 +211,5 @@ impl Storage {
     /// Which database this is.
     pub fn database(&self) -> &Database {
         &self.database
-    }
-
-    /// Runs a closure that only reads; each statement sees what is committed.
-    pub async fn read<T, E>(
-        &self,
-        begin: impl Into<Begin>,
-        closure: impl Fn(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: Failure,
-    {
-        let readers = (&self.readers, Purpose::Read, Isolation::Serializable);
-        self.send(readers, begin, closure).await
-    }
-
-    /// Runs a closure that only reads and does not know yet whose rows. Its statements stand alone,
-    /// which spares a transaction, and row-level security holds none of them: for what is asked often.
-    pub async fn seek<T, E>(
-        &self,
-        begin: impl Into<Begin>,
-        closure: impl Fn(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: Failure,
-    {
-        let seekers = (&self.seekers, Purpose::Seek, Isolation::Serializable);
-        self.send(seekers, begin, closure).await
-    }
-
-    /// Runs a closure in one serializable transaction: all that it writes is committed before the
-    /// answer comes, or nothing is when it fails.
-    pub async fn transaction<T, E>(
-        &self,
-        begin: impl Into<Begin>,
-        closure: impl Fn(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: Failure,
-    {
-        let writers = (&self.writers, Purpose::Write, Isolation::Serializable);
-        self.send(writers, begin, closure).await
-    }
-
-    /// Runs a closure in one transaction that sees what is committed by each of its statements: for
-    /// what adds rows under keys of its own and uses rows up by their keys, where the row and its key
-    /// decide who wins. On PostgreSQL it loses no races, which serializable transactions do on small
-    /// tables whatever their rows are (ADR 34).
-    pub async fn transaction_by_keys<T, E>(
-        &self,
-        begin: impl Into<Begin>,
-        closure: impl Fn(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: Failure,
-    {
-        let writers = (&self.writers, Purpose::Write, Isolation::ByKeys);
-        self.send(writers, begin, closure).await
-    }
-
-    async fn send<T, E>(
-        &self,
-        (workers, purpose, isolation): (&Workers, Purpose, Isolation),
-        begin: impl Into<Begin>,
-        closure: impl Fn(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: Failure,
-    {
-        let (sender, receiver) = oneshot::channel();
-        let job = ClosureJob {
-            closure,
-            clock: self.clock.clone(),
-            begin: begin.into(),
-            purpose,
-            isolation,
-            writes: self.writes.clone(),
-            concern: Concern::default(),
-            sender,
-            result: None,
-        };
-        workers.queue(Box::new(job))?;
-        let dropped = |_| Err(StorageError::Unavailable("the work was dropped".to_owned()).into());
-        receiver.await.unwrap_or_else(dropped)
     }
 }

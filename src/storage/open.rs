@@ -51,7 +51,7 @@ impl fmt::Debug for Database {
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// Reads only; every statement sees what is committed.
+    /// Reads only; on PostgreSQL all statements of a transaction see the same.
     Read,
     /// Reads only, across organizations, each statement by itself.
     Seek,
@@ -84,6 +84,7 @@ pub(crate) fn open(database: &Database, purpose: Purpose) -> Result<DbConnection
                 // Counting in parallel costs three times what it saves while others wait.
                 Purpose::Read => {
                     "SET default_transaction_read_only = on; \
+                     SET default_transaction_isolation = 'repeatable read'; \
                      SET max_parallel_workers_per_gather = 0;"
                 }
                 // It always finds a few rows by a key, whatever the key is.

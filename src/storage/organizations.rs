@@ -87,20 +87,32 @@ macro_rules! entered {
     };
 }
 
+/// The organization that a statement found and entered.
+fn enter(
+    tx: &mut Transaction<'_>,
+    found: Option<(OrganizationRow, String)>,
+) -> Result<Option<Organization>, StorageError> {
+    let Some((row, _)) = found else {
+        return Ok(None);
+    };
+    let organization = Organization::try_from(row)?;
+    tx.has_entered(organization.id);
+    Ok(Some(organization))
+}
+
 /// The organization with this id, in this project; the transaction enters it.
 pub fn find(
     tx: &mut Transaction<'_>,
     project: &ProjectId,
     id: OrganizationId,
 ) -> Result<Option<Organization>, StorageError> {
-    organizations::table
+    let found = organizations::table
         .filter(organizations::id.eq(id.key()))
         .filter(organizations::project_id.eq(project.as_str()))
         .select(entered!())
         .first::<(OrganizationRow, String)>(tx.connection()?)
-        .optional()?
-        .map(|(row, _)| Organization::try_from(row))
-        .transpose()
+        .optional()?;
+    enter(tx, found)
 }
 
 /// The organization with this slug, in this project; the transaction enters it.
@@ -109,14 +121,13 @@ pub fn find_by_slug(
     project: &ProjectId,
     slug: &str,
 ) -> Result<Option<Organization>, StorageError> {
-    organizations::table
+    let found = organizations::table
         .filter(organizations::project_id.eq(project.as_str()))
         .filter(organizations::slug.eq(slug))
         .select(entered!())
         .first::<(OrganizationRow, String)>(tx.connection()?)
-        .optional()?
-        .map(|(row, _)| Organization::try_from(row))
-        .transpose()
+        .optional()?;
+    enter(tx, found)
 }
 
 /// The organization with this external id, in this project; the transaction enters it.
@@ -125,14 +136,13 @@ pub fn find_by_external_id(
     project: &ProjectId,
     external_id: &str,
 ) -> Result<Option<Organization>, StorageError> {
-    organizations::table
+    let found = organizations::table
         .filter(organizations::project_id.eq(project.as_str()))
         .filter(organizations::external_id.eq(external_id))
         .select(entered!())
         .first::<(OrganizationRow, String)>(tx.connection()?)
-        .optional()?
-        .map(|(row, _)| Organization::try_from(row))
-        .transpose()
+        .optional()?;
+    enter(tx, found)
 }
 
 /// The project that an organization belongs to, for rows found by a secret of their own.
@@ -161,6 +171,7 @@ pub fn insert(tx: &mut Transaction<'_>, organization: &Organization) -> Result<(
 
 /// Writes an organization as it now is.
 pub fn save(tx: &mut Transaction<'_>, organization: &Organization) -> Result<(), StorageError> {
+    tx.forget_what_is_known();
     tx.concern.add_everybody();
     let row = OrganizationRow::new(organization)?;
     diesel::update(organizations::table.filter(organizations::id.eq(organization.id.key())))
@@ -176,6 +187,7 @@ pub fn save(tx: &mut Transaction<'_>, organization: &Organization) -> Result<(),
 
 /// Removes an organization and all that belongs to it.
 pub fn delete(tx: &mut Transaction<'_>, organization: &Organization) -> Result<(), StorageError> {
+    tx.forget_what_is_known();
     tx.concern.add_everybody();
     tenant_rows::delete_all(tx, organization.id)?;
     let this = organizations::table.filter(organizations::id.eq(organization.id.key()));

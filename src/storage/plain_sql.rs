@@ -36,6 +36,16 @@ pub(crate) enum Dialect {
     Postgres,
 }
 
+impl Dialect {
+    /// That of the database which a transaction speaks to.
+    pub(crate) fn of(tx: &Transaction<'_>) -> Self {
+        match tx.opened {
+            DbConnection::Sqlite(_) => Self::Sqlite,
+            DbConnection::Postgres(_) => Self::Postgres,
+        }
+    }
+}
+
 /// Ends an `EXISTS` that is asked of each row. PostgreSQL makes no join of it, whose plan, made
 /// while the tables were small, would read all of them when they have grown.
 pub(crate) const ONE_BY_ONE: &str = " LIMIT 1 OFFSET 0)";
@@ -61,12 +71,8 @@ pub(crate) struct PlainSql {
 impl PlainSql {
     /// A statement that is planned anew each time, for the values that it has this time.
     pub(crate) fn planned(tx: &Transaction<'_>, text: &str) -> Self {
-        let dialect = match tx.opened {
-            DbConnection::Sqlite(_) => Dialect::Sqlite,
-            DbConnection::Postgres(_) => Dialect::Postgres,
-        };
         Self {
-            dialect,
+            dialect: Dialect::of(tx),
             parts: vec![Part::Sql(text.to_owned())],
             is_prepared: false,
         }
@@ -160,6 +166,14 @@ impl PlainSql {
         name: &str,
     ) -> &mut Self {
         let values: Vec<String> = values.into_iter().collect();
+        // Of an array PostgreSQL expects ten values when it plans for any, so that it would plan anew
+        // for each single one.
+        if let [only] = values.as_slice() {
+            return self
+                .sql("(SELECT CAST(")
+                .text(only.as_str())
+                .sql(&format!(" AS TEXT) AS value) AS {name}"));
+        }
         match self.dialect {
             Dialect::Sqlite => self
                 .sql("json_each(")

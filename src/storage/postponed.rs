@@ -18,6 +18,7 @@ use diesel::result::QueryResult;
 use crate::storage::Transaction;
 use crate::storage::db_connection::DbConnection;
 use crate::storage::error::StorageError;
+use crate::storage::open::Purpose;
 
 /// How many parts a statement has at most.
 const MOST: usize = 32;
@@ -42,14 +43,18 @@ struct Postponed {
 
 /// Statements that wait.
 #[derive(Default)]
-pub(crate) struct Waiting(Vec<Postponed>);
+pub(crate) struct Waiting {
+    parts: Vec<Postponed>,
+    /// Whether anything was to be written, be it written by now or not.
+    is_used: bool,
+}
 
 impl Waiting {
     /// Parts of one statement do not see what the others write: of what happens to one table they
     /// may only add.
     fn bears(&self, table: &str, effect: Effect) -> bool {
         let adds_only = |other: &Postponed| effect == Effect::Adds && other.effect == effect;
-        let mut of_table = self.0.iter().filter(|other| other.table == table);
+        let mut of_table = self.parts.iter().filter(|other| other.table == table);
         of_table.all(adds_only)
     }
 }
@@ -100,14 +105,19 @@ impl Transaction<'_> {
     where
         S: QueryFragment<Pg> + ExecuteDsl<SqliteConnection> + Send + 'static,
     {
+        if self.purpose != Purpose::Write {
+            let reason = "the transaction is one that reads".to_owned();
+            return Err(StorageError::ReadOnly(reason));
+        }
+        self.waiting.is_used = true;
         if let DbConnection::Sqlite(sqlite) = &mut *self.opened {
             ExecuteDsl::execute(statement, sqlite)?;
             return Ok(());
         }
-        if !self.waiting.bears(table, effect) || self.waiting.0.len() >= MOST {
+        if !self.waiting.bears(table, effect) || self.waiting.parts.len() >= MOST {
             self.write_waiting()?;
         }
-        self.waiting.0.push(Postponed {
+        self.waiting.parts.push(Postponed {
             table,
             effect,
             statement: Box::new(statement),
@@ -123,19 +133,24 @@ impl Transaction<'_> {
 
     /// Writes what waits.
     pub(crate) fn write_waiting(&mut self) -> Result<(), StorageError> {
-        if self.waiting.0.is_empty() {
+        if self.waiting.parts.is_empty() {
             return Ok(());
         }
-        let parts = std::mem::take(&mut self.waiting.0);
+        let parts = std::mem::take(&mut self.waiting.parts);
         if let DbConnection::Postgres(postgres) = &mut *self.opened {
             ExecuteDsl::execute(Merged(parts), postgres)?;
         }
         Ok(())
     }
 
+    /// Whether it has written what changes something: its event at least comes this way.
+    pub(crate) fn has_written(&self) -> bool {
+        self.waiting.is_used
+    }
+
     /// Forgets what waits: it is not to happen.
     pub(crate) fn forget_waiting(&mut self) {
-        self.waiting.0.clear();
+        self.waiting.parts.clear();
     }
 }
 

@@ -95,18 +95,28 @@ pub fn find_policy(
         .transpose()
 }
 
-/// What every session of the project needs, in one statement.
+/// What every session of a project needs to know of it.
+pub type ForSessions = (PolicyDeclaration, SessionSettings);
+
+/// What every session of the project needs, in one statement; what is not declared is as by default.
 pub fn find_for_sessions(
     tx: &mut Transaction<'_>,
     project: &ProjectId,
-) -> Result<Option<(PolicyDeclaration, SessionSettings)>, StorageError> {
-    project_settings::table
+) -> Result<ForSessions, StorageError> {
+    if let Some(declared) = tx.declared_before(project) {
+        return Ok(declared);
+    }
+    let row = project_settings::table
         .find(project.as_str())
         .select((project_settings::policy, project_settings::session))
         .first::<(String, String)>(tx.connection()?)
-        .optional()?
-        .map(|(policy, session)| Ok((from_json(&policy)?, from_json(&session)?)))
-        .transpose()
+        .optional()?;
+    let declared = match row {
+        Some((policy, session)) => (from_json(&policy)?, from_json(&session)?),
+        None => ForSessions::default(),
+    };
+    tx.remember_declared(project, &declared);
+    Ok(declared)
 }
 
 /// How a kind of mail is written, if the project declares it.
@@ -176,6 +186,7 @@ pub fn save(
     project: &ProjectId,
     settings: &ProjectSettings,
 ) -> Result<(), StorageError> {
+    tx.forget_what_is_known();
     let urls = settings.redirect_urls.as_ref();
     let row = (
         project_settings::project_id.eq(project.as_str()),

@@ -1,7 +1,8 @@
 //! Work that waits for the threads that own connections.
 //!
 //! What is known to be of one organization waits in a lane of its own, sign-ins beside pushes. Lanes
-//! take turns, so that whoever sends the most waits for itself and not before everybody else.
+//! take turns, and no more than some work on one at once, so that whoever sends the most waits for
+//! itself and not before everybody else.
 
 use std::collections::HashMap;
 use std::collections::VecDeque;
@@ -23,19 +24,27 @@ type Work = Box<dyn Job>;
 type Place = (OrganizationId, Way);
 
 /// What waits.
-#[derive(Default)]
 pub(crate) struct Queue {
     state: Mutex<State>,
     arrived: Condvar,
 }
 
-#[derive(Default)]
 struct State {
     turns: VecDeque<Turn>,
-    /// Those that have a turn, and those that are being worked on.
-    lanes: HashMap<Place, VecDeque<Work>>,
+    /// Those in which something waits or is being worked on.
+    lanes: HashMap<Place, LaneState>,
+    /// How many may work on a lane at once.
+    at_once: usize,
     waiting: usize,
     is_closed: bool,
+}
+
+#[derive(Default)]
+struct LaneState {
+    waiting: VecDeque<Work>,
+    at_work: usize,
+    /// Whether it stands among the turns: once, while something waits that may be taken.
+    has_turn: bool,
 }
 
 enum Turn {
@@ -43,10 +52,24 @@ enum Turn {
     Lane(Place),
 }
 
-/// A lane that is being worked on; nobody else does until it is given back.
+/// A lane that somebody works on, until it is given back.
 pub(crate) struct Lane(Option<Place>);
 
 impl Queue {
+    /// One where so many work on a lane at once at most.
+    pub(crate) fn new(at_once: usize) -> Self {
+        Self {
+            state: Mutex::new(State {
+                turns: VecDeque::new(),
+                lanes: HashMap::new(),
+                at_once,
+                waiting: 0,
+                is_closed: false,
+            }),
+            arrived: Condvar::new(),
+        }
+    }
+
     /// Takes work, unless too much is waiting.
     pub(crate) fn push(&self, work: Work) -> Result<(), StorageError> {
         let mut state = self.state();
@@ -61,52 +84,56 @@ impl Queue {
             Some(organization) => state.push_to_lane((organization, work.way()), work)?,
         }
         state.waiting += 1;
-        drop(state);
-        self.arrived.notify_one();
+        self.wake_one(state);
         Ok(())
     }
 
-    /// The next work, of whichever lane it is; waits for it. `None` when no more will come.
-    pub(crate) fn take(&self) -> Option<Work> {
-        self.take_some(1)?.pop()
+    /// What waits in the next lane, but no more than so much, in the order in which it came; waits for
+    /// it. `None` when no more will come.
+    pub(crate) fn take(&self, most: usize) -> Option<(Vec<Work>, Lane)> {
+        self.wait()?.take(most)
     }
 
-    /// The next work, if there is some.
-    pub(crate) fn take_waiting(&self) -> Option<Work> {
-        self.state().next(1)?.pop()
+    /// Gives a lane back and takes one thing that waits, if there is any.
+    pub(crate) fn take_next(&self, done: Lane) -> Option<(Work, Lane)> {
+        let mut state = self.state();
+        state.give_back(done);
+        let (mut work, lane) = state.take(1)?;
+        Some((work.pop()?, lane))
     }
 
-    /// At most so much work, some of each lane that has any; waits for the first.
+    /// At most so much work, some of each lane that has any; waits for the first. Whoever takes work
+    /// like this works alone.
     pub(crate) fn take_some(&self, most: usize) -> Option<Vec<Work>> {
         let mut state = self.wait()?;
-        state.next(most)
+        state.take_shares(most)
     }
 
-    /// All that waits in the next lane, but no more than so much, in the order in which it came;
-    /// waits for it.
-    pub(crate) fn take_lane(&self, most: usize) -> Option<(Vec<Work>, Lane)> {
-        let mut state = self.wait()?;
-        let (work, lane) = match state.turns.pop_front()? {
-            Turn::One(work) => (vec![work], None),
-            Turn::Lane(lane) => (state.of_lane(lane, most), Some(lane)),
-        };
-        state.waiting = state.waiting.saturating_sub(work.len());
-        Some((work, Lane(lane)))
+    /// All that waits and that nobody works on.
+    pub(crate) fn take_waiting(&self) -> Vec<Work> {
+        self.state().take_shares(LENGTH).unwrap_or_default()
     }
 
     /// Lets others work on the lane again.
     pub(crate) fn give_back(&self, lane: Lane) {
-        let Lane(Some(lane)) = lane else {
-            return;
-        };
-        self.state().end_turn(lane);
-        self.arrived.notify_one();
+        let mut state = self.state();
+        state.give_back(lane);
+        self.wake_one(state);
     }
 
     /// Nothing more comes in; what waits is still worked on.
     pub(crate) fn close(&self) {
         self.state().is_closed = true;
         self.arrived.notify_all();
+    }
+
+    /// Nobody is woken for what waits in a lane on which enough are at work.
+    fn wake_one(&self, state: MutexGuard<'_, State>) {
+        let has_turns = !state.turns.is_empty();
+        drop(state);
+        if has_turns {
+            self.arrived.notify_one();
+        }
     }
 
     fn wait(&self) -> Option<MutexGuard<'_, State>> {
@@ -129,31 +156,44 @@ impl Queue {
 }
 
 impl State {
-    fn push_to_lane(&mut self, lane: Place, work: Work) -> Result<(), StorageError> {
-        if let Some(known) = self.lanes.get_mut(&lane) {
-            if known.len() >= LENGTH_OF_LANE {
-                return Err(StorageError::Busy);
-            }
-            known.push_back(work);
-            return Ok(());
+    fn push_to_lane(&mut self, place: Place, work: Work) -> Result<(), StorageError> {
+        let lane = self.lanes.entry(place).or_default();
+        if lane.waiting.len() >= LENGTH_OF_LANE {
+            return Err(StorageError::Busy);
         }
-        self.lanes.insert(lane, VecDeque::from([work]));
-        self.turns.push_back(Turn::Lane(lane));
+        lane.waiting.push_back(work);
+        self.settle(place);
         Ok(())
     }
 
+    fn take(&mut self, most: usize) -> Option<(Vec<Work>, Lane)> {
+        let (work, lane) = match self.turns.pop_front()? {
+            Turn::One(work) => (vec![work], None),
+            Turn::Lane(place) => {
+                let work = self.of_lane(place, most);
+                if let Some(lane) = self.lanes.get_mut(&place) {
+                    lane.at_work += 1;
+                }
+                self.settle(place);
+                (work, Some(place))
+            }
+        };
+        self.waiting = self.waiting.saturating_sub(work.len());
+        Some((work, Lane(lane)))
+    }
+
     /// Takes in turns, a fair share of each lane.
-    fn next(&mut self, most: usize) -> Option<Vec<Work>> {
+    fn take_shares(&mut self, most: usize) -> Option<Vec<Work>> {
         let share = (most / self.turns.len().max(1)).max(1);
         let mut taken = Vec::new();
         while taken.len() < most {
             match self.turns.pop_front() {
                 None => break,
                 Some(Turn::One(work)) => taken.push(work),
-                Some(Turn::Lane(lane)) => {
+                Some(Turn::Lane(place)) => {
                     let share = share.min(most - taken.len());
-                    taken.append(&mut self.of_lane(lane, share));
-                    self.end_turn(lane);
+                    taken.append(&mut self.of_lane(place, share));
+                    self.settle(place);
                 }
             }
         }
@@ -161,117 +201,41 @@ impl State {
         (!taken.is_empty()).then_some(taken)
     }
 
-    fn of_lane(&mut self, lane: Place, most: usize) -> Vec<Work> {
-        let Some(waiting) = self.lanes.get_mut(&lane) else {
+    /// What is first in a lane whose turn it is.
+    fn of_lane(&mut self, place: Place, most: usize) -> Vec<Work> {
+        let Some(lane) = self.lanes.get_mut(&place) else {
             return Vec::new();
         };
-        let count = most.min(waiting.len());
-        waiting.drain(..count).collect()
+        lane.has_turn = false;
+        let count = most.min(lane.waiting.len());
+        lane.waiting.drain(..count).collect()
     }
 
-    /// The lane's next turn comes after those of all others.
-    fn end_turn(&mut self, lane: Place) {
-        if self.lanes.get(&lane).is_some_and(VecDeque::is_empty) {
-            self.lanes.remove(&lane);
-        } else {
-            self.turns.push_back(Turn::Lane(lane));
+    fn give_back(&mut self, lane: Lane) {
+        let Lane(Some(place)) = lane else {
+            return;
+        };
+        if let Some(lane) = self.lanes.get_mut(&place) {
+            lane.at_work = lane.at_work.saturating_sub(1);
+        }
+        self.settle(place);
+    }
+
+    /// The lane's next turn, if it has one, comes after those of all others.
+    fn settle(&mut self, place: Place) {
+        let Some(lane) = self.lanes.get_mut(&place) else {
+            return;
+        };
+        if lane.waiting.is_empty() {
+            if lane.at_work == 0 {
+                self.lanes.remove(&place);
+            }
+        } else if !lane.has_turn && lane.at_work < self.at_once {
+            lane.has_turn = true;
+            self.turns.push_back(Turn::Lane(place));
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::storage::db_connection::DbConnection;
-    use crate::storage::fence::Crossing;
-    use crate::storage::job::Isolation;
-    use crate::storage::job::Verdict;
-    use crate::storage::together::Together;
-
-    struct Waits(Option<OrganizationId>, Way);
-
-    impl Job for Waits {
-        fn isolation(&self) -> Isolation {
-            Isolation::Serializable
-        }
-
-        fn within(&self) -> Option<OrganizationId> {
-            self.0
-        }
-
-        fn across(&self) -> Option<Crossing> {
-            None
-        }
-
-        fn way(&self) -> Way {
-            self.1
-        }
-
-        fn run(&mut self, _: &mut DbConnection, _: &mut Together) -> Verdict {
-            Verdict::Commit
-        }
-
-        fn answer(self: Box<Self>, _: Result<(), StorageError>) {}
-    }
-
-    fn push(queue: &Queue, organization: Option<OrganizationId>) -> Result<(), StorageError> {
-        queue.push(Box::new(Waits(organization, Way::Directory)))
-    }
-
-    fn whose(work: &[Work]) -> Vec<Option<OrganizationId>> {
-        work.iter().map(|work| work.within()).collect()
-    }
-
-    #[test]
-    fn an_organization_that_floods_waits_for_itself() {
-        let (queue, flood, other) = (
-            Queue::default(),
-            OrganizationId::fresh(),
-            OrganizationId::fresh(),
-        );
-        for _ in 0..LENGTH_OF_LANE {
-            push(&queue, Some(flood)).unwrap();
-        }
-        assert_eq!(push(&queue, Some(flood)), Err(StorageError::Busy));
-        push(&queue, Some(other)).unwrap();
-        push(&queue, None).unwrap();
-        let sign_in = Waits(Some(flood), Way::SignIn);
-        assert_eq!(queue.push(Box::new(sign_in)), Ok(()));
-        let shared = queue.take_some(64).unwrap();
-        assert_eq!(shared.len(), 64);
-        assert!(whose(&shared).contains(&Some(other)) && whose(&shared).contains(&None));
-        assert!(shared.iter().any(|work| work.way() == Way::SignIn));
-        assert_eq!(push(&queue, Some(flood)), Ok(()));
-    }
-
-    #[test]
-    fn a_lane_is_worked_on_by_one_at_a_time() {
-        let (queue, ours, theirs) = (
-            Queue::default(),
-            OrganizationId::fresh(),
-            OrganizationId::fresh(),
-        );
-        push(&queue, Some(ours)).unwrap();
-        push(&queue, Some(theirs)).unwrap();
-        push(&queue, Some(ours)).unwrap();
-        let (first, lane) = queue.take_lane(32).unwrap();
-        assert_eq!(whose(&first), [Some(ours), Some(ours)]);
-        push(&queue, Some(ours)).unwrap();
-        let (second, _) = queue.take_lane(32).unwrap();
-        assert_eq!(whose(&second), [Some(theirs)]);
-        assert!(queue.take_waiting().is_none());
-        queue.give_back(lane);
-        let (third, _) = queue.take_lane(32).unwrap();
-        assert_eq!(whose(&third), [Some(ours)]);
-    }
-
-    #[test]
-    fn what_waits_is_done_before_the_end() {
-        let queue = Queue::default();
-        push(&queue, None).unwrap();
-        queue.close();
-        assert!(push(&queue, None).is_err());
-        assert!(queue.take().is_some());
-        assert!(queue.take().is_none() && queue.take_lane(32).is_none());
-    }
-}
+mod tests;

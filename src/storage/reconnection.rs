@@ -28,7 +28,7 @@ pub(crate) fn connect(database: &Database, purpose: Purpose, queue: &Queue) -> D
 
 /// While the database is away, callers get their answer at once.
 fn refuse_waiting(queue: &Queue) {
-    while let Some(job) = queue.take_waiting() {
+    for job in queue.take_waiting() {
         job.answer(Err(gone()));
     }
 }

@@ -2,8 +2,6 @@
 
 use diesel::BoolExpressionMethods;
 use diesel::ExpressionMethods;
-use diesel::JoinOnDsl;
-use diesel::OptionalExtension;
 use diesel::QueryDsl;
 use diesel::RunQueryDsl;
 
@@ -11,7 +9,6 @@ use crate::domain::id::ConnectionId;
 use crate::domain::id::MemberId;
 use crate::domain::id::RegistrationId;
 use crate::domain::identity::AssertedIdentity;
-use crate::domain::member::Member;
 use crate::domain::metadata::Metadata;
 use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
@@ -19,8 +16,6 @@ use crate::storage::columns::from_json;
 use crate::storage::columns::instant;
 use crate::storage::columns::to_json;
 use crate::storage::error::StorageError;
-use crate::storage::members::MemberRow;
-use crate::storage::schema::members;
 use crate::storage::schema::sso_registrations;
 
 /// A registration as stored; its connection is known by its column key alone.
@@ -65,29 +60,6 @@ macro_rules! columns {
             sso_registrations::groups,
         )
     };
-}
-
-/// The registration of a subject with a connection, and the member that it is of.
-pub fn find(
-    tx: &mut Transaction<'_>,
-    scope: &OrgScope,
-    connection: ConnectionId,
-    subject: &str,
-) -> Result<Option<(Registration, Member)>, StorageError> {
-    let its_member = members::organization_id
-        .eq(sso_registrations::organization_id)
-        .and(members::id.eq(sso_registrations::member_id));
-    sso_registrations::table
-        .inner_join(members::table.on(its_member))
-        .filter(sso_registrations::organization_id.eq(scope.key()))
-        .filter(sso_registrations::connection_id.eq(connection.key()))
-        .filter(sso_registrations::subject.eq(subject))
-        .filter(members::organization_id.eq(scope.key()))
-        .select((columns!(), members::all_columns))
-        .first::<(Columns, MemberRow)>(tx.connection()?)
-        .optional()?
-        .map(|(columns, member)| Ok((read(columns)?, Member::try_from(member)?)))
-        .transpose()
 }
 
 /// The registrations of these members.

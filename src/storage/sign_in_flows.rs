@@ -21,6 +21,7 @@ use crate::storage::columns::instant;
 use crate::storage::columns::like_anywhere;
 use crate::storage::columns::to_json;
 use crate::storage::error::StorageError;
+use crate::storage::plain_sql::Dialect;
 use crate::storage::plain_sql::PlainSql;
 use crate::storage::schema::seen_assertions;
 use crate::storage::schema::sign_in_flows;
@@ -70,19 +71,65 @@ struct Line {
     text: String,
 }
 
+/// What one part of [`take_and_see`] gave: the flow, or the assertion if it is new.
+#[derive(QueryableByName)]
+struct Done {
+    #[diesel(sql_type = Text)]
+    source: String,
+    #[diesel(sql_type = Text)]
+    text: String,
+}
+
 /// Ends a flow and gives what it was; none when it was not open any more.
 pub fn take<F: DeserializeOwned>(
     tx: &mut Transaction<'_>,
-    (scope, connection): (&OrgScope, ConnectionId),
+    place: (&OrgScope, ConnectionId),
     state: &SecretHash,
 ) -> Result<Option<F>, StorageError> {
-    let mut sql = PlainSql::prepared(tx, "DELETE FROM sign_in_flows WHERE state_hash = ");
+    let mut sql = PlainSql::prepared(tx, "");
+    deletion(&mut sql, place, (state, tx.now));
+    let taken = sql.load::<Line>(tx)?.pop();
+    taken.map(|taken| from_json(&taken.text)).transpose()
+}
+
+/// Ends a flow, and marks the assertion that answers it as used: what the flow was, and whether the
+/// assertion was not used before.
+pub fn take_and_see<F: DeserializeOwned>(
+    tx: &mut Transaction<'_>,
+    place: (&OrgScope, ConnectionId),
+    state: &SecretHash,
+    assertion: (&str, DateTime<Utc>),
+) -> Result<(Option<F>, bool), StorageError> {
+    if Dialect::of(tx) == Dialect::Sqlite {
+        let flow = take(tx, place, state)?;
+        return Ok((flow, see_assertion(tx, place, assertion)?));
+    }
+    let mut sql = PlainSql::prepared(tx, "WITH taken AS (");
+    deletion(&mut sql, place, (state, tx.now));
+    sql.sql("), seen AS (");
+    marking(&mut sql, place, assertion);
+    sql.sql(") SELECT 'flow' AS source, text FROM taken UNION ALL SELECT 'seen', text FROM seen");
+    let (mut flow, mut is_fresh) = (None, false);
+    for row in sql.load::<Done>(tx)? {
+        if row.source == "flow" {
+            flow = Some(from_json(&row.text)?);
+        } else {
+            is_fresh = true;
+        }
+    }
+    Ok((flow, is_fresh))
+}
+
+fn deletion(
+    sql: &mut PlainSql,
+    (scope, connection): (&OrgScope, ConnectionId),
+    (state, now): (&SecretHash, DateTime<Utc>),
+) {
+    sql.sql("DELETE FROM sign_in_flows WHERE state_hash = ");
     sql.text(state.as_str()).sql(" AND organization_id = ");
     sql.text(scope.key()).sql(" AND connection_id = ");
     sql.text(connection.key()).sql(" AND expires_at > ");
-    sql.instant(instant(tx.now)).sql(" RETURNING flow AS text");
-    let taken = sql.load::<Line>(tx)?.pop();
-    taken.map(|taken| from_json(&taken.text)).transpose()
+    sql.instant(instant(now)).sql(" RETURNING flow AS text");
 }
 
 /// Ends a flow; false when it was not open any more.
@@ -114,23 +161,32 @@ pub fn delete_all_of(
     Ok(diesel::delete(theirs).execute(tx.connection()?)?)
 }
 
-/// Marks an assertion as used; false when it was used before.
+/// Marks an assertion as used, to be remembered for so long; false when it was used before.
 pub fn see_assertion(
     tx: &mut Transaction<'_>,
-    (scope, connection): (&OrgScope, ConnectionId),
-    assertion_id: &str,
-    expires_at: DateTime<Utc>,
+    place: (&OrgScope, ConnectionId),
+    assertion: (&str, DateTime<Utc>),
 ) -> Result<bool, StorageError> {
-    let mut sql = PlainSql::prepared(
-        tx,
-        "INSERT INTO seen_assertions (organization_id, connection_id, assertion_id, expires_at) VALUES (",
-    );
-    sql.text(scope.key()).sql(", ");
-    sql.text(connection.key()).sql(", ");
-    sql.text(assertion_id).sql(", ");
-    sql.instant(instant(expires_at));
-    sql.sql(") ON CONFLICT DO NOTHING RETURNING assertion_id AS text");
+    let mut sql = PlainSql::prepared(tx, "");
+    marking(&mut sql, place, assertion);
     Ok(!sql.load::<Line>(tx)?.is_empty())
+}
+
+fn marking(
+    sql: &mut PlainSql,
+    (scope, connection): (&OrgScope, ConnectionId),
+    (id, expires_at): (&str, DateTime<Utc>),
+) {
+    sql.sql(
+        "INSERT INTO seen_assertions (organization_id, connection_id, assertion_id, expires_at) \
+         VALUES (",
+    );
+    sql.text(scope.key()).sql(", ").text(connection.key());
+    sql.sql(", ")
+        .text(id)
+        .sql(", ")
+        .instant(instant(expires_at));
+    sql.sql(") ON CONFLICT DO NOTHING RETURNING assertion_id AS text");
 }
 
 /// Forgets flows and assertions that have expired.

@@ -22,12 +22,21 @@ use crate::storage::open::Purpose;
 use crate::storage::open::open;
 use crate::storage::queue::Queue;
 use crate::storage::reconnection::connect;
-use crate::storage::reconnection::gone;
 use crate::storage::together::Together;
 
 const GROUP: usize = 64;
 /// How much of one organization PostgreSQL commits at once.
 const TOGETHER: usize = 32;
+
+/// How many threads work for one organization at once: on PostgreSQL one writes, and few enough read
+/// that some are left for others, and that what waits is read together.
+fn on_one_lane(database: &Database, purpose: Purpose, threads: usize) -> usize {
+    match (database, purpose) {
+        (Database::Postgres(_), Purpose::Write) => 1,
+        (Database::Postgres(_), Purpose::Read) => (threads * 3 / 8).max(1),
+        (Database::Postgres(_), Purpose::Seek) | (Database::Sqlite(_), _) => threads,
+    }
+}
 
 /// Who writes beside others, and who alone.
 pub(super) type Turns = Arc<RwLock<()>>;
@@ -51,7 +60,7 @@ impl Workers {
         purpose: Purpose,
         threads: usize,
     ) -> Result<Self, StorageError> {
-        let queue = Arc::new(Queue::default());
+        let queue = Arc::new(Queue::new(on_one_lane(database, purpose, threads)));
         let turns = Turns::default();
         // One is opened here, so that a wrong address is told; the others open side by side.
         let mut opened = Some(open(database, purpose)?);
@@ -88,7 +97,7 @@ pub(super) struct Worker {
     database: Database,
     purpose: Purpose,
     pub(super) connection: DbConnection,
-    queue: Arc<Queue>,
+    pub(super) queue: Arc<Queue>,
     pub(super) turns: Turns,
 }
 
@@ -105,56 +114,26 @@ impl Worker {
     fn do_next(&mut self) -> Option<bool> {
         Some(match (self.purpose, &self.connection) {
             (Purpose::Read, DbConnection::Sqlite(_)) | (Purpose::Seek, _) => {
-                let job = self.queue.take()?;
-                self.read_one(job)
+                let (jobs, lane) = self.queue.take(1)?;
+                let lost = self.read_alone(jobs);
+                self.queue.give_back(lane);
+                lost
             }
             (Purpose::Read, DbConnection::Postgres(_)) => {
-                let job = self.queue.take()?;
-                self.read_chain(job).is_err()
+                let (jobs, lane) = self.queue.take(1)?;
+                self.read_chain(jobs, lane)
             }
             (Purpose::Write, DbConnection::Sqlite(_)) => {
                 let group = self.queue.take_some(GROUP)?;
                 self.write_group(group)
             }
             (Purpose::Write, DbConnection::Postgres(_)) => {
-                let (jobs, lane) = self.queue.take_lane(TOGETHER)?;
+                let (jobs, lane) = self.queue.take(TOGETHER)?;
                 let lost = self.write_lane(jobs);
                 self.queue.give_back(lane);
                 lost
             }
         })
-    }
-
-    fn read_one(&mut self, mut job: Box<dyn Job>) -> bool {
-        let (outcome, lost) =
-            match run(job.as_mut(), &mut self.connection, &mut Together::default()) {
-                Verdict::Commit | Verdict::Undo => (Ok(()), false),
-                Verdict::Again(error) => (Err(error), false),
-                Verdict::Reconnect => (Err(gone()), true),
-            };
-        job.answer(outcome);
-        lost
-    }
-
-    /// Reads in transactions, because what a job enters must end with it. The answer does not wait
-    /// for that end, and a job that is waiting begins with it.
-    fn read_chain(&mut self, first: Box<dyn Job>) -> Result<(), StorageError> {
-        let mut next = Some(first);
-        let mut begun = self.begin("BEGIN", next.as_deref());
-        while let Some(job) = next {
-            if let Err(error) = begun {
-                let error = StorageError::from(error);
-                job.answer(Err(error.clone()));
-                return Err(error);
-            }
-            if self.read_one(job) {
-                return Err(gone());
-            }
-            next = self.queue.take_waiting();
-            let end = next.as_ref().map_or("COMMIT", |_| "COMMIT AND CHAIN");
-            begun = self.begin(end, next.as_deref());
-        }
-        Ok(begun?)
     }
 
     pub(super) fn begin(&mut self, begin: &str, job: Option<&dyn Job>) -> QueryResult<()> {

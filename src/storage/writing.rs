@@ -7,6 +7,7 @@ use diesel::connection::SimpleConnection;
 
 use crate::storage::back_off::back_off;
 use crate::storage::error::StorageError;
+use crate::storage::fence::back_within;
 use crate::storage::job::Isolation;
 use crate::storage::job::Job;
 use crate::storage::job::Verdict;
@@ -43,6 +44,10 @@ impl Worker {
         self.begin(Isolation::Serializable.begin(), first)?;
         let mut together = Together::default();
         for job in jobs {
+            if let Some(organization) = job.within().filter(|_| together.has_left()) {
+                self.connection.batch_execute(&back_within(organization))?;
+                together.returns();
+            }
             match run(job.as_mut(), &mut self.connection, &mut together) {
                 Verdict::Commit => {}
                 Verdict::Undo | Verdict::Again(_) => {

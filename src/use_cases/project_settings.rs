@@ -71,7 +71,7 @@ pub fn session_rules(
     organization: &Organization,
 ) -> Result<SessionRules, StorageError> {
     let declared = rows::find_for_sessions(tx, &organization.project_id)?;
-    Ok(SessionRules::of(declared.unwrap_or_default(), organization))
+    Ok(SessionRules::of(declared, organization))
 }
 
 /// How many minutes a session of an organization lasts when its login does not say.
@@ -79,11 +79,10 @@ pub fn default_duration(
     tx: &mut Transaction<'_>,
     organization: OrganizationId,
 ) -> Result<i64, StorageError> {
-    let declared = match organizations::project_of(tx, organization)? {
-        Some(project) => rows::find_for_sessions(tx, &project)?,
+    let minutes = match organizations::project_of(tx, organization)? {
+        Some(project) => rows::find_for_sessions(tx, &project)?.1.duration_minutes,
         None => None,
     };
-    let minutes = declared.and_then(|(_, session)| session.duration_minutes);
     Ok(minutes.unwrap_or(DEFAULT_DURATION_MINUTES))
 }
 

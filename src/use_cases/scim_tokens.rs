@@ -174,7 +174,7 @@ fn use_up(
     // Ids are the issuer's own, of any length.
     let id = SecretHash::of(&id);
     let place = (scope, client.connection_id);
-    let is_new = sign_in_flows::see_assertion(tx, place, id.as_str(), assertion.usable_until)?;
+    let is_new = sign_in_flows::see_assertion(tx, place, (id.as_str(), assertion.usable_until))?;
     if is_new {
         Ok(())
     } else {

@@ -33,5 +33,6 @@ mod site;
 mod sso;
 mod statistics;
 mod support;
+mod together;
 mod transactions;
 mod whoami;

@@ -18,14 +18,14 @@ use vestibule::storage::organizations;
 
 use crate::support::TestGateway;
 
-async fn acme(gateway: &TestGateway) -> String {
+pub async fn acme(gateway: &TestGateway) -> String {
     let acme = gateway
         .organization(json!({ "organization_name": "Acme" }))
         .await;
     acme["organization_slug"].as_str().unwrap().to_owned()
 }
 
-async fn read(gateway: &TestGateway, slug: &str) -> Organization {
+pub async fn read(gateway: &TestGateway, slug: &str) -> Organization {
     let (project, slug) = (ProjectId::new(gateway.project_id.as_str()), slug.to_owned());
     let found = gateway.storage.read(RequestId::fresh(), move |tx| {
         organizations::find_by_slug(tx, &project, &slug)

@@ -165,6 +165,28 @@ impl Gateway {
     ) -> Result<T, ScimFailure> {
         let (begin, proven) = self.proven_directory(request, use_case);
         let written = self.storage.transaction(begin, proven).await;
+        self.told_of(request, written).await
+    }
+
+    /// Like `scim_write`, for what often changes nothing: clients send again what they sent before.
+    pub(crate) async fn scim_change<T: Send + 'static>(
+        &self,
+        request: &ScimRequest,
+        use_case: impl Fn(&mut Transaction<'_>, &ScimCaller) -> Result<T, ProvisioningError>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Result<T, ScimFailure> {
+        let (begin, proven) = self.proven_directory(request, use_case);
+        let changed = self.storage.transaction_if_needed(begin, proven).await;
+        self.told_of(request, changed).await
+    }
+
+    async fn told_of<T>(
+        &self,
+        request: &ScimRequest,
+        written: Result<T, ProvisioningError>,
+    ) -> Result<T, ScimFailure> {
         if let Err(refused @ ProvisioningError::MemberRefused(_)) = &written {
             self.note_refusal(request, refused.clone()).await?;
         }

@@ -104,7 +104,7 @@ pub(crate) async fn replace(
     let showing = Showing::of(&gateway, &request);
     let (target, reading) = (request.target(path.into_inner().1), showing.reading);
     let view = gateway
-        .scim_write(&request, move |tx, caller| {
+        .scim_change(&request, move |tx, caller| {
             groups::replace(tx, caller, (&target, reading), body.get()?)
         })
         .await?;
@@ -121,7 +121,7 @@ pub(crate) async fn patch(
     let showing = Showing::after_patch(&gateway, &request);
     let (target, reading) = (request.target(path.into_inner().1), showing.reading);
     let view = gateway
-        .scim_write(&request, move |tx, caller| {
+        .scim_change(&request, move |tx, caller| {
             groups::patch(tx, caller, (&target, reading), &body.operations()?)
         })
         .await?;

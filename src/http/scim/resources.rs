@@ -109,7 +109,7 @@ pub(crate) async fn replace(
 ) -> Result<HttpResponse, ScimFailure> {
     let (_, endpoint, id) = path.into_inner();
     let target = request.target(id);
-    let replaced = gateway.scim_write(&request, move |tx, caller| {
+    let replaced = gateway.scim_change(&request, move |tx, caller| {
         let kind = kind_at(&caller.schemas, &endpoint)?;
         resources::replace(tx, caller, (&kind, &target), body.get()?)
     });
@@ -126,7 +126,7 @@ pub(crate) async fn patch(
 ) -> Result<HttpResponse, ScimFailure> {
     let (_, endpoint, id) = path.into_inner();
     let target = request.target(id);
-    let patched = gateway.scim_write(&request, move |tx, caller| {
+    let patched = gateway.scim_change(&request, move |tx, caller| {
         let kind = kind_at(&caller.schemas, &endpoint)?;
         resources::patch(tx, caller, (&kind, &target), &body.operations()?)
     });

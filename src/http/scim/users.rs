@@ -82,7 +82,7 @@ pub(crate) async fn replace(
     let showing = Showing::of(&gateway, &request);
     let (target, groups) = (request.target(path.into_inner().1), showing.with_groups);
     let view = gateway
-        .scim_write(&request, move |tx, caller| {
+        .scim_change(&request, move |tx, caller| {
             users::replace(tx, caller, (&target, groups), body.get()?)
         })
         .await?;
@@ -99,7 +99,7 @@ pub(crate) async fn patch(
     let showing = Showing::of(&gateway, &request);
     let (target, groups) = (request.target(path.into_inner().1), showing.with_groups);
     let view = gateway
-        .scim_write(&request, move |tx, caller| {
+        .scim_change(&request, move |tx, caller| {
             users::patch(tx, caller, (&target, groups), &body.operations()?)
         })
         .await?;

@@ -8,9 +8,10 @@ use crate::domain::project::ProjectId;
 use crate::storage::Transaction;
 use crate::use_cases::Deployment;
 use crate::use_cases::project_settings;
+use crate::use_cases::sign_in::chosen;
+use crate::use_cases::sign_in::chosen::given;
 use crate::use_cases::sign_in::error::SignInError;
 use crate::use_cases::sign_in::start;
-use crate::use_cases::sign_in::start::given;
 
 /// More than an application needs; all of it has to fit into a cookie.
 const LONGEST_STATE: usize = 512;
@@ -51,7 +52,7 @@ pub fn check(
     asked: &HostedQuery,
 ) -> Result<HostedRequest, SignInError> {
     if given(&asked.public_token).is_some() {
-        start::project(tx, deployment, &asked.public_token)?;
+        chosen::project(tx, deployment, &asked.public_token)?;
     }
     let project_id = deployment.project_id.clone();
     let urls = project_settings::redirect_urls(tx, &project_id, deployment)?;

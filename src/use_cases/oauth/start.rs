@@ -15,15 +15,15 @@ use crate::use_cases::oauth::error::OauthRefusal;
 use crate::use_cases::oauth::flow;
 use crate::use_cases::oauth::flow::OauthFlow;
 use crate::use_cases::project_settings;
+use crate::use_cases::sign_in::chosen::given;
+use crate::use_cases::sign_in::chosen::organization;
+use crate::use_cases::sign_in::chosen::project;
 use crate::use_cases::sign_in::departure::Departure;
 use crate::use_cases::sign_in::error::SignInError;
 use crate::use_cases::sign_in::flow::LIFETIME;
 use crate::use_cases::sign_in::flow::cookie_name;
 use crate::use_cases::sign_in::start::Started;
 use crate::use_cases::sign_in::start::code_challenge;
-use crate::use_cases::sign_in::start::given;
-use crate::use_cases::sign_in::start::organization;
-use crate::use_cases::sign_in::start::project;
 
 const FOR_PROVIDER: &str = "provider_";
 /// What the checks of the answer rest on, so that no link may set it.

@@ -105,10 +105,9 @@ fn look_up(
 ) -> Result<Findings, StorageError> {
     let scope = organization.scope();
     let (connection, subject) = (identity.connection_id, identity.subject.as_str());
-    let known = registrations::find(tx, &scope, connection, subject)?;
-    let (registration, registered) = known.unzip();
-    let email = &identity.email_address;
-    let (known, elsewhere) = addresses::known_everywhere(tx, &scope, email)?;
+    let named = ((connection, subject), &identity.email_address);
+    let (registered, (known, elsewhere)) = addresses::known_beside_subject(tx, &scope, named)?;
+    let (registration, registered) = registered.unzip();
     Ok(Findings {
         registration,
         registered,

@@ -18,10 +18,9 @@ use crate::domain::secret::SecretHash;
 use crate::domain::secret::equal;
 use crate::storage::Transaction;
 use crate::storage::connections;
-use crate::storage::error::StorageError;
 use crate::storage::fence::Crossing;
 use crate::storage::job::Begin;
-use crate::storage::sign_in_flows;
+use crate::storage::sign_in_places;
 use crate::use_cases::sign_in::error::SignInError;
 
 /// How long an answer is waited for.
@@ -125,13 +124,12 @@ pub(crate) fn answered(
     callback: &Callback,
 ) -> Result<(OrgScope, Connection, Option<Flow>), SignInError> {
     let missing = SignInError::ConnectionNotFound;
-    let id = callback.connection_id;
-    let (organization, connection) = connections::named(tx, project, id)?.ok_or(missing.clone())?;
-    let scope = organization.scope();
-    let flow = find(tx, &scope, callback)?;
+    let asked = (callback.connection_id, callback.state.as_ref());
+    let found = sign_in_places::find_for_callback::<Flow>(tx, project, asked)?;
+    let ((organization, connection), flow) = found.ok_or(missing.clone())?;
     let is_test = flow.as_ref().is_some_and(|flow| flow.tested_by.is_some());
     if connection.is_active() || (is_test && connection.is_filled_in()) {
-        Ok((scope, connection, flow))
+        Ok((organization.scope(), connection, flow))
     } else {
         Err(missing)
     }
@@ -147,18 +145,6 @@ pub(crate) fn proving_connection(
         return Ok((scope.clone(), connection.clone()));
     };
     active_connection(tx, &scope.project_id, external.connection_id)
-}
-
-/// The open flow that a callback belongs to, whoever brings it.
-pub(crate) fn find(
-    tx: &mut Transaction<'_>,
-    scope: &OrgScope,
-    callback: &Callback,
-) -> Result<Option<Flow>, StorageError> {
-    match &callback.state {
-        Some(state) => sign_in_flows::find(tx, (scope, callback.connection_id), state),
-        None => Ok(None),
-    }
 }
 
 impl Flow {

@@ -8,12 +8,12 @@ use crate::protocol::oidc::Rejection;
 use crate::storage::Transaction;
 use crate::use_cases::Deployment;
 use crate::use_cases::project_settings;
+use crate::use_cases::sign_in::chosen::given;
 use crate::use_cases::sign_in::error::SignInError;
 use crate::use_cases::sign_in::flow;
 use crate::use_cases::sign_in::start;
 use crate::use_cases::sign_in::start::Started;
 use crate::use_cases::sign_in::start::Wanted;
-use crate::use_cases::sign_in::start::given;
 
 /// What the initiator says; an empty value counts as not given.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -73,7 +73,7 @@ pub fn end(
     let settings = connection.oidc().ok_or(SignInError::ConnectionNotFound)?;
     tx.acts_as(Actor::SignIn(id.to_string()));
     let seen = format!("logout/{}", token.id);
-    if !sign_in_flows::see_assertion(tx, (&scope, id), &seen, token.usable_until)? {
+    if !sign_in_flows::see_assertion(tx, (&scope, id), (&seen, token.usable_until))? {
         return Ok(LogoutOutcome::Replayed);
     }
     // Entra's `sub` is another one in each application; people are known by `oid` here.

@@ -11,6 +11,7 @@ use crate::domain::identity::AssertedIdentity;
 
 pub mod admit;
 mod break_glass;
+pub(crate) mod chosen;
 pub mod departure;
 mod email_code_allowance;
 mod email_code_join;

@@ -146,17 +146,23 @@ pub(super) fn use_up(
     arrival: &Arrival,
 ) -> Result<Option<Flow>, SignInError> {
     let used = SignInError::AlreadyUsed(place.1.kind);
-    let flow = match &arrival.callback.state {
-        Some(state) if arrival.answers_flow => {
-            let flow = sign_in_flows::take(tx, place, state)?;
-            Some(flow.ok_or(used.clone())?)
-        }
+    let state = match &arrival.callback.state {
+        Some(state) if arrival.answers_flow => Some(state),
         _ if arrival.answers_flow => return Err(used),
         _ => None,
     };
-    match &arrival.assertion {
-        Some((id, until)) if !sign_in_flows::see_assertion(tx, place, id, *until)? => Err(used),
-        _ => Ok(flow),
+    let assertion = arrival.assertion.as_ref();
+    let assertion = assertion.map(|(id, until)| (id.as_str(), *until));
+    let (flow, is_fresh) = match (state, assertion) {
+        (Some(state), Some(assertion)) => sign_in_flows::take_and_see(tx, place, state, assertion)?,
+        (Some(state), None) => (sign_in_flows::take(tx, place, state)?, true),
+        (None, Some(assertion)) => (None, sign_in_flows::see_assertion(tx, place, assertion)?),
+        (None, None) => (None, true),
+    };
+    if is_fresh && flow.is_some() == state.is_some() {
+        Ok(flow)
+    } else {
+        Err(used)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::storage::connections;
 use crate::storage::job::Begin;
 use crate::storage::one_time_tokens;
 use crate::storage::one_time_tokens::TokenKind;
-use crate::storage::organizations;
+use crate::storage::sign_in_places;
 use crate::storage::used_tokens;
 use crate::use_cases::credentials::ProjectCaller;
 use crate::use_cases::error::ManagementError;
@@ -66,16 +66,17 @@ pub(crate) fn redeem(
     let hash = SecretHash::of(&asked.sso_token);
     let taken = used_tokens::take::<KeptIdentity>(tx, TokenKind::Sso, &hash)?;
     let (organization_id, kept) = taken.ok_or(missing.clone())?;
-    let organization =
-        organizations::find(tx, &caller.project_id, organization_id)?.ok_or(missing.clone())?;
     let identity = &kept.proven.identity;
+    let place = (&caller.project_id, organization_id);
+    let found = sign_in_places::find_for_token(tx, place, identity.connection_id)?;
+    let (organization, connection) = found.ok_or(missing.clone())?;
     let challenge = kept.pkce_code_challenge.as_deref();
     check_verifier(challenge, asked.pkce_code_verifier.as_deref()).map_err(|refusal| {
         let place = (organization.id, &identity.email_address);
         let person = TurnedAway::by_verifier(place, refusal);
         person.connection(identity.connection_id).error()
     })?;
-    let proving = proving(tx, &organization, identity.connection_id)?;
+    let proving = proving_for(tx, &organization, connection)?;
     let has_ended = identity
         .session_not_on_or_after
         .is_some_and(|end| end <= tx.now);
@@ -91,10 +92,21 @@ pub(crate) fn proving(
     organization: &Organization,
     id: ConnectionId,
 ) -> Result<Option<ConnectionId>, ManagementError> {
+    match connections::find(tx, &organization.scope(), id)? {
+        Some(connection) => proving_for(tx, organization, connection),
+        None => Ok(None),
+    }
+}
+
+fn proving_for(
+    tx: &mut Transaction<'_>,
+    organization: &Organization,
+    connection: Connection,
+) -> Result<Option<ConnectionId>, ManagementError> {
     let scope = organization.scope();
-    let Some(connection) = connections::find(tx, &scope, id)?.filter(Connection::is_active) else {
+    if !connection.is_active() {
         return Ok(None);
-    };
+    }
     if connection.external().is_none() {
         return Ok(Some(connection.id));
     }

@@ -4,23 +4,18 @@ use serde::Deserialize;
 
 use crate::domain::connection::Connection;
 use crate::domain::connection_settings::ConnectionSettings;
-use crate::domain::id::ConnectionId;
 use crate::domain::id::PortalLinkId;
 use crate::domain::id::RequestId;
-use crate::domain::organization::Organization;
-use crate::domain::project::ProjectId;
 use crate::domain::scope::OrgScope;
 use crate::domain::secret;
 use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
-use crate::storage::connections;
 use crate::storage::job::Begin;
 use crate::storage::sign_in_flows;
 use crate::use_cases::Deployment;
-use crate::use_cases::credentials;
-use crate::use_cases::error::ManagementError;
-use crate::use_cases::organizations;
-use crate::use_cases::project_settings;
+use crate::use_cases::sign_in::chosen;
+use crate::use_cases::sign_in::chosen::Named;
+use crate::use_cases::sign_in::chosen::given;
 use crate::use_cases::sign_in::departure::Departure;
 use crate::use_cases::sign_in::error::SignInError;
 use crate::use_cases::sign_in::flow;
@@ -55,6 +50,14 @@ impl StartRequest {
             _ => request_id.into(),
         }
     }
+
+    fn named(&self) -> Named<'_> {
+        Named {
+            public_token: &self.public_token,
+            connection_id: &self.connection_id,
+            organization_id: &self.organization_id,
+        }
+    }
 }
 
 /// Where the browser goes, and what binds it to the flow.
@@ -85,10 +88,8 @@ pub fn start(
     deployment: &Deployment,
     asked: &StartRequest,
 ) -> Result<Started, SignInError> {
-    let project = project(tx, deployment, &asked.public_token)?;
-    let (entered, chosen) = connection(tx, &project, asked)?;
+    let (entered, chosen, urls) = chosen::place(tx, deployment, &asked.named())?;
     let unregistered = SignInError::UnregisteredRedirectUrl;
-    let urls = project_settings::redirect_urls(tx, &project, deployment)?;
     let login = urls.login(given(&asked.login_redirect_url));
     let signup = urls.signup(given(&asked.signup_redirect_url));
     let wanted = Wanted {
@@ -162,81 +163,6 @@ pub(crate) fn open(
         cookie_name: flow::cookie_name(&state),
         cookie,
     })
-}
-
-/// A parameter that is not empty.
-pub(crate) fn given(value: &str) -> Option<&str> {
-    Some(value).filter(|value| !value.is_empty())
-}
-
-/// The project of a public token, which must be the one that is served.
-pub(crate) fn project(
-    tx: &mut Transaction<'_>,
-    deployment: &Deployment,
-    public_token: &str,
-) -> Result<ProjectId, SignInError> {
-    let token = given(public_token).ok_or(SignInError::PublicTokenRequired)?;
-    let project = credentials::project_of_public_token(tx, &SecretHash::of(token))?;
-    project
-        .filter(|project| *project == deployment.project_id)
-        .ok_or(SignInError::PublicTokenNotFound)
-}
-
-fn connection(
-    tx: &mut Transaction<'_>,
-    project: &ProjectId,
-    asked: &StartRequest,
-) -> Result<(OrgScope, Connection), SignInError> {
-    match (given(&asked.connection_id), given(&asked.organization_id)) {
-        (None, None) => Err(SignInError::MissingLocator),
-        (Some(_), Some(_)) => Err(SignInError::TooManyLocators),
-        (Some(named), None) => {
-            // A connection of another project is as unknown as one that does not exist.
-            let missing = SignInError::ConnectionNotFound;
-            let id: ConnectionId = named.parse().map_err(|_| missing.clone())?;
-            let (scope, connection) = flow::active_connection(tx, project, id)?;
-            if connection.sso_roles().is_some() {
-                Ok((scope, connection))
-            } else {
-                Err(missing)
-            }
-        }
-        (None, Some(named)) => {
-            let organization = organization(tx, project, named)?;
-            let connection = only_connection(tx, &organization)?;
-            Ok((organization.scope(), connection))
-        }
-    }
-}
-
-/// The organization that a link names.
-pub(crate) fn organization(
-    tx: &mut Transaction<'_>,
-    project: &ProjectId,
-    named: &str,
-) -> Result<Organization, SignInError> {
-    organizations::resolve(tx, project, named).map_err(|error| match error {
-        ManagementError::Storage(error) => SignInError::Storage(error),
-        _ => SignInError::OrganizationNotFound,
-    })
-}
-
-/// The organization's default connection, or the only one that is active.
-fn only_connection(
-    tx: &mut Transaction<'_>,
-    organization: &Organization,
-) -> Result<Connection, SignInError> {
-    let mut usable = connections::list(tx, &[organization.id])?;
-    usable.retain(|connection| connection.is_active() && connection.sso_roles().is_some());
-    let default = organization.settings.sso_default_connection_id;
-    if let Some(found) = usable.iter().find(|found| Some(found.id) == default) {
-        return Ok(found.clone());
-    }
-    match (usable.pop(), usable.is_empty()) {
-        (None, _) => Err(SignInError::NoActiveConnection),
-        (Some(only), true) => Ok(only),
-        (Some(_), false) => Err(SignInError::IndeterminateConnection),
-    }
 }
 
 /// An S256 challenge is 43 characters of base64url (RFC 7636 §4.2).

@@ -62,7 +62,7 @@ pub fn receive(
             not_on_or_after,
         } => {
             let mark = format!("logout/{request_id}");
-            if !sign_in_flows::see_assertion(tx, (&scope, id), &mark, *not_on_or_after)? {
+            if !sign_in_flows::see_assertion(tx, (&scope, id), (&mark, *not_on_or_after))? {
                 let used = Check::LogoutUsed.refuses("a fresh ID", request_id);
                 return Err(SignInError::Logout(used));
             }

@@ -27,6 +27,7 @@ mod queries;
 mod reactivated;
 mod refused;
 mod related;
+mod repeats;
 mod replay;
 mod request_log;
 mod resources;

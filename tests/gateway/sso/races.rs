@@ -143,3 +143,21 @@ async fn what_one_node_began_another_one_finishes() {
     let token = json!({ "sso_token": page.parameter("token").unwrap() });
     assert_eq!(redeem(&acme.gateway, token).await.status, 200);
 }
+
+#[actix_web::test]
+async fn an_assertion_works_once_whichever_request_it_answers() {
+    let acme = Acme::open().await;
+    let first = acme.start().await;
+    let draft = acme.response(&first, EMAIL);
+    assert_eq!(acme.post(&draft, &first.relay_state).await.status, 302);
+    let second = acme.start().await;
+    let again = ResponseDraft {
+        assertion_id: draft.assertion_id,
+        ..acme.response(&second, EMAIL)
+    };
+    let page = acme.post(&again, &second.relay_state).await;
+    assert_eq!(page.code(), "duplicate_saml_response", "{}", page.text);
+    // The refusal used nothing up: the request may still be answered by what is new.
+    let fresh = acme.response(&second, EMAIL);
+    assert_eq!(acme.post(&fresh, &second.relay_state).await.status, 302);
+}
