@@ -1,5 +1,7 @@
 //! What calls us: requests. Every URL of the product is on this page.
 
+use actix_web::Scope;
+use actix_web::guard::fn_guard;
 use actix_web::web;
 
 pub mod caller;
@@ -26,15 +28,26 @@ pub mod state;
 
 /// Every URL of the public listener.
 pub fn routes(configuration: &mut web::ServiceConfig) {
+    configuration.service(scim_scope());
     sso::routes(configuration);
     links::routes(configuration);
     oauth::routes(configuration);
     sign_in_pages::routes(configuration);
     management::routes(configuration);
-    scim::routes(configuration);
     portal::routes(configuration);
     documentation::routes(configuration);
     openapi::routes(configuration);
     pages::assets::routes(configuration);
     console::routes(configuration);
+}
+
+/// Each address is tried by a pattern of its own, one after the other: what directories send does not
+/// have to pass by those of everybody else.
+fn scim_scope() -> Scope {
+    web::scope("")
+        .guard(fn_guard(|guarded| {
+            guarded.head().uri.path().starts_with(scim::ROOT)
+        }))
+        .configure(management::scim_routes)
+        .configure(scim::routes)
 }

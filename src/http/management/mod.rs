@@ -99,7 +99,6 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
     magic_links::routes(configuration);
     second_factor_routes::routes(configuration);
     sso_routes::routes(configuration);
-    scim_routes(configuration);
     discovery::routes(configuration);
     email_codes::routes(configuration);
     m2m_routes::routes(configuration);
@@ -141,7 +140,8 @@ fn organization_routes(configuration: &mut web::ServiceConfig) {
         );
 }
 
-fn scim_routes(configuration: &mut web::ServiceConfig) {
+/// The URLs that manage SCIM connections.
+pub(crate) fn scim_routes(configuration: &mut web::ServiceConfig) {
     configuration
         .route(
             "/v1/b2b/scim/{organization_id}/connection",

@@ -37,6 +37,8 @@ mod users;
 #[derive(Clone, Copy, Debug)]
 struct BodyLimit(usize);
 
+/// What all addresses under here begin with, and those of the management API for SCIM connections.
+pub(crate) const ROOT: &str = "/v1/b2b/scim/";
 const PREFIX: &str = "/v1/b2b/scim/{connection_id}";
 /// The management API has addresses like it, of organizations.
 const OWN_PREFIX: &str = "/v1/b2b/scim/{connection_id:scim-connection-[^/]*}";
