@@ -137,7 +137,7 @@ impl TryFrom<ScimUserRow> for ScimUser {
 
 type Query<'a> = scim_users::BoxedQuery<'a, <DbConnection as diesel::Connection>::Backend>;
 
-fn of_place<'a>((scope, connection): Owner<'_>) -> Query<'a> {
+pub(crate) fn of_place<'a>((scope, connection): Owner<'_>) -> Query<'a> {
     scim_users::table
         .filter(scim_users::organization_id.eq(scope.key()))
         .filter(scim_users::connection_id.eq(connection.key()))

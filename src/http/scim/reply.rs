@@ -41,12 +41,23 @@ pub(crate) fn resource(
         let meta = full.get("meta").and_then(|meta| meta.get(name));
         meta.and_then(Value::as_str).unwrap_or_default().to_owned()
     };
+    let shown = Value::Object(projection.apply(full, resource_type));
+    let headers = (meta("location"), meta("version"));
+    written(status, headers, shown.to_string())
+}
+
+/// A resource that is JSON already; its address and its version are those of the whole.
+pub(crate) fn written(
+    status: StatusCode,
+    (location, version): (String, String),
+    body: String,
+) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     response.insert_header((CONTENT_TYPE, MEDIA_TYPE));
-    response.insert_header((LOCATION, meta("location")));
-    response.insert_header((CONTENT_LOCATION, meta("location")));
-    response.insert_header((ETAG, meta("version")));
-    response.json(projection.apply(full, resource_type))
+    response.insert_header((LOCATION, location.clone()));
+    response.insert_header((CONTENT_LOCATION, location));
+    response.insert_header((ETAG, version));
+    response.body(body)
 }
 
 /// The client has this version already.

@@ -10,6 +10,7 @@ use crate::http::scim::caller::ScimRequest;
 use crate::http::scim::error::ScimFailure;
 use crate::http::scim::reply;
 use crate::http::state::Gateway;
+use crate::protocol::scim::representation::etag;
 use crate::protocol::scim::schema;
 use crate::use_cases::provisioning::users;
 use crate::use_cases::provisioning::views::UserView;
@@ -31,10 +32,13 @@ impl Showing {
         }
     }
 
-    fn user(&self, status: StatusCode, view: &UserView) -> HttpResponse {
-        let full = view.represent(&self.base_url);
-        let kind = view.schemas.user();
-        reply::resource(status, &full, (&self.request.projection(kind), kind))
+    fn user(&self, status: StatusCode, view: &UserView) -> Result<HttpResponse, ScimFailure> {
+        let projection = self.request.projection(view.schemas.user());
+        let text = view.text(&self.base_url, &projection);
+        let text = text.map_err(ScimFailure::of(self.request.request_id))?;
+        let version = etag(view.user.version.into());
+        let headers = (view.location(&self.base_url), version);
+        Ok(reply::written(status, headers, text))
     }
 }
 
@@ -50,7 +54,7 @@ pub(crate) async fn create(
             users::create(tx, caller, body.get()?)
         })
         .await?;
-    Ok(showing.user(StatusCode::CREATED, &view))
+    showing.user(StatusCode::CREATED, &view)
 }
 
 /// `GET /Users/{id}`
@@ -69,7 +73,7 @@ pub(crate) async fn get(
     if request.conditions.is_known(view.user.version.into()) {
         return Ok(reply::not_modified(view.user.version));
     }
-    Ok(showing.user(StatusCode::OK, &view))
+    showing.user(StatusCode::OK, &view)
 }
 
 /// `PUT /Users/{id}`
@@ -86,7 +90,7 @@ pub(crate) async fn replace(
             users::replace(tx, caller, (&target, groups), body.get()?)
         })
         .await?;
-    Ok(showing.user(StatusCode::OK, &view))
+    showing.user(StatusCode::OK, &view)
 }
 
 /// `PATCH /Users/{id}`
@@ -103,7 +107,7 @@ pub(crate) async fn patch(
             users::patch(tx, caller, (&target, groups), &body.operations()?)
         })
         .await?;
-    Ok(showing.user(StatusCode::OK, &view))
+    showing.user(StatusCode::OK, &view)
 }
 
 /// `DELETE /Users/{id}`

@@ -12,10 +12,12 @@ use serde::de::MapAccess;
 use serde::de::Visitor;
 use serde_json::Value;
 
+use crate::protocol::scim::projection::Projection;
 use crate::protocol::scim::representation::Metadata;
 use crate::protocol::scim::representation::meta;
 use crate::protocol::scim::schema;
 use crate::protocol::scim::schema::Attribute;
+use crate::protocol::scim::schema::ResourceType;
 use crate::protocol::scim::schema::Returned;
 
 /// What of a User is shown by default just as it is kept: attributes and URNs of extensions.
@@ -39,6 +41,12 @@ const GROUPS: &str = "groups";
 fn is_shown(attribute: &Attribute) -> bool {
     matches!(attribute.returned, Returned::Always | Returned::Default)
         && attribute.sub_attributes.iter().all(is_shown)
+}
+
+/// Whether Users of this kind may be shown as they are kept: all that may be kept of a built-in one is
+/// known, which a connection may change for its own.
+pub fn may_be_as_kept(kind: &ResourceType, projection: &Projection) -> bool {
+    std::ptr::eq(kind, schema::user()) && *projection == Projection::Default
 }
 
 /// What is shown of a built-in User, as [`represent`] and the default projection have it; `None` if
@@ -110,7 +118,6 @@ impl<'de> Visitor<'de> for NamesVisitor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::scim::projection::Projection;
     use crate::protocol::scim::representation::represent;
     use chrono::DateTime;
     use serde_json::json;

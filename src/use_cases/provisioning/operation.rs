@@ -119,7 +119,8 @@ fn on_user(
             return Ok(Outcome::deleted(operation, &target.id, showing.base_url));
         }
     };
-    Ok(Outcome::left(method, view.represent(showing.base_url)))
+    let full = view.represent(showing.base_url)?;
+    Ok(Outcome::left(method, full))
 }
 
 fn on_group(

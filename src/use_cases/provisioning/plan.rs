@@ -1,11 +1,10 @@
 //! How a query is answered: what SQL finds of each collection, and what is matched here.
 
+use crate::protocol::scim::as_kept::may_be_as_kept;
 use crate::protocol::scim::attribute_name::AttributeName;
 use crate::protocol::scim::error::ScimError;
 use crate::protocol::scim::filter::Filter;
 use crate::protocol::scim::filter_check;
-use crate::protocol::scim::projection::Projection;
-use crate::protocol::scim::schema;
 use crate::protocol::scim::schema::ResourceType;
 use crate::protocol::scim::search_request::SearchRequest;
 use crate::protocol::scim::sort;
@@ -63,7 +62,7 @@ pub(crate) fn plan<'c>(
         let (predicate, rest) = divided(filter.transpose()?, collection);
         let by = request.sort.as_ref().map(|sort| sort.by.as_str());
         let sort = by.and_then(|by| sort::resolve(by, kind, leniency));
-        let is_as_kept = is_built_in(kind) && request.projection(kind) == Projection::Default;
+        let is_as_kept = may_be_as_kept(kind, &request.projection(kind));
         plans.push(Plan {
             collection,
             kind,
@@ -74,11 +73,6 @@ pub(crate) fn plan<'c>(
         });
     }
     Ok(plans)
-}
-
-/// Whether all that may be kept of a User is known, which a connection may change for its own.
-fn is_built_in(kind: &ResourceType) -> bool {
-    std::ptr::eq(kind, schema::user())
 }
 
 /// What SQL answers of a filter, and what is left of it.

@@ -18,9 +18,9 @@ use crate::use_cases::credentials::ScimCaller;
 use crate::use_cases::provisioning::collection::Row;
 use crate::use_cases::provisioning::group_member;
 use crate::use_cases::provisioning::group_member::GroupMember;
+use crate::use_cases::provisioning::views;
 use crate::use_cases::provisioning::views::GroupView;
 use crate::use_cases::provisioning::views::ListedView;
-use crate::use_cases::provisioning::views::UserView;
 
 /// A row in full representation.
 pub(crate) struct Shown {
@@ -136,12 +136,9 @@ impl Relations {
         let schemas = &reader.caller.schemas;
         let full = match &row {
             Row::User(user) => {
-                let view = UserView {
-                    user: user.clone(),
-                    groups: self.places.remove(&user.id).unwrap_or_default(),
-                    schemas: Arc::clone(schemas),
-                };
-                view.represent(reader.base_url)
+                let groups = self.places.get(&user.id).map(Vec::as_slice);
+                let place = (reader.base_url, schemas.as_ref());
+                views::user(user, groups.unwrap_or_default(), place)
             }
             Row::Listed(user) => self.listed(user).represent(reader.base_url, schemas)?,
             Row::Group(group) => {

@@ -23,6 +23,8 @@ use crate::storage::addresses::Known;
 use crate::storage::error::StorageError;
 use crate::storage::group_members;
 use crate::storage::journal;
+use crate::storage::listed_users;
+use crate::storage::listed_users::ListedUser;
 use crate::storage::scim_users;
 use crate::storage::scim_users::ScimUser;
 use crate::use_cases::credentials::ScimCaller;
@@ -96,7 +98,7 @@ pub fn create(
     claim(tx, caller, &user, &Map::new())?;
     let user = linking::arrive(tx, caller, (user, known))?;
     commit(tx, caller, (None, Some(&user)))?;
-    Ok(view(caller, user, Vec::new()))
+    view(caller, &user, Vec::new())
 }
 
 /// Makes the unique values of a User its own.
@@ -155,22 +157,18 @@ pub fn get(
     target: &Target,
     with_groups: bool,
 ) -> Result<UserView, ProvisioningError> {
-    let user = find(tx, caller, &target.id)?;
-    let is_shown = !target.conditions.is_known(user.version.into());
-    let groups = groups(tx, caller, &user, with_groups && is_shown)?;
-    Ok(view(caller, user, groups))
-}
-
-fn find(
-    tx: &mut Transaction<'_>,
-    caller: &ScimCaller,
-    named: &str,
-) -> Result<ScimUser, ProvisioningError> {
-    let found = match named.parse::<ScimUserId>() {
-        Ok(id) => scim_users::find(tx, &caller.scope, caller.connection.id, id)?,
+    let place = (&caller.scope, caller.connection.id);
+    let found = match target.id.parse::<ScimUserId>() {
+        Ok(id) => listed_users::find(tx, place, id)?,
         Err(_) => None,
     };
-    found.ok_or_else(|| missing(named))
+    let user = found.ok_or_else(|| missing(&target.id))?;
+    let is_shown = !target.conditions.is_known(user.version.into());
+    Ok(UserView {
+        groups: groups(tx, caller, user.id, with_groups && is_shown)?,
+        user,
+        schemas: Arc::clone(&caller.schemas),
+    })
 }
 
 fn missing(named: &str) -> ProvisioningError {
@@ -201,7 +199,7 @@ fn find_to_change(
     let (user, member) = found.ok_or_else(|| missing(&target.id))?;
     target.conditions.check_change(user.version.into())?;
     Ok(Found {
-        groups: groups(tx, caller, &user, with_groups)?,
+        groups: groups(tx, caller, user.id, with_groups)?,
         user,
         member,
     })
@@ -210,23 +208,27 @@ fn find_to_change(
 fn groups(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
-    user: &ScimUser,
+    user: ScimUserId,
     are_shown: bool,
 ) -> Result<Groups, ProvisioningError> {
     if !are_shown {
         return Ok(Vec::new());
     }
-    let places = group_members::places(tx, &caller.scope, &[user.id], MOST_READ)?;
+    let places = group_members::places(tx, &caller.scope, &[user], MOST_READ)?;
     refuse_too_many(places.len(), "groups")?;
     Ok(places.into_iter().map(|place| (place.1, place.2)).collect())
 }
 
-fn view(caller: &ScimCaller, user: ScimUser, groups: Groups) -> UserView {
-    UserView {
-        user,
+fn view(
+    caller: &ScimCaller,
+    user: &ScimUser,
+    groups: Groups,
+) -> Result<UserView, ProvisioningError> {
+    Ok(UserView {
+        user: ListedUser::of(user)?,
         groups,
         schemas: Arc::clone(&caller.schemas),
-    }
+    })
 }
 
 /// Replaces a User by what the client sent.
@@ -264,7 +266,7 @@ fn change(
 ) -> Result<UserView, ProvisioningError> {
     let (before, member) = (found.user, found.member.as_ref());
     if resource == before.resource {
-        return Ok(view(caller, before, found.groups));
+        return view(caller, &before, found.groups);
     }
     let after = mapping::changed_user(&before, resource, tx.now)?;
     if after.user_name != before.user_name {
@@ -279,7 +281,7 @@ fn change(
         after
     };
     commit(tx, caller, (Some(&before), Some(&after)))?;
-    Ok(view(caller, after, found.groups))
+    view(caller, &after, found.groups)
 }
 
 /// Deletes a User; its member goes too, its `userName` is free again.

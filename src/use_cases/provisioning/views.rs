@@ -11,7 +11,9 @@ use chrono::Utc;
 
 use crate::domain::id::ScimGroupId;
 use crate::domain::id::ScimUserId;
+use crate::protocol::scim::as_kept::may_be_as_kept;
 use crate::protocol::scim::as_kept::represent_as_kept;
+use crate::protocol::scim::projection::Projection;
 use crate::protocol::scim::representation;
 use crate::protocol::scim::representation::Metadata;
 use crate::protocol::scim::schemas::Schemas;
@@ -25,7 +27,7 @@ use crate::use_cases::provisioning::group_member::GroupMember;
 #[derive(Clone, Debug, PartialEq)]
 pub struct UserView {
     /// The User.
-    pub user: ScimUser,
+    pub user: ListedUser,
     /// The groups it is in; empty when they were not read.
     pub groups: Vec<(ScimGroupId, String)>,
     /// What its connection offers.
@@ -50,13 +52,46 @@ pub struct GroupView {
 }
 
 impl UserView {
-    /// The full representation, for a connection at this base address.
-    pub fn represent(&self, base_url: &str) -> Map<String, Value> {
-        let (user, groups) = (&self.user, group_references(&self.groups, base_url));
-        let instants = (user.created_at, user.updated_at);
-        let metadata = user_metadata((user.id, user.version), instants, base_url);
-        represent_user(user.resource.clone(), groups, (&metadata, &self.schemas))
+    /// What is shown of it, for a connection at this base address.
+    pub fn text(&self, base_url: &str, projection: &Projection) -> Result<String, StorageError> {
+        let kind = self.schemas.user();
+        if may_be_as_kept(kind, projection)
+            && let Some(text) = self.listed().as_kept(base_url)
+        {
+            return Ok(text);
+        }
+        let full = self.represent(base_url)?;
+        Ok(Value::Object(projection.apply(&full, kind)).to_string())
     }
+
+    /// The full representation, for a connection at this base address.
+    pub fn represent(&self, base_url: &str) -> Result<Map<String, Value>, StorageError> {
+        self.listed().represent(base_url, &self.schemas)
+    }
+
+    fn listed(&self) -> ListedView<'_> {
+        ListedView {
+            user: &self.user,
+            groups: &self.groups,
+        }
+    }
+
+    /// Its address, for a connection at this base address.
+    pub fn location(&self, base_url: &str) -> String {
+        user_location(self.user.id, base_url)
+    }
+}
+
+/// The full representation of a User, for a connection at this base address.
+pub(crate) fn user(
+    user: &ScimUser,
+    groups: &[(ScimGroupId, String)],
+    (base_url, schemas): (&str, &Schemas),
+) -> Map<String, Value> {
+    let instants = (user.created_at, user.updated_at);
+    let metadata = user_metadata((user.id, user.version), instants, base_url);
+    let groups = group_references(groups, base_url);
+    represent_user(user.resource.clone(), groups, (&metadata, schemas))
 }
 
 impl ListedView<'_> {
@@ -96,9 +131,13 @@ fn user_metadata(
         id: id.to_string(),
         created,
         last_modified,
-        location: format!("{base_url}/Users/{id}"),
+        location: user_location(id, base_url),
         version: i64::from(version),
     }
+}
+
+fn user_location(id: ScimUserId, base_url: &str) -> String {
+    format!("{base_url}/Users/{id}")
 }
 
 fn group_references(groups: &[(ScimGroupId, String)], base_url: &str) -> Vec<Value> {
