@@ -2,6 +2,8 @@
 
 use chrono::DateTime;
 use chrono::Utc;
+use std::sync::Arc;
+
 use diesel::BoolExpressionMethods;
 use diesel::ExpressionMethods;
 use diesel::JoinOnDsl;
@@ -88,9 +90,9 @@ const NAMES_ADMIN: &str = "%\"stytch_admin\"%";
 #[derive(Clone)]
 pub struct Opened {
     /// The organization.
-    pub organization: Organization,
+    pub organization: Arc<Organization>,
     /// The connection.
-    pub connection: Connection,
+    pub connection: Arc<Connection>,
     /// Whether the settings of any connection of the organization name `stytch_admin`.
     pub connections_give_admin: bool,
 }
@@ -141,8 +143,8 @@ pub fn scim_connection(
         return Ok(None);
     };
     let opened = Opened {
-        organization: Organization::try_from(organization)?,
-        connection: row.try_into()?,
+        organization: Arc::new(organization.try_into()?),
+        connection: Arc::new(row.try_into()?),
         connections_give_admin,
     };
     if !keeps {

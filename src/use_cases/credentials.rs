@@ -48,9 +48,9 @@ pub struct ScimCaller {
     /// Whose rows it may touch.
     pub scope: OrgScope,
     /// The organization.
-    pub organization: Organization,
+    pub organization: Arc<Organization>,
     /// The connection that it pushes through.
-    pub connection: Connection,
+    pub connection: Arc<Connection>,
     /// Whether a connection of the organization may make people administrators.
     pub connections_give_admin: bool,
     /// The resource types that it has.
@@ -169,8 +169,8 @@ pub fn scim(
 /// The SCIM client of a connection, from here on the one who acts.
 pub fn scim_client(
     tx: &mut Transaction<'_>,
-    organization: Organization,
-    connection: Connection,
+    organization: Arc<Organization>,
+    connection: Arc<Connection>,
 ) -> Result<ScimCaller, StorageError> {
     tx.acts_as(Actor::Directory(connection.id.to_string()));
     let scope = organization.scope();

@@ -247,6 +247,6 @@ pub fn find_to_replay(
     let connection = connections::find(tx, &scope, request.connection_id)?;
     let organization = organizations::find(tx, project, scope.organization_id)?;
     let (organization, connection) = organization.zip(connection).ok_or_else(unknown)?;
-    let client = credentials::scim_client(tx, organization, connection)?;
+    let client = credentials::scim_client(tx, organization.into(), connection.into())?;
     Ok((request, client))
 }
