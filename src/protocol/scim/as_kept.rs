@@ -7,10 +7,10 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 use serde::Deserializer;
+use serde::Serialize;
 use serde::de::IgnoredAny;
 use serde::de::MapAccess;
 use serde::de::Visitor;
-use serde_json::Value;
 
 use crate::protocol::scim::projection::Projection;
 use crate::protocol::scim::representation::Metadata;
@@ -37,6 +37,8 @@ static SHOWN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
 });
 
 const GROUPS: &str = "groups";
+/// About as long is what is said of one group.
+const GROUP: usize = 320;
 
 fn is_shown(attribute: &Attribute) -> bool {
     matches!(attribute.returned, Returned::Always | Returned::Default)
@@ -53,7 +55,11 @@ pub fn may_be_as_kept(kind: &ResourceType, projection: &Projection) -> bool {
 /// they must be asked, because something is kept that may not be shown so.
 ///
 /// [`represent`]: crate::protocol::scim::representation::represent
-pub fn represent_as_kept(kept: &str, metadata: &Metadata, groups: &[Value]) -> Option<String> {
+pub fn represent_as_kept(
+    kept: &str,
+    metadata: &Metadata,
+    groups: &[impl Serialize],
+) -> Option<String> {
     let Names(names) = serde_json::from_str(kept).ok()?;
     // Nobody is shown what is empty.
     let is_shown = !kept.contains("{}") || kept == "{}";
@@ -62,29 +68,29 @@ pub fn represent_as_kept(kept: &str, metadata: &Metadata, groups: &[Value]) -> O
     }
     let kind = schema::user();
     let inside = kept.strip_prefix('{')?.strip_suffix('}')?;
-    let mut text = String::with_capacity(kept.len() + 640);
-    text.push_str("{\"schemas\":[\"");
-    text.push_str(&kind.schema.id);
+    let mut text = Vec::with_capacity(kept.len() + 512 + GROUP * groups.len());
+    text.extend_from_slice(b"{\"schemas\":[\"");
+    text.extend_from_slice(kind.schema.id.as_bytes());
     for extension in kind.extension_schemas() {
         if names.contains(&extension.id.as_str()) {
-            text.push_str("\",\"");
-            text.push_str(&extension.id);
+            text.extend_from_slice(b"\",\"");
+            text.extend_from_slice(extension.id.as_bytes());
         }
     }
-    text.push_str("\"],\"id\":");
-    text.push_str(&Value::from(metadata.id.as_str()).to_string());
+    text.extend_from_slice(b"\"],\"id\":");
+    serde_json::to_writer(&mut text, &metadata.id).ok()?;
     if !inside.is_empty() {
-        text.push(',');
-        text.push_str(inside);
+        text.push(b',');
+        text.extend_from_slice(inside.as_bytes());
     }
     if !groups.is_empty() {
-        text.push_str(",\"groups\":");
-        text.push_str(&serde_json::to_string(groups).ok()?);
+        text.extend_from_slice(b",\"groups\":");
+        serde_json::to_writer(&mut text, groups).ok()?;
     }
-    text.push_str(",\"meta\":");
-    text.push_str(&meta(metadata, kind).to_string());
-    text.push('}');
-    Some(text)
+    text.extend_from_slice(b",\"meta\":");
+    serde_json::to_writer(&mut text, &meta(metadata, kind)).ok()?;
+    text.push(b'}');
+    String::from_utf8(text).ok()
 }
 
 /// The names in an object, none of which needs an escape.
@@ -120,7 +126,10 @@ mod tests {
     use super::*;
     use crate::protocol::scim::representation::represent;
     use chrono::DateTime;
+    use serde_json::Value;
     use serde_json::json;
+
+    const NOBODY: &[Value] = &[];
 
     fn metadata() -> Metadata {
         Metadata {
@@ -179,11 +188,14 @@ mod tests {
             json!({ "user\nName": "ana" }),
         ] {
             assert_eq!(
-                represent_as_kept(&kept.to_string(), &metadata(), &[]),
+                represent_as_kept(&kept.to_string(), &metadata(), NOBODY),
                 None,
                 "{kept}"
             );
         }
-        assert_eq!(represent_as_kept("{\"userName\":", &metadata(), &[]), None);
+        assert_eq!(
+            represent_as_kept("{\"userName\":", &metadata(), NOBODY),
+            None
+        );
     }
 }

@@ -7,6 +7,7 @@ use crate::protocol::scim::schema::Returned;
 use chrono::DateTime;
 use chrono::SecondsFormat;
 use chrono::Utc;
+use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
@@ -47,20 +48,31 @@ pub fn represent(
         kept.iter()
             .map(|(name, value)| (name.clone(), value.clone())),
     );
-    shown.insert("meta".to_owned(), meta(metadata, resource_type));
+    shown.insert("meta".to_owned(), json!(meta(metadata, resource_type)));
     shown
 }
 
+/// `meta` of a resource (RFC 7643 §3.1).
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Meta<'m> {
+    resource_type: &'m str,
+    created: String,
+    last_modified: String,
+    location: &'m str,
+    version: String,
+}
+
 /// `meta` of a resource of this type.
-pub(crate) fn meta(metadata: &Metadata, resource_type: &ResourceType) -> Value {
+pub(crate) fn meta<'m>(metadata: &'m Metadata, resource_type: &'m ResourceType) -> Meta<'m> {
     let instant = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
-    json!({
-        "resourceType": resource_type.name,
-        "created": instant(metadata.created),
-        "lastModified": instant(metadata.last_modified),
-        "location": metadata.location,
-        "version": etag(metadata.version),
-    })
+    Meta {
+        resource_type: &resource_type.name,
+        created: instant(metadata.created),
+        last_modified: instant(metadata.last_modified),
+        location: &metadata.location,
+        version: etag(metadata.version),
+    }
 }
 
 /// A kept resource as the journal tells of it: without what no response may ever show.

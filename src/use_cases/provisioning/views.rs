@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
@@ -140,25 +141,37 @@ fn user_location(id: ScimUserId, base_url: &str) -> String {
     format!("{base_url}/Users/{id}")
 }
 
-fn group_references(groups: &[(ScimGroupId, String)], base_url: &str) -> Vec<Value> {
-    let reference = |(id, name): &(ScimGroupId, String)| {
-        json!({
-            "value": id,
-            "$ref": format!("{base_url}/Groups/{id}"),
-            "display": name,
-            "type": "direct",
-        })
+/// A group that somebody is in, as `groups` of a User names it.
+#[derive(Serialize)]
+struct GroupReference<'g> {
+    value: ScimGroupId,
+    #[serde(rename = "$ref")]
+    address: String,
+    display: &'g str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+}
+
+fn group_references<'g>(
+    groups: &'g [(ScimGroupId, String)],
+    base_url: &str,
+) -> Vec<GroupReference<'g>> {
+    let reference = |(id, name): &'g (ScimGroupId, String)| GroupReference {
+        value: *id,
+        address: format!("{base_url}/Groups/{id}"),
+        display: name,
+        kind: "direct",
     };
     groups.iter().map(reference).collect()
 }
 
 fn represent_user(
     mut kept: Map<String, Value>,
-    groups: Vec<Value>,
+    groups: Vec<GroupReference<'_>>,
     (metadata, schemas): (&Metadata, &Schemas),
 ) -> Map<String, Value> {
     if !groups.is_empty() {
-        kept.insert("groups".to_owned(), Value::Array(groups));
+        kept.insert("groups".to_owned(), json!(groups));
     }
     representation::represent(&kept, metadata, schemas.user())
 }

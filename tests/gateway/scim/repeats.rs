@@ -139,32 +139,46 @@ enum Early {
     BehindTheLast,
 }
 
-/// Something that takes its time, on its way; it changes the organization's name, or nothing.
-fn slow(
-    gateway: &TestGateway,
-    acme: &Organization,
-    early: Early,
-    renames: bool,
-) -> JoinHandle<Result<(), StorageError>> {
-    let (storage, mut late) = (gateway.storage.clone(), acme.clone());
-    "late".clone_into(&mut late.name);
-    spawn(async move {
-        let begin = of_directory(late.id);
-        let change = move |tx: &mut Transaction<'_>| {
-            std::thread::sleep(LONG);
-            if renames {
-                organizations::save(tx, &late)?;
-                journal::append(tx, &update_of(&late))?;
+/// Something that takes its time, on its way.
+struct Slow {
+    done: JoinHandle<Result<(), StorageError>>,
+    runs: Arc<AtomicU32>,
+}
+
+impl Slow {
+    /// It changes the organization's name, or nothing.
+    fn start(gateway: &TestGateway, acme: &Organization, early: Early, renames: bool) -> Self {
+        let (storage, mut late) = (gateway.storage.clone(), acme.clone());
+        "late".clone_into(&mut late.name);
+        let runs = Arc::new(AtomicU32::new(0));
+        let seen = runs.clone();
+        let done = spawn(async move {
+            let begin = of_directory(late.id);
+            let change = move |tx: &mut Transaction<'_>| {
+                seen.fetch_add(1, Ordering::SeqCst);
+                std::thread::sleep(LONG);
+                if renames {
+                    organizations::save(tx, &late)?;
+                    journal::append(tx, &update_of(&late))?;
+                }
+                Ok(())
+            };
+            match early {
+                Early::Certain => storage.transaction(begin, change).await,
+                Early::ReadFirst | Early::BehindTheLast => {
+                    storage.transaction_if_needed(begin, change).await
+                }
             }
-            Ok(())
-        };
-        match early {
-            Early::Certain => storage.transaction(begin, change).await,
-            Early::ReadFirst | Early::BehindTheLast => {
-                storage.transaction_if_needed(begin, change).await
-            }
+        });
+        Self { done, runs }
+    }
+
+    /// Waits until it is run for this time.
+    async fn has_begun(&self, run: u32) {
+        while self.runs.load(Ordering::SeqCst) < run {
+            sleep(Duration::from_millis(2)).await;
         }
-    })
+    }
 }
 
 #[actix_web::test]
@@ -179,25 +193,20 @@ async fn nothing_overtakes_what_is_still_to_be_written() {
         }
         let mut under_way = Vec::new();
         if early == Early::BehindTheLast {
-            under_way.push(slow(&gateway, &acme, early, false));
-            sleep(LONG / 4).await;
+            let last = Slow::start(&gateway, &acme, early, false);
+            last.has_begun(1).await;
+            under_way.push(last.done);
         }
-        under_way.push(slow(&gateway, &acme, early, true));
-        // By then the one that is read first has found that it has to be written, and the one behind
-        // the last has begun.
-        let time = if early == Early::Certain {
-            LONG / 4
-        } else {
-            LONG * 5 / 4
-        };
-        sleep(time).await;
+        let slow = Slow::start(&gateway, &acme, early, true);
+        let written_by = if early == Early::ReadFirst { 2 } else { 1 };
+        slow.has_begun(written_by).await;
+        under_way.push(slow.done);
         let project = ProjectId::new(gateway.project_id.as_str());
-        let seen = gateway
-            .storage
-            .transaction_if_needed(of_directory(acme.id), move |tx| {
-                let found = organizations::find(tx, &project, acme.id)?;
-                Ok::<_, StorageError>(found.map(|found| found.name))
-            });
+        let begin = of_directory(acme.id);
+        let seen = gateway.storage.transaction_if_needed(begin, move |tx| {
+            let found = organizations::find(tx, &project, acme.id)?;
+            Ok::<_, StorageError>(found.map(|found| found.name))
+        });
         assert_eq!(seen.await.unwrap().as_deref(), Some("late"), "{early:?}");
         for done in under_way {
             done.await.unwrap().unwrap();
