@@ -1,7 +1,9 @@
 //! What calls us: requests. Every URL of the product is on this page.
 
 use actix_web::Scope;
+use actix_web::dev::Url;
 use actix_web::guard::fn_guard;
+use actix_web::http::Uri;
 use actix_web::web;
 
 pub mod caller;
@@ -42,12 +44,20 @@ pub fn routes(configuration: &mut web::ServiceConfig) {
 }
 
 /// Each address is tried by a pattern of its own, one after the other: what directories send does not
-/// have to pass by those of everybody else.
+/// have to pass by those of everybody else. actix cannot name the pattern of any other route any more
+/// (`HttpRequest::match_pattern`), since the scope's own, which is empty, begins all of them.
 fn scim_scope() -> Scope {
     web::scope("")
-        .guard(fn_guard(|guarded| {
-            guarded.head().uri.path().starts_with(scim::ROOT)
-        }))
+        .guard(fn_guard(|guarded| is_scim(&guarded.head().uri)))
         .configure(management::scim_routes)
         .configure(scim::routes)
+}
+
+/// However the path is escaped.
+fn is_scim(uri: &Uri) -> bool {
+    if uri.path().contains('%') {
+        Url::new(uri.clone()).path().starts_with(scim::ROOT)
+    } else {
+        uri.path().starts_with(scim::ROOT)
+    }
 }

@@ -38,8 +38,28 @@ const PATIENCE: Duration = Duration::from_millis(100);
 struct Habit {
     /// How many changes in a row were none, up to [`ENOUGH`].
     repeats: u32,
-    /// How much of it is under way to be written.
-    under_way: usize,
+    /// How much of it is under way that is no change, and is written in any case.
+    certain: usize,
+    /// How many changes wait for a writer.
+    changes: usize,
+}
+
+impl Habit {
+    fn count(&mut self, is_certain: bool) -> &mut usize {
+        if is_certain {
+            &mut self.certain
+        } else {
+            &mut self.changes
+        }
+    }
+
+    /// Whether the next change may be read first; not known yet while others wait that may be none.
+    fn is_read_first(self) -> Option<bool> {
+        if self.repeats < ENOUGH || self.certain > 0 {
+            return Some(false);
+        }
+        (self.changes == 0).then_some(true)
+    }
 }
 
 /// What directories do.
@@ -55,12 +75,15 @@ pub(crate) struct Repeats {
 pub(super) struct UnderWay {
     repeats: Arc<Repeats>,
     organization: OrganizationId,
+    is_certain: bool,
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        let change = |habit: &mut Habit| habit.under_way = habit.under_way.saturating_sub(1);
-        self.repeats.change(self.organization, change);
+        self.repeats.change(self.organization, |habit| {
+            let count = habit.count(self.is_certain);
+            *count = count.saturating_sub(1);
+        });
     }
 }
 
@@ -68,13 +91,11 @@ impl Repeats {
     /// Something that begins so is certain to be written, or only may be.
     pub(super) fn set_out(self: &Arc<Self>, begin: &Begin, is_certain: bool) -> Option<UnderWay> {
         let organization = begin.within.filter(|_| begin.way == Way::Directory)?;
-        self.change(organization, |habit| {
-            habit.under_way += 1;
-            habit.repeats = if is_certain { 0 } else { habit.repeats };
-        });
+        self.change(organization, |habit| *habit.count(is_certain) += 1);
         Some(UnderWay {
             repeats: Arc::clone(self),
             organization,
+            is_certain,
         })
     }
 
@@ -83,14 +104,18 @@ impl Repeats {
         let settled = async {
             loop {
                 let settled = self.settled.notified();
-                let habit = self.habit(organization);
-                if habit.repeats < ENOUGH || habit.under_way == 0 {
-                    return habit.repeats >= ENOUGH;
+                if let Some(is_read_first) = self.habit(organization).is_read_first() {
+                    return is_read_first;
                 }
                 settled.await;
             }
         };
-        timeout(PATIENCE, settled).await.unwrap_or(false)
+        if let Ok(is_read_first) = timeout(PATIENCE, settled).await {
+            return is_read_first;
+        }
+        // Changes take long here: the next ones do not wait again at once.
+        self.change(organization, |habit| habit.repeats = 0);
+        false
     }
 
     fn note(&self, organization: OrganizationId, has_written: bool) {
@@ -107,11 +132,11 @@ impl Repeats {
     fn change(&self, organization: OrganizationId, change: impl FnOnce(&mut Habit)) {
         let mut known = self.known();
         if known.len() >= MOST {
-            known.retain(|_, habit| habit.under_way > 0);
+            known.retain(|_, habit| habit.certain + habit.changes > 0);
         }
         let habit = known.entry(organization).or_default();
         change(habit);
-        let is_settled = habit.under_way == 0 || habit.repeats == 0;
+        let is_settled = habit.is_read_first().is_some();
         if *habit == Habit::default() {
             known.remove(&organization);
         }

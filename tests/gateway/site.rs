@@ -32,6 +32,7 @@ async fn an_unknown_route_or_method_is_told_in_the_protocol_of_the_caller() {
     for (method, path) in [
         ("GET", "/"),
         ("GET", "/v1/b2b/nothing"),
+        ("GET", "/v1/b2b/scim/nothing"),
         ("POST", "/v1/debug/whoami"),
         ("DELETE", "/v1/debug/whoami"),
         ("GET", "/v1/debug/whoami/"),

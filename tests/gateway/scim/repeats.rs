@@ -128,6 +128,22 @@ async fn what_repeats_itself_is_read_first_and_written_as_soon_as_it_has_to_be()
     }
 }
 
+#[actix_web::test]
+async fn what_is_refused_says_nothing_of_what_a_directory_does() {
+    let gateway = TestGateway::start().await;
+    let slug = acme(&gateway).await;
+    for _ in 0..ENOUGH {
+        run_if_needed(&gateway, &slug, Finds::Nothing).await;
+    }
+    let begin = of_directory(organization(&gateway, &slug).await.id);
+    let refused = gateway.storage.transaction(begin, |_| {
+        Err::<(), StorageError>(StorageError::corrupt("on purpose"))
+    });
+    assert!(refused.await.is_err());
+    let run = run_if_needed(&gateway, &slug, Finds::Event).await;
+    assert_eq!(run, (2, "Acme 1".to_owned()));
+}
+
 /// What is still to be written when something else comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Early {
