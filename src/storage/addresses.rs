@@ -44,6 +44,15 @@ struct ElsewhereRow {
     gave_it_up: Option<bool>,
 }
 
+impl ElsewhereRow {
+    fn elsewhere(&self) -> Elsewhere {
+        Elsewhere {
+            is_inactive: self.is_inactive,
+            is_claimed_by_other: self.is_claimed_by_other,
+        }
+    }
+}
+
 #[derive(QueryableByName)]
 struct RegisteredRow {
     #[diesel(sql_type = Text)]
@@ -60,32 +69,23 @@ impl RegisteredRow {
         member: &Member,
         (connection, subject): (ConnectionId, &str),
     ) -> Result<Registration, StorageError> {
-        let (member, connection) = (member.id.key(), connection.key());
-        let subject = subject.to_owned();
-        let told = (self.attributes, self.groups);
         registrations::read((
             self.registration_id,
-            member,
-            connection,
-            subject,
-            told.0,
-            told.1,
+            member.id.key(),
+            connection.key(),
+            subject.to_owned(),
+            self.attributes,
+            self.groups,
         ))
     }
 }
 
 #[derive(QueryableByName)]
 struct SubjectRow {
-    #[diesel(sql_type = Bool)]
-    is_inactive: bool,
-    #[diesel(sql_type = Bool)]
-    is_claimed_by_other: bool,
+    #[diesel(embed)]
+    known: ElsewhereRow,
     #[diesel(embed)]
     registered: Option<RegisteredRow>,
-    #[diesel(embed)]
-    member: Option<MemberRow>,
-    #[diesel(sql_type = Nullable<Bool>)]
-    gave_it_up: Option<bool>,
 }
 
 /// Who has to do with an address.
@@ -139,10 +139,7 @@ pub fn known_everywhere(
     sql.sql(") AS known ON TRUE");
     let (mut rows, mut elsewhere) = (Vec::new(), Elsewhere::default());
     for row in sql.load::<ElsewhereRow>(tx)? {
-        elsewhere = Elsewhere {
-            is_inactive: row.is_inactive,
-            is_claimed_by_other: row.is_claimed_by_other,
-        };
+        elsewhere = row.elsewhere();
         rows.extend(row.member.zip(row.gave_it_up));
     }
     Ok((Known::of(rows)?, elsewhere))
@@ -167,18 +164,19 @@ pub fn known_beside_subject(
     sql.text(connection.key()).sql(" AND row.subject = ");
     sql.text(subject).sql(") AS known ON TRUE");
     let (mut rows, mut elsewhere, mut registered) = (Vec::new(), Elsewhere::default(), None);
-    for row in sql.load::<SubjectRow>(tx)? {
-        elsewhere = Elsewhere {
-            is_inactive: row.is_inactive,
-            is_claimed_by_other: row.is_claimed_by_other,
-        };
-        match (row.member, row.registered) {
+    for SubjectRow {
+        known,
+        registered: found,
+    } in sql.load::<SubjectRow>(tx)?
+    {
+        elsewhere = known.elsewhere();
+        match (known.member, found) {
             (Some(member), Some(found)) => {
                 let member = Member::try_from(member)?;
                 let registration = found.of(&member, (connection, subject))?;
                 registered = Some((registration, member));
             }
-            (member, _) => rows.extend(member.zip(row.gave_it_up)),
+            (member, _) => rows.extend(member.zip(known.gave_it_up)),
         }
     }
     Ok((registered, (Known::of(rows)?, elsewhere)))

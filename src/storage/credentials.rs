@@ -1,9 +1,9 @@
 //! Hashes of project secrets, public tokens and SCIM bearer tokens.
 
-use chrono::DateTime;
-use chrono::Utc;
 use std::sync::Arc;
 
+use chrono::DateTime;
+use chrono::Utc;
 use diesel::BoolExpressionMethods;
 use diesel::ExpressionMethods;
 use diesel::JoinOnDsl;
