@@ -10,7 +10,6 @@ use diesel::sql_types::Text;
 use crate::domain::email::EmailAddress;
 use crate::domain::id::ConnectionId;
 use crate::domain::id::MemberId;
-use crate::domain::id::ScimUserId;
 use crate::domain::member::Member;
 use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
@@ -94,6 +93,8 @@ pub struct Known {
     pub members: Vec<Member>,
     /// The live member who gave it up, if there is one.
     pub former: Option<MemberId>,
+    /// Whether anybody gave it up, who may be deleted meanwhile.
+    pub is_retired: bool,
 }
 
 #[derive(QueryableByName)]
@@ -104,16 +105,6 @@ struct KnownRow {
     gave_it_up: bool,
 }
 
-#[derive(QueryableByName)]
-struct BesideRow {
-    #[diesel(sql_type = Nullable<Text>)]
-    user_id: Option<String>,
-    #[diesel(embed)]
-    member: Option<MemberRow>,
-    #[diesel(sql_type = Nullable<Bool>)]
-    gave_it_up: Option<bool>,
-}
-
 /// Who has to do with this address.
 pub fn known(
     tx: &mut Transaction<'_>,
@@ -121,7 +112,7 @@ pub fn known(
     email: &EmailAddress,
 ) -> Result<Known, StorageError> {
     let mut sql = PlainSql::prepared(tx, "");
-    who(&mut sql, scope, email);
+    who(&mut sql, scope, bound(email));
     let rows = sql.load::<KnownRow>(tx)?.into_iter();
     Known::of(rows.map(|row| (row.member, row.gave_it_up)))
 }
@@ -135,7 +126,7 @@ pub fn known_everywhere(
     let mut sql = PlainSql::prepared(tx, "SELECT elsewhere.*, known.* FROM ");
     elsewhere_of(&mut sql, scope, email);
     sql.sql(" LEFT JOIN (");
-    who(&mut sql, scope, email);
+    who(&mut sql, scope, bound(email));
     sql.sql(") AS known ON TRUE");
     let (mut rows, mut elsewhere) = (Vec::new(), Elsewhere::default());
     for row in sql.load::<ElsewhereRow>(tx)? {
@@ -154,7 +145,7 @@ pub fn known_beside_subject(
     let mut sql = PlainSql::prepared(tx, "SELECT elsewhere.*, known.* FROM ");
     elsewhere_of(&mut sql, scope, email);
     sql.sql(" LEFT JOIN (SELECT who.*, NULL AS registration_id, NULL AS attributes, NULL AS \"groups\" FROM (");
-    who(&mut sql, scope, email);
+    who(&mut sql, scope, bound(email));
     sql.sql(
         ") AS who UNION ALL SELECT members.*, NULL, row.id, row.attributes, row.\"groups\" \
          FROM sso_registrations AS row JOIN members ON members.organization_id = row.organization_id \
@@ -182,30 +173,6 @@ pub fn known_beside_subject(
     Ok((registered, (Known::of(rows)?, elsewhere)))
 }
 
-/// Who has to do with this address, and by whom in a connection the userName is held: what somebody new must not take.
-pub fn known_beside_user_name(
-    tx: &mut Transaction<'_>,
-    (scope, connection): (&OrgScope, ConnectionId),
-    (email, user_name): (&EmailAddress, &str),
-) -> Result<(Known, Option<ScimUserId>), StorageError> {
-    let mut sql = PlainSql::prepared(
-        tx,
-        "SELECT held.user_id, known.* FROM (SELECT (SELECT id FROM scim_users WHERE organization_id = ",
-    );
-    sql.text(scope.key()).sql(" AND connection_id = ");
-    sql.text(connection.key()).sql(" AND user_name = ");
-    sql.text(user_name).sql(") AS user_id) AS held LEFT JOIN (");
-    who(&mut sql, scope, email);
-    sql.sql(") AS known ON TRUE");
-    let (mut rows, mut holder) = (Vec::new(), None);
-    for row in sql.load::<BesideRow>(tx)? {
-        holder = row.user_id;
-        rows.extend(row.member.zip(row.gave_it_up));
-    }
-    let holder = holder.map(|key| ScimUserId::from_key(&key).map_err(StorageError::corrupt));
-    Ok((Known::of(rows)?, holder.transpose()?))
-}
-
 /// What else speaks about an address, as a table of one row.
 fn elsewhere_of(sql: &mut PlainSql, scope: &OrgScope, email: &EmailAddress) {
     sql.sql(
@@ -226,31 +193,47 @@ fn elsewhere_of(sql: &mut PlainSql, scope: &OrgScope, email: &EmailAddress) {
     sql.sql(") AS is_claimed_by_other) AS elsewhere");
 }
 
-fn who(sql: &mut PlainSql, scope: &OrgScope, email: &EmailAddress) {
+fn bound(email: &EmailAddress) -> impl Fn(&mut PlainSql) {
+    let folded = email.folded();
+    move |sql| {
+        sql.text(folded.as_str());
+    }
+}
+
+/// Who has or gave up a folded address.
+pub(super) fn who(sql: &mut PlainSql, scope: &OrgScope, email: impl Fn(&mut PlainSql)) {
     sql.sql("SELECT members.*, FALSE AS gave_it_up FROM members WHERE members.organization_id = ");
     sql.text(scope.key()).sql(" AND members.email = ");
-    sql.text(email.folded()).sql(
+    email(sql);
+    sql.sql(
         " UNION ALL SELECT members.*, TRUE FROM retired_emails JOIN members \
          ON members.organization_id = retired_emails.organization_id \
-         AND members.id = retired_emails.member_id AND members.status <> 'deleted' \
+         AND members.id = retired_emails.member_id \
          WHERE retired_emails.organization_id = ",
     );
     sql.text(scope.key()).sql(" AND retired_emails.email = ");
-    sql.text(email.folded());
+    email(sql);
 }
 
 impl Known {
-    fn of(rows: impl IntoIterator<Item = (MemberRow, bool)>) -> Result<Self, StorageError> {
-        let (mut members, mut former) = (Vec::new(), None);
+    pub(super) fn of(
+        rows: impl IntoIterator<Item = (MemberRow, bool)>,
+    ) -> Result<Self, StorageError> {
+        let (mut members, mut former, mut is_retired) = (Vec::new(), None, false);
         for (row, gave_it_up) in rows {
             let member = Member::try_from(row)?;
             if gave_it_up {
-                former = Some(member.id);
+                former = member.is_live().then_some(member.id);
+                is_retired = true;
             } else {
                 members.push(member);
             }
         }
         members.sort_by_key(|member| (!member.is_live(), Reverse(member.id.key())));
-        Ok(Self { members, former })
+        Ok(Self {
+            members,
+            former,
+            is_retired,
+        })
     }
 }

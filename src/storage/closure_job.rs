@@ -14,13 +14,13 @@ use crate::storage::db_connection::DbConnection;
 use crate::storage::error::Failure;
 use crate::storage::error::StorageError;
 use crate::storage::fence::Crossing;
+use crate::storage::foreseen::Newcomer;
 use crate::storage::job::Begin;
 use crate::storage::job::Isolation;
 use crate::storage::job::Job;
 use crate::storage::job::Verdict;
 use crate::storage::job::Way;
 use crate::storage::open::Purpose;
-use crate::storage::postponed::Waiting;
 use crate::storage::together::Together;
 use crate::storage::writes::Concern;
 use crate::storage::writes::Writes;
@@ -30,6 +30,7 @@ pub(super) struct ClosureJob<F, T, E> {
     pub(super) closure: F,
     pub(super) clock: Clock,
     pub(super) begin: Begin,
+    pub(super) newcomer: Option<Newcomer>,
     pub(super) purpose: Purpose,
     pub(super) isolation: Isolation,
     pub(super) arrived: Instant,
@@ -65,6 +66,10 @@ where
         self.begin.way
     }
 
+    fn newcomer(&self) -> Option<&Newcomer> {
+        self.newcomer.as_ref()
+    }
+
     fn run(&mut self, connection: &mut DbConnection, together: &mut Together) -> Verdict {
         let cause = Cause {
             request_id: self.begin.request_id,
@@ -72,17 +77,18 @@ where
         };
         let mut transaction = Transaction {
             opened: connection,
-            waiting: Waiting::default(),
             begin: self.begin,
             now: self.clock.now(),
             cause,
             purpose: self.purpose,
+            has_written: false,
+            is_named: false,
             concern: Concern::default(),
             together,
         };
         let mut result = (self.closure)(&mut transaction);
         if result.is_ok()
-            && let Err(refused) = transaction.write_waiting()
+            && let Err(refused) = transaction.end()
         {
             result = Err(refused.into());
         }

@@ -86,6 +86,16 @@ pub(crate) fn begin_within(
     Cow::Owned(format!("{begin}; {}", set_fence(&fence)))
 }
 
+/// Ends a transaction, and begins another one within an organization if nothing keeps the first from
+/// being committed: one round trip for both.
+pub(crate) fn commit_and_begin_within(
+    begin: &str,
+    organization: OrganizationId,
+) -> Cow<'static, str> {
+    let begin = begin_within(begin, (Some(organization), None));
+    Cow::Owned(format!("COMMIT; {begin}"))
+}
+
 /// Makes a transaction work for the organization again in which it began.
 pub(crate) fn back_within(organization: OrganizationId) -> String {
     set_fence(&organization.key())

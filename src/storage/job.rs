@@ -7,6 +7,7 @@ use crate::domain::id::RequestId;
 use crate::storage::db_connection::DbConnection;
 use crate::storage::error::StorageError;
 use crate::storage::fence::Crossing;
+use crate::storage::foreseen::Newcomer;
 use crate::storage::together::Together;
 
 /// What became of one run of a job.
@@ -111,6 +112,8 @@ pub(crate) trait Job: Send {
     fn across(&self) -> Option<Crossing>;
     /// In which of its lanes it waits.
     fn way(&self) -> Way;
+    /// Whom it adds, as far as that is known.
+    fn newcomer(&self) -> Option<&Newcomer>;
     /// Runs the closure; may be called again. What is known is so in the connection's transaction.
     fn run(&mut self, connection: &mut DbConnection, together: &mut Together) -> Verdict;
     /// Sends the answer: the closure's own when `outcome` is `Ok`.

@@ -5,6 +5,7 @@ use diesel::ExpressionMethods;
 use diesel::QueryDsl;
 use diesel::QueryableByName;
 use diesel::RunQueryDsl;
+use diesel::prelude::Insertable;
 use diesel::prelude::Queryable;
 use serde_json::Value;
 
@@ -14,6 +15,7 @@ use crate::domain::id::EventId;
 use crate::domain::id::OrganizationId;
 use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
+use crate::storage::added_rows::row_of;
 use crate::storage::columns::from_json;
 use crate::storage::columns::instant;
 use crate::storage::columns::to_json;
@@ -32,26 +34,25 @@ pub fn append(tx: &mut Transaction<'_>, change: &Change) -> Result<(), StorageEr
 
 fn write(tx: &mut Transaction<'_>, change: &Change) -> Result<(), StorageError> {
     let cause = tx.cause().clone();
-    let row = (
-        journal::organization_id.eq(change
+    tx.add_row(EventRow {
+        organization_id: change
             .organization_id
             .map(|id| id.key())
-            .unwrap_or_default()),
-        journal::id.eq(EventId::fresh().key()),
-        journal::occurred_at.eq(instant(tx.now)),
-        journal::kind.eq(change.kind.name()),
-        journal::object_id.eq(change.object_id.clone()),
-        journal::actor.eq(cause.actor.name()),
-        journal::actor_id.eq(cause.actor.id().map(str::to_owned)),
-        journal::request_id.eq(cause.request_id.to_string()),
-        journal::before_change.eq(change.before.as_ref().map(to_json).transpose()?),
-        journal::after_change.eq(change.after.as_ref().map(to_json).transpose()?),
-    );
-    tx.add("journal", diesel::insert_into(journal::table).values(row))
+            .unwrap_or_default(),
+        id: EventId::fresh().key(),
+        occurred_at: instant(tx.now),
+        kind: change.kind.name().to_owned(),
+        object_id: change.object_id.clone(),
+        actor: cause.actor.name().to_owned(),
+        actor_id: cause.actor.id().map(str::to_owned),
+        request_id: cause.request_id.to_string(),
+        before_change: change.before.as_ref().map(to_json).transpose()?,
+        after_change: change.after.as_ref().map(to_json).transpose()?,
+    })
 }
 
-#[derive(Queryable, QueryableByName)]
-#[diesel(table_name = journal)]
+#[derive(Queryable, QueryableByName, Insertable)]
+#[diesel(table_name = journal, treat_none_as_default_value = false)]
 pub(crate) struct EventRow {
     organization_id: String,
     id: String,
@@ -64,6 +65,8 @@ pub(crate) struct EventRow {
     before_change: Option<String>,
     after_change: Option<String>,
 }
+
+row_of!(EventRow, journal);
 
 impl TryFrom<EventRow> for Event {
     type Error = StorageError;

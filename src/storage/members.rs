@@ -22,6 +22,7 @@ use crate::domain::member::MemberStatus;
 use crate::domain::member::lock::MemberLock;
 use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
+use crate::storage::added_rows::row_of;
 use crate::storage::columns::from_json;
 use crate::storage::columns::instant;
 use crate::storage::columns::to_json;
@@ -56,6 +57,8 @@ pub(crate) struct MemberRow {
     locked_at: Option<NaiveDateTime>,
     lock_expires_at: Option<NaiveDateTime>,
 }
+
+row_of!(MemberRow, members);
 
 impl MemberRow {
     fn new(member: &Member) -> Result<Self, StorageError> {
@@ -92,6 +95,7 @@ impl MemberRow {
 impl TryFrom<MemberRow> for Member {
     type Error = StorageError;
     fn try_from(row: MemberRow) -> Result<Self, StorageError> {
+        let totp = |key: String| TotpId::from_key(&key).map_err(StorageError::corrupt);
         Ok(Self {
             id: MemberId::from_key(&row.id).map_err(StorageError::corrupt)?,
             organization_id: OrganizationId::from_key(&row.organization_id)
@@ -116,17 +120,12 @@ impl TryFrom<MemberRow> for Member {
             explicit_roles: from_json(&row.explicit_roles)?,
             removed_by_directory: row.removed_by_directory,
             kept_as_admin: row.kept_as_admin.as_deref().map(from_json).transpose()?,
-            totp_registration_id: totp_id(row.totp_registration_id)?,
+            totp_registration_id: row.totp_registration_id.map(totp).transpose()?,
             lock: lock(row.locked_at, row.lock_expires_at),
             created_at: row.created_at.and_utc(),
             updated_at: row.updated_at.and_utc(),
         })
     }
-}
-
-fn totp_id(column: Option<String>) -> Result<Option<TotpId>, StorageError> {
-    let read = |key: String| TotpId::from_key(&key).map_err(StorageError::corrupt);
-    column.map(read).transpose()
 }
 
 fn lock(created: Option<NaiveDateTime>, expires: Option<NaiveDateTime>) -> Option<MemberLock> {
@@ -280,8 +279,7 @@ pub fn count_live(tx: &mut Transaction<'_>, scope: &OrgScope) -> Result<i64, Sto
 /// Adds a member.
 pub fn insert(tx: &mut Transaction<'_>, member: &Member) -> Result<(), StorageError> {
     note(tx, member);
-    let row = diesel::insert_into(members::table).values(MemberRow::new(member)?);
-    tx.add("members", row)
+    tx.add_row(MemberRow::new(member)?)
 }
 
 /// Writes a member as it now is.

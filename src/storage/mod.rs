@@ -17,13 +17,13 @@ use crate::storage::error::StorageError;
 use crate::storage::job::Begin;
 use crate::storage::open::Database;
 use crate::storage::open::Purpose;
-use crate::storage::postponed::Waiting;
 use crate::storage::repeats::Repeats;
 use crate::storage::threads::Workers;
 use crate::storage::together::Together;
 use crate::storage::writes::Concern;
 use crate::storage::writes::Writes;
 
+mod added_rows;
 pub mod addresses;
 mod back_off;
 mod closure_job;
@@ -38,6 +38,7 @@ pub mod email_codes;
 pub mod error;
 pub mod factors;
 pub mod fence;
+pub mod foreseen;
 pub mod group_members;
 pub mod group_nesting;
 pub(crate) mod group_rows;
@@ -62,6 +63,7 @@ pub mod operator_secrets;
 pub mod organization_search;
 pub mod organizations;
 pub mod passwords;
+mod plain_load;
 mod plain_plan;
 mod plain_sql;
 pub mod portal_links;
@@ -110,6 +112,7 @@ mod together;
 mod transactions;
 pub mod unique_values;
 pub mod used_tokens;
+mod waiting;
 pub mod ways_in;
 pub mod writes;
 mod writing;
@@ -140,13 +143,15 @@ pub struct Storage {
 /// One connection, one instant, one cause.
 pub struct Transaction<'c> {
     opened: &'c mut DbConnection,
-    waiting: Waiting,
     /// Where it began.
     pub begin: Begin,
     /// The instant of everything that happens in here.
     pub now: DateTime<Utc>,
     cause: Cause,
     purpose: Purpose,
+    has_written: bool,
+    /// Whether it has said by which names all is found that it writes.
+    is_named: bool,
     concern: Concern,
     together: &'c mut Together,
 }

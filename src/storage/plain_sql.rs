@@ -6,7 +6,6 @@ use diesel::Connection;
 use diesel::Expression;
 use diesel::QueryResult;
 use diesel::RunQueryDsl;
-use diesel::deserialize::FromSqlRow;
 use diesel::expression::ValidGrouping;
 use diesel::expression::is_aggregate;
 use diesel::pg::Pg;
@@ -22,10 +21,11 @@ use diesel::sql_types::Text;
 use diesel::sql_types::Timestamp;
 use diesel::sql_types::Untyped;
 use diesel::sqlite::Sqlite;
+use serde_json::Value;
+use serde_json::json;
 
 use crate::storage::Transaction;
 use crate::storage::db_connection::DbConnection;
-use crate::storage::error::StorageError;
 
 /// Which words a database understands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,6 +159,16 @@ impl PlainSql {
         }
     }
 
+    /// The same for a statement that PostgreSQL keeps prepared: of arrays it knows how long they are,
+    /// and would plan anew for each.
+    pub(crate) fn any_pairs(&mut self, pairs: Vec<(String, String)>) -> &mut Self {
+        let named = |(a, b): (String, String)| json!({ "a": a, "b": b });
+        let pairs: Vec<Value> = pairs.into_iter().map(named).collect();
+        self.sql("json_to_recordset(CAST(")
+            .text(Value::from(pairs).to_string())
+            .sql(" AS JSON)) AS pair(a TEXT, b TEXT)")
+    }
+
     /// A table of these under a name of its own, with the column `value`.
     pub(crate) fn each(
         &mut self,
@@ -203,18 +213,6 @@ impl PlainSql {
         let mut asked = self.clone();
         asked.parts.insert(0, Part::Sql(text.to_owned()));
         asked
-    }
-
-    /// Runs it.
-    pub(crate) fn load<Row>(self, tx: &mut Transaction<'_>) -> Result<Vec<Row>, StorageError>
-    where
-        Row: FromSqlRow<Untyped, Sqlite> + FromSqlRow<Untyped, Pg> + 'static,
-    {
-        self.log_plan(tx)?;
-        Ok(match tx.connection()? {
-            DbConnection::Sqlite(sqlite) => RunQueryDsl::load(self, sqlite)?,
-            DbConnection::Postgres(postgres) => RunQueryDsl::load(self, postgres)?,
-        })
     }
 }
 

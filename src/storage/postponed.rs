@@ -16,48 +16,12 @@ use diesel::query_dsl::methods::ExecuteDsl;
 use diesel::result::QueryResult;
 
 use crate::storage::Transaction;
+use crate::storage::added_rows::Row;
 use crate::storage::db_connection::DbConnection;
 use crate::storage::error::StorageError;
 use crate::storage::open::Purpose;
-
-/// How many parts a statement has at most.
-const MOST: usize = 32;
-/// Statements of more parts are seldom alike, so that none of them is kept prepared.
-const MOST_PREPARED: usize = 12;
-
-/// What a statement does to the rows of its table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Effect {
-    /// Adds some.
-    Adds,
-    /// Changes or removes some that are there.
-    Changes,
-}
-
-/// A statement that waits.
-struct Postponed {
-    table: &'static str,
-    effect: Effect,
-    statement: Box<dyn QueryFragment<Pg> + Send>,
-}
-
-/// Statements that wait.
-#[derive(Default)]
-pub(crate) struct Waiting {
-    parts: Vec<Postponed>,
-    /// Whether anything was to be written, be it written by now or not.
-    is_used: bool,
-}
-
-impl Waiting {
-    /// Parts of one statement do not see what the others write: of what happens to one table they
-    /// may only add.
-    fn bears(&self, table: &str, effect: Effect) -> bool {
-        let adds_only = |other: &Postponed| effect == Effect::Adds && other.effect == effect;
-        let mut of_table = self.parts.iter().filter(|other| other.table == table);
-        of_table.all(adds_only)
-    }
-}
+use crate::storage::waiting::Effect;
+use crate::storage::waiting::Name;
 
 impl Transaction<'_> {
     /// Adds rows to a table; nobody asks how many.
@@ -66,6 +30,20 @@ impl Transaction<'_> {
         S: QueryFragment<Pg> + ExecuteDsl<SqliteConnection> + Send + 'static,
     {
         self.postpone((table, Effect::Adds), rows)
+    }
+
+    /// Adds a row to those of its kind that wait.
+    pub(crate) fn add_row<R: Row>(&mut self, row: R) -> Result<(), StorageError> {
+        self.begin_to_write()?;
+        if let DbConnection::Sqlite(sqlite) = &mut *self.opened {
+            row.insert(sqlite)?;
+            return Ok(());
+        }
+        if !self.together.waiting.bears(R::TABLE, Effect::Adds) {
+            self.write_waiting()?;
+        }
+        self.together.waiting.push_row(row, self.is_named);
+        Ok(())
     }
 
     /// Changes or removes rows of a table; nobody asks how many.
@@ -105,80 +83,76 @@ impl Transaction<'_> {
     where
         S: QueryFragment<Pg> + ExecuteDsl<SqliteConnection> + Send + 'static,
     {
-        if self.purpose != Purpose::Write {
-            let reason = "the transaction is one that reads".to_owned();
-            return Err(StorageError::ReadOnly(reason));
-        }
-        self.waiting.is_used = true;
+        self.begin_to_write()?;
         if let DbConnection::Sqlite(sqlite) = &mut *self.opened {
             ExecuteDsl::execute(statement, sqlite)?;
             return Ok(());
         }
-        if !self.waiting.bears(table, effect) || self.waiting.parts.len() >= MOST {
+        if !self.together.waiting.bears(table, effect) {
             self.write_waiting()?;
         }
-        self.waiting.parts.push(Postponed {
-            table,
-            effect,
-            statement: Box::new(statement),
-        });
+        let waiting = &mut self.together.waiting;
+        waiting.push((table, effect), Box::new(statement), self.is_named);
+        Ok(())
+    }
+
+    fn begin_to_write(&mut self) -> Result<(), StorageError> {
+        if self.purpose != Purpose::Write {
+            let reason = "the transaction is one that reads".to_owned();
+            return Err(StorageError::ReadOnly(reason));
+        }
+        self.has_written = true;
+        if !self.is_named {
+            self.together.foreseen.forget();
+        }
         Ok(())
     }
 
     /// The connection, for whoever has to see what was written.
     pub(crate) fn connection(&mut self) -> Result<&mut DbConnection, StorageError> {
-        self.write_waiting()?;
+        self.is_named = false;
+        self.together.foreseen.forget();
+        self.together.waiting.write(self.opened)?;
         Ok(self.opened)
     }
 
-    /// Writes what waits.
-    pub(crate) fn write_waiting(&mut self) -> Result<(), StorageError> {
-        if self.waiting.parts.is_empty() {
-            return Ok(());
-        }
-        let parts = std::mem::take(&mut self.waiting.parts);
-        if let DbConnection::Postgres(postgres) = &mut *self.opened {
-            ExecuteDsl::execute(Merged(parts), postgres)?;
+    /// Writes what waits, if any of it may go by one of these names.
+    pub(crate) fn settle_what_goes_by(&mut self, names: &[Name]) -> Result<(), StorageError> {
+        if self.together.waiting.may_go_by(names) {
+            self.together.waiting.write(self.opened)?;
         }
         Ok(())
+    }
+
+    /// Unless it looks further, the request writes nothing that goes by any other name.
+    pub(crate) fn goes_by(&mut self, names: impl IntoIterator<Item = Name>) {
+        self.together.waiting.learn(names);
+        self.is_named = true;
+    }
+
+    /// The request is done: what it has written goes on waiting for what others of its transaction
+    /// write, if that is known to be something else.
+    pub(crate) fn end(&mut self) -> Result<(), StorageError> {
+        if self.together.is_shared() && self.together.waiting.bears_another() {
+            return Ok(());
+        }
+        self.together.waiting.write(self.opened)
+    }
+
+    /// Makes room for what cannot be a part of the same statement.
+    fn write_waiting(&mut self) -> Result<(), StorageError> {
+        self.together.waiting.write_parts(self.opened)
     }
 
     /// Whether it has written what changes something: its event at least comes this way.
     pub(crate) fn has_written(&self) -> bool {
-        self.waiting.is_used
+        self.has_written
     }
 
     /// Forgets what waits: it is not to happen.
     pub(crate) fn forget_waiting(&mut self) {
-        self.waiting.parts.clear();
+        self.together.waiting.forget_parts();
     }
-}
-
-/// Several statements as one.
-struct Merged(Vec<Postponed>);
-
-impl QueryFragment<Pg> for Merged {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        if let [only] = self.0.as_slice() {
-            return only.statement.walk_ast(out);
-        }
-        if self.0.len() > MOST_PREPARED {
-            out.unsafe_to_cache_prepared();
-        }
-        for (number, part) in self.0.iter().enumerate() {
-            out.push_sql(if number == 0 { "WITH " } else { ", " });
-            out.push_sql(&format!("part_{number} AS ("));
-            part.statement.walk_ast(out.reborrow())?;
-            out.push_sql(")");
-        }
-        out.push_sql(" SELECT 1");
-        Ok(())
-    }
-}
-
-impl QueryId for Merged {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
 }
 
 /// An UPDATE that may stay prepared. Diesel plans each of its own anew, as a changeset may leave

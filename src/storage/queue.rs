@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::Condvar;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
@@ -26,7 +27,6 @@ type Place = (OrganizationId, Way);
 /// What waits.
 pub(crate) struct Queue {
     state: Mutex<State>,
-    arrived: Condvar,
 }
 
 struct State {
@@ -36,6 +36,8 @@ struct State {
     /// How many may work on a lane at once.
     at_once: usize,
     waiting: usize,
+    /// Who has nothing to do, each by what wakes it; the last one knows best what it did before.
+    idle: Vec<Arc<Condvar>>,
     is_closed: bool,
 }
 
@@ -64,9 +66,9 @@ impl Queue {
                 lanes: HashMap::new(),
                 at_once,
                 waiting: 0,
+                idle: Vec::new(),
                 is_closed: false,
             }),
-            arrived: Condvar::new(),
         }
     }
 
@@ -84,7 +86,7 @@ impl Queue {
             Some(organization) => state.push_to_lane((organization, work.way()), work)?,
         }
         state.waiting += 1;
-        self.wake_one(state);
+        Self::wake_one(state);
         Ok(())
     }
 
@@ -102,11 +104,21 @@ impl Queue {
         Some((work.pop()?, lane))
     }
 
+    /// What has come to the lane that somebody works on, unless something else waits for its turn.
+    pub(crate) fn take_more(&self, lane: &Lane, most: usize) -> Vec<Work> {
+        let mut state = self.state();
+        let Some(place) = lane.0.filter(|_| state.turns.is_empty()) else {
+            return Vec::new();
+        };
+        let work = state.of_lane(place, most);
+        state.waiting = state.waiting.saturating_sub(work.len());
+        work
+    }
+
     /// At most so much work, some of each lane that has any; waits for the first. Whoever takes work
     /// like this works alone.
     pub(crate) fn take_some(&self, most: usize) -> Option<Vec<Work>> {
-        let mut state = self.wait()?;
-        state.take_shares(most)
+        self.wait()?.take_shares(most)
     }
 
     /// All that waits and that nobody works on.
@@ -118,34 +130,38 @@ impl Queue {
     pub(crate) fn give_back(&self, lane: Lane) {
         let mut state = self.state();
         state.give_back(lane);
-        self.wake_one(state);
+        Self::wake_one(state);
     }
 
     /// Nothing more comes in; what waits is still worked on.
     pub(crate) fn close(&self) {
-        self.state().is_closed = true;
-        self.arrived.notify_all();
+        let mut state = self.state();
+        state.is_closed = true;
+        for idle in state.idle.drain(..) {
+            idle.notify_one();
+        }
     }
 
     /// Nobody is woken for what waits in a lane on which enough are at work.
-    fn wake_one(&self, state: MutexGuard<'_, State>) {
+    fn wake_one(mut state: MutexGuard<'_, State>) {
         let has_turns = !state.turns.is_empty();
+        let woken = has_turns.then(|| state.idle.pop()).flatten();
         drop(state);
-        if has_turns {
-            self.arrived.notify_one();
+        if let Some(woken) = woken {
+            woken.notify_one();
         }
     }
 
     fn wait(&self) -> Option<MutexGuard<'_, State>> {
         let mut state = self.state();
+        let me = Arc::new(Condvar::new());
         while state.turns.is_empty() {
             if state.is_closed {
                 return None;
             }
-            state = self
-                .arrived
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
+            state.idle.push(Arc::clone(&me));
+            state = me.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.idle.retain(|idle| !Arc::ptr_eq(idle, &me));
         }
         Some(state)
     }

@@ -171,7 +171,7 @@ impl Storage {
         if self.repeats.is_read_first(organization).await {
             let readers = (&self.readers, Purpose::Read, Isolation::Snapshot);
             let first = Arc::clone(&closure);
-            match self.send(readers, begin, move |tx| first(tx)).await {
+            match self.send(readers, (begin, None), move |tx| first(tx)).await {
                 Err(error) if matches!(error.storage(), Some(StorageError::ReadOnly(_))) => {
                     self.repeats.note(organization, true);
                 }
@@ -185,6 +185,6 @@ impl Storage {
             repeats.note(organization, tx.has_written());
             Ok(done)
         };
-        self.write(begin, under_way, noted).await
+        self.write((begin, None), under_way, noted).await
     }
 }

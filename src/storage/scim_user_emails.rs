@@ -2,14 +2,30 @@
 
 use diesel::ExpressionMethods;
 use diesel::QueryDsl;
+use diesel::prelude::Insertable;
 use serde_json::Value;
 
 use crate::domain::id::ScimUserId;
 use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
+use crate::storage::added_rows::row_of;
 use crate::storage::error::StorageError;
 use crate::storage::schema::scim_user_emails;
 use crate::storage::scim_users::ScimUser;
+
+#[derive(Insertable)]
+#[diesel(table_name = scim_user_emails, treat_none_as_default_value = false)]
+struct EmailRow {
+    organization_id: String,
+    user_id: String,
+    position: i32,
+    connection_id: String,
+    value: Option<String>,
+    kind: Option<String>,
+    is_primary: Option<bool>,
+}
+
+row_of!(EmailRow, scim_user_emails);
 
 /// Writes the addresses of a User that has none here yet.
 pub fn insert(
@@ -23,17 +39,15 @@ pub fn insert(
             let text = email.get(part).and_then(Value::as_str);
             text.map(str::to_lowercase)
         };
-        let row = (
-            scim_user_emails::organization_id.eq(scope.key()),
-            scim_user_emails::user_id.eq(user.id.key()),
-            scim_user_emails::position.eq(position),
-            scim_user_emails::connection_id.eq(user.connection_id.key()),
-            scim_user_emails::value.eq(folded("value")),
-            scim_user_emails::kind.eq(folded("type")),
-            scim_user_emails::is_primary.eq(email.get("primary").and_then(Value::as_bool)),
-        );
-        let row = diesel::insert_into(scim_user_emails::table).values(row);
-        tx.add("scim_user_emails", row)?;
+        tx.add_row(EmailRow {
+            organization_id: scope.key(),
+            user_id: user.id.key(),
+            position,
+            connection_id: user.connection_id.key(),
+            value: folded("value"),
+            kind: folded("type"),
+            is_primary: email.get("primary").and_then(Value::as_bool),
+        })?;
     }
     Ok(())
 }

@@ -24,6 +24,7 @@ use crate::domain::id::ScimUserId;
 use crate::domain::member::Member;
 use crate::domain::scope::OrgScope;
 use crate::storage::Transaction;
+use crate::storage::added_rows::row_of;
 use crate::storage::columns::from_json;
 use crate::storage::columns::instant;
 use crate::storage::columns::text;
@@ -87,6 +88,8 @@ pub(crate) struct ScimUserRow {
     pub(crate) updated_at: NaiveDateTime,
     pub(crate) display_name_folded: Option<String>,
 }
+
+row_of!(ScimUserRow, scim_users);
 
 impl ScimUserRow {
     fn new(scope: &OrgScope, user: &ScimUser) -> Result<Self, StorageError> {
@@ -238,8 +241,7 @@ pub fn insert(
     scope: &OrgScope,
     user: &ScimUser,
 ) -> Result<(), StorageError> {
-    let row = diesel::insert_into(scim_users::table).values(ScimUserRow::new(scope, user)?);
-    tx.add("scim_users", row)?;
+    tx.add_row(ScimUserRow::new(scope, user)?)?;
     scim_user_emails::insert(tx, scope, user)
 }
 

@@ -26,7 +26,7 @@ use crate::storage::together::Together;
 
 const GROUP: usize = 64;
 /// How much of one organization PostgreSQL commits at once.
-const TOGETHER: usize = 32;
+pub(super) const TOGETHER: usize = 32;
 
 /// How many threads work for one organization at once: on PostgreSQL one writes, and few enough read
 /// that some are left for others, and that what waits is read together.
@@ -129,7 +129,7 @@ impl Worker {
             }
             (Purpose::Write, DbConnection::Postgres(_)) => {
                 let (jobs, lane) = self.queue.take(TOGETHER)?;
-                let lost = self.write_lane(jobs);
+                let lost = self.write_lane(jobs, &lane);
                 self.queue.give_back(lane);
                 lost
             }

@@ -8,8 +8,11 @@ use crate::domain::project::ProjectId;
 use crate::domain::secret::SecretHash;
 use crate::storage::Transaction;
 use crate::storage::credentials::Opened;
+use crate::storage::foreseen::Foreseen;
+use crate::storage::foreseen::Newcomer;
 use crate::storage::project_settings::ForSessions;
 use crate::storage::sign_in_places::Place;
+use crate::storage::waiting::Waiting;
 
 /// What is known; whatever undoes or changes it in the same transaction has it forgotten.
 #[derive(Default)]
@@ -22,11 +25,31 @@ pub(crate) struct Together {
     place: Option<(ConnectionId, Place)>,
     /// What a project declares about its sessions.
     sessions: Option<(ProjectId, ForSessions)>,
+    /// What is to be written.
+    pub(super) waiting: Waiting,
+    /// Who is going to be looked for.
+    pub(super) foreseen: Foreseen,
+    /// Whether requests share the transaction.
+    is_shared: bool,
     /// Whether the transaction has left the organization in which it began.
     has_left: bool,
 }
 
 impl Together {
+    /// What is known where requests share a transaction, which is nothing but whom some will look for.
+    pub(crate) fn shared(newcomers: Vec<Newcomer>) -> Self {
+        Self {
+            is_shared: true,
+            foreseen: Foreseen::from(newcomers),
+            ..Self::default()
+        }
+    }
+
+    /// Whether requests share the transaction.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.is_shared
+    }
+
     /// Whether nobody may go on in the transaction who relies on where it began.
     pub(crate) fn has_left(&self) -> bool {
         self.has_left
@@ -52,8 +75,11 @@ impl Transaction<'_> {
     /// What was known is so no more: a member is kept as administrator from here on, what was read is
     /// changed, or what made it so is undone.
     pub(crate) fn forget_what_is_known(&mut self) {
-        *self.together = Together {
-            has_left: self.together.has_left,
+        let together = &mut *self.together;
+        *together = Together {
+            waiting: std::mem::take(&mut together.waiting),
+            is_shared: together.is_shared,
+            has_left: together.has_left,
             ..Together::default()
         };
     }

@@ -9,6 +9,7 @@ use crate::storage::Transaction;
 use crate::storage::closure_job::ClosureJob;
 use crate::storage::error::Failure;
 use crate::storage::error::StorageError;
+use crate::storage::foreseen::Newcomer;
 use crate::storage::job::Begin;
 use crate::storage::job::Isolation;
 use crate::storage::open::Purpose;
@@ -29,7 +30,7 @@ impl Storage {
         E: Failure,
     {
         let readers = (&self.readers, Purpose::Read, Isolation::Unneeded);
-        self.send(readers, begin, closure).await
+        self.send(readers, (begin.into(), None), closure).await
     }
 
     /// Runs a closure that only reads and does not know yet whose rows. Its statements stand alone,
@@ -44,7 +45,7 @@ impl Storage {
         E: Failure,
     {
         let seekers = (&self.seekers, Purpose::Seek, Isolation::Unneeded);
-        self.send(seekers, begin, closure).await
+        self.send(seekers, (begin.into(), None), closure).await
     }
 
     /// Runs a closure in one serializable transaction: all that it writes is committed before the
@@ -58,9 +59,24 @@ impl Storage {
         T: Send + 'static,
         E: Failure,
     {
+        self.transaction_of_newcomer(begin, None, closure).await
+    }
+
+    /// The same for what adds somebody to a directory: who is looked for will be, if it is this one,
+    /// together with those whom others are adding.
+    pub async fn transaction_of_newcomer<T, E>(
+        &self,
+        begin: impl Into<Begin>,
+        newcomer: Option<Newcomer>,
+        closure: impl Fn(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure,
+    {
         let begin = begin.into();
         let under_way = self.repeats.set_out(&begin, true);
-        self.write(begin, under_way, closure).await
+        self.write((begin, newcomer), under_way, closure).await
     }
 
     /// Runs a closure in one transaction that sees what is committed by each of its statements: for
@@ -77,12 +93,12 @@ impl Storage {
         E: Failure,
     {
         let writers = (&self.writers, Purpose::Write, Isolation::ByKeys);
-        self.send(writers, begin, closure).await
+        self.send(writers, (begin.into(), None), closure).await
     }
 
     pub(super) async fn write<T, E>(
         &self,
-        begin: Begin,
+        begin: (Begin, Option<Newcomer>),
         under_way: Option<UnderWay>,
         closure: impl Fn(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
@@ -102,7 +118,7 @@ impl Storage {
     pub(super) async fn send<T, E>(
         &self,
         (workers, purpose, isolation): (&Workers, Purpose, Isolation),
-        begin: impl Into<Begin>,
+        (begin, newcomer): (Begin, Option<Newcomer>),
         closure: impl Fn(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
@@ -113,7 +129,8 @@ impl Storage {
         let job = ClosureJob {
             closure,
             clock: self.clock.clone(),
-            begin: begin.into(),
+            begin,
+            newcomer,
             purpose,
             isolation,
             arrived: Instant::now(),

@@ -1,6 +1,7 @@
 //! Writing: on SQLite everything that waits in one commit, on PostgreSQL what one organization
 //! waits for.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use diesel::connection::SimpleConnection;
@@ -8,10 +9,13 @@ use diesel::connection::SimpleConnection;
 use crate::storage::back_off::back_off;
 use crate::storage::error::StorageError;
 use crate::storage::fence::back_within;
+use crate::storage::fence::commit_and_begin_within;
 use crate::storage::job::Isolation;
 use crate::storage::job::Job;
 use crate::storage::job::Verdict;
+use crate::storage::queue::Lane;
 use crate::storage::reconnection::gone;
+use crate::storage::threads::TOGETHER;
 use crate::storage::threads::Worker;
 use crate::storage::threads::run;
 use crate::storage::together::Together;
@@ -24,25 +28,48 @@ const LEAVE: &str = "SELECT pg_advisory_unlock(7643764)";
 
 impl Worker {
     /// What waits for one organization would lose races against itself, so that it is written by
-    /// one thread, in one transaction. If any of it fails, each is written in one of its own.
-    pub(super) fn write_lane(&mut self, mut jobs: Vec<Box<dyn Job>>) -> bool {
-        if jobs.len() > 1 {
-            match self.write_together(&mut jobs) {
-                Ok(true) => return answer_all(jobs, &Ok(())).is_err(),
-                Ok(false) => {}
-                Err(_) => return answer_all(jobs, &Err(gone())).is_err(),
+    /// one thread, in one transaction. If any of it fails, each is written in one of its own. While
+    /// nobody else waits, what has come meanwhile begins with the commit.
+    pub(super) fn write_lane(&mut self, mut jobs: Vec<Box<dyn Job>>, lane: &Lane) -> bool {
+        let mut has_begun = false;
+        while has_begun || jobs.len() > 1 {
+            let mut next = Vec::new();
+            let written = self.write_together((&mut jobs, has_begun), (lane, &mut next));
+            let lost = match &written {
+                Ok(true) => {
+                    answer_all(jobs, &Ok(()));
+                    false
+                }
+                Ok(false) => self.write_each(jobs),
+                Err(_) => {
+                    answer_all(jobs, &Err(gone()));
+                    true
+                }
+            };
+            if lost {
+                answer_all(next, &Err(gone()));
+                return true;
             }
+            has_begun = written == Ok(true) && !next.is_empty();
+            jobs = next;
         }
         self.write_each(jobs)
     }
 
-    /// Whether all of it was committed; nothing was if not.
-    fn write_together(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<bool, StorageError> {
+    /// Whether all of it was committed; nothing was if not. What is next is put to what waits.
+    fn write_together(
+        &mut self,
+        (jobs, has_begun): (&mut [Box<dyn Job>], bool),
+        (lane, next): (&Lane, &mut Vec<Box<dyn Job>>),
+    ) -> Result<bool, StorageError> {
         let turns = self.turns.clone();
         let _beside_others = turns.read();
-        let first = jobs.first().map(AsRef::as_ref);
-        self.begin(Isolation::Serializable.begin(), first)?;
-        let mut together = Together::default();
+        let begin = Isolation::Serializable.begin();
+        if !has_begun {
+            self.begin(begin, jobs.first().map(AsRef::as_ref))?;
+        }
+        let newcomers = jobs.iter().filter_map(|job| job.newcomer().cloned());
+        let mut together = Together::shared(newcomers.collect());
         for job in jobs {
             if let Some(organization) = job.within().filter(|_| together.has_left()) {
                 self.connection.batch_execute(&back_within(organization))?;
@@ -57,11 +84,28 @@ impl Worker {
                 Verdict::Reconnect => return Err(gone()),
             }
         }
-        if self.connection.batch_execute("COMMIT").is_ok() {
-            return Ok(true);
+        if together.waiting.write(&mut self.connection).is_err() {
+            self.connection.batch_execute("ROLLBACK")?;
+            return Ok(false);
         }
-        self.connection.batch_execute("ROLLBACK")?;
-        Ok(false)
+        *next = self.queue.take_more(lane, TOGETHER);
+        let commit = match next.first().and_then(|job| job.within()) {
+            Some(organization) => commit_and_begin_within(begin, organization),
+            None => Cow::Borrowed("COMMIT"),
+        };
+        match self
+            .connection
+            .batch_execute(&commit)
+            .map_err(StorageError::from)
+        {
+            Ok(()) => Ok(true),
+            // Whether it was committed is known only of a lost race, as it may be what follows that failed.
+            Err(error) if error.is_lost_race() || next.is_empty() => {
+                self.connection.batch_execute("ROLLBACK")?;
+                Ok(false)
+            }
+            Err(_) => Err(gone()),
+        }
     }
 
     fn write_each(&mut self, batch: Vec<Box<dyn Job>>) -> bool {
@@ -170,13 +214,9 @@ impl Worker {
     }
 }
 
-/// Tells all of them the same, which is what is given back.
-fn answer_all(
-    jobs: Vec<Box<dyn Job>>,
-    outcome: &Result<(), StorageError>,
-) -> Result<(), StorageError> {
+/// Tells all of them the same.
+fn answer_all(jobs: Vec<Box<dyn Job>>, outcome: &Result<(), StorageError>) {
     for job in jobs {
         job.answer(outcome.clone());
     }
-    outcome.clone()
 }

@@ -14,6 +14,7 @@ mod unlink;
 mod update;
 
 pub(crate) use crate::use_cases::members::access::demand;
+pub(crate) use crate::use_cases::members::commit::arrive;
 pub use crate::use_cases::members::commit::commit;
 pub use crate::use_cases::members::commit::end_sessions;
 pub(crate) use crate::use_cases::members::commit::end_sessions_but;

@@ -29,6 +29,7 @@ use crate::use_cases::credentials::Begin;
 use crate::use_cases::credentials::ScimCaller;
 use crate::use_cases::provisioning::Target;
 use crate::use_cases::provisioning::error::ProvisioningError;
+use crate::use_cases::provisioning::users::Newcomer;
 
 /// A request of a SCIM client: its connection, its token, not yet proven, and what it asks.
 #[derive(Clone, Debug)]
@@ -163,8 +164,23 @@ impl Gateway {
         + Send
         + 'static,
     ) -> Result<T, ScimFailure> {
+        self.scim_add(request, None, use_case).await
+    }
+
+    /// Like `scim_write`, for what adds a User.
+    pub(crate) async fn scim_add<T: Send + 'static>(
+        &self,
+        request: &ScimRequest,
+        newcomer: Option<Newcomer>,
+        use_case: impl Fn(&mut Transaction<'_>, &ScimCaller) -> Result<T, ProvisioningError>
+        + Send
+        + 'static,
+    ) -> Result<T, ScimFailure> {
         let (begin, proven) = self.proven_directory(request, use_case);
-        let written = self.storage.transaction(begin, proven).await;
+        let written = self
+            .storage
+            .transaction_of_newcomer(begin, newcomer, proven)
+            .await;
         self.told_of(request, written).await
     }
 

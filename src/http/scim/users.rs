@@ -49,8 +49,10 @@ pub(crate) async fn create(
     body: ScimBody,
 ) -> Result<HttpResponse, ScimFailure> {
     let showing = Showing::of(&gateway, &request);
+    let newcomer = body.get().ok();
+    let newcomer = newcomer.and_then(|body| users::newcomer(request.connection_id, body));
     let view = gateway
-        .scim_write(&request, move |tx, caller| {
+        .scim_add(&request, newcomer, move |tx, caller| {
             users::create(tx, caller, body.get()?)
         })
         .await?;

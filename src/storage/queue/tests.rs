@@ -3,6 +3,7 @@ use std::time::Instant;
 use super::*;
 use crate::storage::db_connection::DbConnection;
 use crate::storage::fence::Crossing;
+use crate::storage::foreseen::Newcomer;
 use crate::storage::job::Isolation;
 use crate::storage::job::Verdict;
 use crate::storage::together::Together;
@@ -28,6 +29,10 @@ impl Job for Waits {
 
     fn way(&self) -> Way {
         self.1
+    }
+
+    fn newcomer(&self) -> Option<&Newcomer> {
+        None
     }
 
     fn run(&mut self, _: &mut DbConnection, _: &mut Together) -> Verdict {

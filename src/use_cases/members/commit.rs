@@ -30,6 +30,8 @@ pub(crate) enum OldAddress {
     Retired,
     /// It is free.
     Freed,
+    /// There is none, and nobody gave up the new one either.
+    Untouched,
 }
 
 /// The one way a member changes. A member that is not live any more loses its sessions and what
@@ -41,6 +43,20 @@ pub fn commit(
     after: &Member,
 ) -> Result<(), StorageError> {
     commit_with(tx, (before, after), OldAddress::Retired)
+}
+
+/// Adds a member, once it is known who has to do with its address.
+pub(crate) fn arrive(
+    tx: &mut Transaction<'_>,
+    member: &Member,
+    is_retired: bool,
+) -> Result<(), StorageError> {
+    let old_address = if is_retired {
+        OldAddress::Retired
+    } else {
+        OldAddress::Untouched
+    };
+    commit_with(tx, (None, member), old_address)
 }
 
 /// Like `commit`, with a say in what becomes of the old address.
@@ -127,6 +143,7 @@ fn move_address(
     let given_up = match before {
         Some(before) if before.email_address == after.email_address => return Ok(()),
         Some(before) => Some(&before.email_address),
+        None if old_address == OldAddress::Untouched => return Ok(()),
         None => None,
     };
     retired_emails::delete(tx, after.organization_id, after.email_address.as_str())?;

@@ -15,6 +15,7 @@ use crate::storage::Transaction;
 use crate::storage::addresses;
 use crate::storage::addresses::Known;
 use crate::storage::error::StorageError;
+use crate::storage::foreseen::Newcomer;
 use crate::storage::journal;
 use crate::storage::one_time_tokens;
 use crate::storage::scim_users;
@@ -46,8 +47,14 @@ pub(crate) fn link(
     arrive(tx, caller, (user, known))
 }
 
+/// A new User, by what nobody else must have.
+pub(super) fn newcomer(user: &ScimUser) -> Newcomer {
+    let address = address(user);
+    Newcomer::new(user.connection_id, (address.as_ref(), &user.user_name))
+}
+
 /// The address by which a User has a live member, if it is to have one.
-pub(crate) fn address(user: &ScimUser) -> Option<EmailAddress> {
+fn address(user: &ScimUser) -> Option<EmailAddress> {
     mapping::address(&user.resource).filter(|_| user.active)
 }
 
@@ -239,7 +246,7 @@ fn member_at(
     }
     let blank = Member::new(organization.id, address, tx.now);
     let member = mapping::member_of(&organization.settings, &blank, &user.resource);
-    members::commit(tx, None, &member)?;
+    members::arrive(tx, &member, known.is_retired)?;
     Ok(member.id)
 }
 

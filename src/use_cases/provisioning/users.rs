@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use chrono::DateTime;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
 use crate::domain::event::Change;
 use crate::domain::event::EventKind;
+use crate::domain::id::ConnectionId;
 use crate::domain::id::ScimGroupId;
 use crate::domain::id::ScimUserId;
 use crate::domain::member::Member;
@@ -18,9 +20,9 @@ use crate::protocol::scim::representation::journaled;
 use crate::protocol::scim::resource;
 use crate::protocol::scim::schema::ResourceType;
 use crate::storage::Transaction;
-use crate::storage::addresses;
 use crate::storage::addresses::Known;
 use crate::storage::error::StorageError;
+use crate::storage::foreseen;
 use crate::storage::group_members;
 use crate::storage::journal;
 use crate::storage::listed_users;
@@ -38,6 +40,8 @@ use crate::use_cases::provisioning::related::MOST_READ;
 use crate::use_cases::provisioning::related::refuse_too_many;
 use crate::use_cases::provisioning::uniqueness;
 use crate::use_cases::provisioning::views::UserView;
+
+pub use crate::storage::foreseen::Newcomer;
 
 /// The one way a User changes: row, memberships when it goes, journal; then what waited for it.
 pub fn commit(
@@ -86,6 +90,12 @@ fn described(user: &ScimUser, kind: &ResourceType) -> Value {
     Value::Object(described)
 }
 
+/// Whom a body is likely to add to a connection, said before anything of it is checked.
+pub fn newcomer(connection: ConnectionId, body: &Map<String, Value>) -> Option<Newcomer> {
+    let user = mapping::new_user(connection, body.clone(), DateTime::UNIX_EPOCH);
+    Some(linking::newcomer(&user.ok()?))
+}
+
 /// Creates a User, and its member when it is active and has an address.
 pub fn create(
     tx: &mut Transaction<'_>,
@@ -96,7 +106,7 @@ pub fn create(
     let user = mapping::new_user(caller.connection.id, resource, tx.now)?;
     let known = look(tx, caller, &user)?;
     claim(tx, caller, &user, &Map::new())?;
-    let user = linking::arrive(tx, caller, (user, known))?;
+    let user = linking::arrive(tx, caller, (user, Some(known)))?;
     commit(tx, caller, (None, Some(&user)))?;
     view(caller, &user, Vec::new())
 }
@@ -117,16 +127,10 @@ fn look(
     tx: &mut Transaction<'_>,
     caller: &ScimCaller,
     user: &ScimUser,
-) -> Result<Option<Known>, ProvisioningError> {
-    let Some(address) = linking::address(user) else {
-        check_user_name(tx, caller, user)?;
-        return Ok(None);
-    };
-    let place = (&caller.scope, caller.connection.id);
-    let asked = (&address, user.user_name.as_str());
-    let (known, holder) = addresses::known_beside_user_name(tx, place, asked)?;
+) -> Result<Known, ProvisioningError> {
+    let (known, holder) = foreseen::look(tx, &caller.scope, &linking::newcomer(user))?;
     check_free(user, holder)?;
-    Ok(Some(known))
+    Ok(known)
 }
 
 fn check_user_name(

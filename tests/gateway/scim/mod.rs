@@ -20,6 +20,7 @@ mod last_admin;
 mod letter;
 mod members;
 mod nested;
+mod newcomers;
 pub mod oauth;
 mod programs;
 mod push;
